@@ -1,0 +1,3 @@
+//! Every judgement about principals, each answer with its evidence.
+
+pub mod verdict;

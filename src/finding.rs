@@ -1,0 +1,149 @@
+//! Findings: what a rule says about a principal or a policy.
+
+use std::fmt;
+
+use crate::source::Span;
+use crate::tri::Tri;
+
+/// How bad it is. The order is the order of `--fail-on`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// Information.
+    Info,
+    /// Low.
+    Low,
+    /// Medium.
+    Medium,
+    /// High.
+    High,
+    /// Critical.
+    Critical,
+}
+
+impl Severity {
+    /// All, from the least.
+    pub const ALL: [Self; 5] = [Self::Info, Self::Low, Self::Medium, Self::High, Self::Critical];
+
+    /// The word of the reports and of `--fail-on`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+
+    /// One step lower; `Info` stays.
+    pub fn lower(self) -> Self {
+        match self {
+            Self::Info | Self::Low => Self::Info,
+            Self::Medium => Self::Low,
+            Self::High => Self::Medium,
+            Self::Critical => Self::High,
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// How sure it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Certainty {
+    /// It holds whatever the open values are.
+    Proven,
+    /// It depends on something the input does not settle.
+    Possible,
+}
+
+impl Certainty {
+    /// The word of the reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Proven => "proven",
+            Self::Possible => "possible",
+        }
+    }
+}
+
+/// A place with what it shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// The place.
+    pub span: Span,
+    /// What it shows: "member of group `admins` here".
+    pub message: String,
+}
+
+/// What a rule is, apart from how it decides. One static per rule.
+#[derive(Debug, PartialEq, Eq)]
+pub struct RuleInfo {
+    /// Code, for example `MFA001`. Never reused.
+    pub code: &'static str,
+    /// Name, for example `console-user-without-mfa`.
+    pub name: &'static str,
+    /// Severity of a proven finding.
+    pub severity: Severity,
+    /// One sentence for lists.
+    pub summary: &'static str,
+    /// What to do about it, in general.
+    pub help: &'static str,
+    /// Controls it supports.
+    pub compliance: &'static [&'static str],
+    /// The page (`docs/rules/<name>.md`): text of `explain`, SARIF help, and a test.
+    pub page: &'static str,
+}
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule.
+    pub rule: &'static RuleInfo,
+    /// How bad.
+    pub severity: Severity,
+    /// How sure.
+    pub certainty: Certainty,
+    /// Address of the principal or policy it is about.
+    pub subject: String,
+    /// What is wrong, why, and what to change.
+    pub message: String,
+    /// The primary place.
+    pub span: Span,
+    /// The other places that prove it, in the order of the proof.
+    pub related: Vec<Label>,
+    /// What to change, for this finding.
+    pub help: String,
+}
+
+impl Finding {
+    /// A finding at its primary place. `holds` says how sure it is: a `Maybe` makes it possible and one severity
+    /// lower; a `No` makes none.
+    pub fn new(
+        rule: &'static RuleInfo,
+        span: Span,
+        holds: Tri,
+        subject: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Option<Self> {
+        let (severity, certainty) = match holds {
+            Tri::Yes => (rule.severity, Certainty::Proven),
+            Tri::Maybe => (rule.severity.lower(), Certainty::Possible),
+            Tri::No => return None,
+        };
+        Some(Self {
+            rule,
+            severity,
+            certainty,
+            subject: subject.into(),
+            message: message.into(),
+            span,
+            related: Vec::new(),
+            help: rule.help.to_owned(),
+        })
+    }
+}

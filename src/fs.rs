@@ -1,0 +1,253 @@
+//! The only place that touches the disk, jailed to the directories that are analysed.
+//!
+//! Terraform's `file()`, `templatefile()` and module sources, and CloudFormation's local `TemplateURL`, read
+//! through this. A path that leaves the jail, also through a symbolic link, is refused and nothing of it is read.
+
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use crate::limits;
+
+/// Why a file could not be had.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FsError {
+    /// It does not exist.
+    #[error("`{0}` does not exist")]
+    NotFound(String),
+    /// It is outside the directories that are analysed.
+    #[error("`{0}` is outside the directory that is analysed and was not read")]
+    Outside(String),
+    /// It is larger than [`limits::FILE_BYTES`].
+    #[error("`{0}` is larger than {max} MiB and was not read", max = limits::FILE_BYTES >> 20)]
+    TooLarge(String),
+    /// It is not UTF-8 text.
+    #[error("`{0}` is not UTF-8 text")]
+    NotUtf8(String),
+    /// It is not a regular file (a directory, a pipe, a device).
+    #[error("`{0}` is not a regular file")]
+    NotAFile(String),
+    /// The system refuses.
+    #[error("`{0}` cannot be read: {1}")]
+    Io(String, String),
+}
+
+/// A file system as the frontends see it. Paths are as given by the user or joined from such; `..` is taken
+/// lexically, as Terraform does.
+pub trait FileSystem: Send + Sync {
+    /// The text of a file.
+    fn read(&self, path: &Path) -> Result<String, FsError>;
+
+    /// Names of the entries of a directory that are files or links to files, sorted.
+    fn files(&self, dir: &Path) -> Result<Vec<String>, FsError>;
+
+    /// True when `path` is a directory inside the jail.
+    fn is_dir(&self, path: &Path) -> bool;
+
+    /// True when `path` is a file inside the jail.
+    fn is_file(&self, path: &Path) -> bool;
+
+    /// One name for all spellings of a directory, to tell whether two paths are the same place.
+    fn identity(&self, path: &Path) -> PathBuf;
+
+    /// The same file system with `dir` in the jail as well: for the directory of a local module, which is part
+    /// of the configuration also when its source climbs out (`source = "../.."`). `from` is the directory of
+    /// the call, `source` the path it gives. Refused when a symbolic link, and not `..`, leads out.
+    fn admit(&self, from: &Path, source: &Path) -> Result<Arc<dyn FileSystem>, FsError>;
+}
+
+/// Takes `.` and `..` out of a path without asking the disk. `..` at the start stays.
+pub fn normalize(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for c in path.components() {
+        match c {
+            Component::CurDir => {}
+            Component::ParentDir => match out.components().next_back() {
+                Some(Component::Normal(_)) => {
+                    out.pop();
+                }
+                Some(Component::RootDir | Component::Prefix(_)) => {}
+                Some(Component::ParentDir | Component::CurDir) | None => out.push(".."),
+            },
+            Component::Normal(_) | Component::RootDir | Component::Prefix(_) => out.push(c),
+        }
+    }
+    if out.as_os_str().is_empty() { PathBuf::from(".") } else { out }
+}
+
+/// The disk, jailed to a set of directories.
+#[derive(Debug, Clone)]
+pub struct OsFs {
+    roots: Vec<PathBuf>,
+}
+
+impl OsFs {
+    /// A jail of the projects that hold `paths`: for each path its git work tree when it is in one, otherwise the
+    /// path itself (for a file, its directory).
+    pub fn for_paths<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Self {
+        let mut roots: Vec<PathBuf> = paths.into_iter().filter_map(project_root).collect();
+        roots.sort();
+        roots.dedup();
+        Self { roots }
+    }
+
+    /// A jail of exactly these directories.
+    pub fn new(roots: impl IntoIterator<Item = PathBuf>) -> Self {
+        Self { roots: roots.into_iter().filter_map(|r| r.canonicalize().ok()).collect() }
+    }
+
+    fn enter(&self, path: &Path) -> Result<PathBuf, FsError> {
+        let shown = path.display().to_string();
+        let real = normalize(path).canonicalize().map_err(|e| match e.kind() {
+            // Whether something outside exists is nothing to tell, but without a target nobody can say where it is.
+            std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => {
+                FsError::NotFound(shown.clone())
+            }
+            _ => FsError::Io(shown.clone(), e.to_string()),
+        })?;
+        if self.roots.iter().any(|r| real.starts_with(r)) { Ok(real) } else { Err(FsError::Outside(shown)) }
+    }
+}
+
+fn project_root(path: &Path) -> Option<PathBuf> {
+    let real = path.canonicalize().ok()?;
+    let dir = if real.is_dir() { real.as_path() } else { real.parent()? };
+    let git = dir.ancestors().find(|a| a.join(".git").exists());
+    Some(git.unwrap_or(dir).to_path_buf())
+}
+
+impl FileSystem for OsFs {
+    fn read(&self, path: &Path) -> Result<String, FsError> {
+        let shown = || path.display().to_string();
+        let real = self.enter(path)?;
+        let io = |e: std::io::Error| FsError::Io(shown(), e.to_string());
+        let meta = std::fs::metadata(&real).map_err(io)?;
+        if !meta.is_file() {
+            return Err(FsError::NotAFile(shown()));
+        }
+        if meta.len() > limits::FILE_BYTES {
+            return Err(FsError::TooLarge(shown()));
+        }
+        let mut bytes = Vec::with_capacity(meta.len() as usize + 1);
+        let file = std::fs::File::open(&real).map_err(io)?;
+        file.take(limits::FILE_BYTES + 1).read_to_end(&mut bytes).map_err(io)?;
+        if bytes.len() as u64 > limits::FILE_BYTES {
+            return Err(FsError::TooLarge(shown()));
+        }
+        String::from_utf8(bytes).map_err(|_| FsError::NotUtf8(shown()))
+    }
+
+    fn files(&self, dir: &Path) -> Result<Vec<String>, FsError> {
+        let real = self.enter(dir)?;
+        let io = |e: std::io::Error| FsError::Io(dir.display().to_string(), e.to_string());
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(&real).map_err(io)? {
+            let entry = entry.map_err(io)?;
+            let kind = entry.file_type().map_err(io)?;
+            if kind.is_file() || (kind.is_symlink() && !entry.path().is_dir()) {
+                names.push(entry.file_name().to_string_lossy().into_owned());
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    fn is_dir(&self, path: &Path) -> bool {
+        self.enter(path).is_ok_and(|p| p.is_dir())
+    }
+
+    fn is_file(&self, path: &Path) -> bool {
+        self.enter(path).is_ok_and(|p| p.is_file())
+    }
+
+    fn identity(&self, path: &Path) -> PathBuf {
+        normalize(path).canonicalize().unwrap_or_else(|_| normalize(path))
+    }
+
+    fn admit(&self, from: &Path, source: &Path) -> Result<Arc<dyn FileSystem>, FsError> {
+        let joined = from.join(source);
+        match self.enter(&joined) {
+            Ok(_) => Ok(Arc::new(self.clone())),
+            Err(FsError::Outside(shown)) => {
+                let base = self.enter(from)?;
+                let plain = normalize(&base.join(source));
+                match plain.canonicalize() {
+                    Ok(real) if real == plain => {
+                        let mut wider = self.clone();
+                        wider.roots.push(real);
+                        Ok(Arc::new(wider))
+                    }
+                    Ok(_) | Err(_) => Err(FsError::Outside(shown)),
+                }
+            }
+            Err(e) => Err(e),
+        }
+    }
+}
+
+/// Files in memory, for tests and for the examples of rule pages. Everything that is not in it does not exist.
+#[derive(Debug, Default, Clone)]
+pub struct MemFs {
+    files: BTreeMap<PathBuf, String>,
+}
+
+impl MemFs {
+    /// An empty file system.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// With one more file.
+    pub fn with(mut self, path: impl Into<PathBuf>, text: impl Into<String>) -> Self {
+        self.files.insert(normalize(&path.into()), text.into());
+        self
+    }
+
+    /// All paths.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.files.keys().map(PathBuf::as_path)
+    }
+}
+
+impl FileSystem for MemFs {
+    fn read(&self, path: &Path) -> Result<String, FsError> {
+        self.files.get(&normalize(path)).cloned().ok_or_else(|| FsError::NotFound(path.display().to_string()))
+    }
+
+    fn files(&self, dir: &Path) -> Result<Vec<String>, FsError> {
+        let dir = self.identity(dir);
+        let names: Vec<String> = self
+            .files
+            .keys()
+            .filter(|p| self.identity(p.parent().unwrap_or(Path::new("."))) == dir)
+            .filter_map(|p| p.file_name().map(|n| n.to_string_lossy().into_owned()))
+            .collect();
+        if names.is_empty() && !self.is_dir(&dir) {
+            return Err(FsError::NotFound(dir.display().to_string()));
+        }
+        Ok(names)
+    }
+
+    fn is_dir(&self, path: &Path) -> bool {
+        let dir = self.identity(path);
+        dir == Path::new(".") || self.files.keys().any(|p| p.starts_with(&dir) && *p != dir)
+    }
+
+    fn is_file(&self, path: &Path) -> bool {
+        self.files.contains_key(&normalize(path))
+    }
+
+    fn identity(&self, path: &Path) -> PathBuf {
+        normalize(path)
+    }
+
+    fn admit(&self, from: &Path, source: &Path) -> Result<Arc<dyn FileSystem>, FsError> {
+        let dir = normalize(&from.join(source));
+        if self.is_dir(&dir) {
+            Ok(Arc::new(self.clone()))
+        } else {
+            Err(FsError::NotFound(dir.display().to_string()))
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! What a source declares, one fact a declaration, before names and ARNs are joined.
+//!
+//! Frontends emit facts and never judge. Every field that the code gives is a [`Value`]: it may be unknown,
+//! have holes, hold a list, or be open ([`crate::value::Kind::OneOf`]); [`super::build`] takes that apart.
+
+use crate::source::Span;
+use crate::value::{Choices, Unknown, Value, When};
+
+/// Kind of principal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum PrincipalKind {
+    /// An IAM user.
+    User,
+    /// An IAM group.
+    Group,
+    /// An IAM role.
+    Role,
+}
+
+impl PrincipalKind {
+    /// The word of the JSON report: `user`, `group`, `role`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Group => "group",
+            Self::Role => "role",
+        }
+    }
+}
+
+/// One declared fact: what, under which answers of open choices, and where.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fact {
+    /// What is declared.
+    pub what: What,
+    /// Under which answers it exists.
+    pub when: When,
+    /// Set when it is not certain that it exists, or how often, and no choice stands for that: `count` or
+    /// `for_each` of a value that is not known.
+    pub uncertain: Option<Unknown>,
+    /// Address of the declaring resource instance: `module.a.aws_iam_user.b["c"]`, or the logical id.
+    pub address: String,
+    /// Place of the declaration (block header or logical id up to the end of the block).
+    pub span: Span,
+}
+
+/// What is declared.
+#[derive(Debug, Clone, PartialEq)]
+pub enum What {
+    /// A user, group or role.
+    Principal {
+        /// Which kind.
+        kind: PrincipalKind,
+        /// Its IAM name; unknown when AWS or an unset variable chooses it.
+        name: Value,
+        /// ARN of its permissions boundary; null when there is none.
+        boundary: Value,
+        /// Trust policy of a role; null for others.
+        trust: Value,
+    },
+    /// A customer managed policy.
+    ManagedPolicy {
+        /// Its name.
+        name: Value,
+        /// Its document.
+        document: Value,
+    },
+    /// A policy embedded in principals.
+    InlinePolicy {
+        /// Kind of the principals.
+        kind: PrincipalKind,
+        /// The principal, or a list of them: names, or references.
+        principals: Value,
+        /// Name of the policy.
+        name: Value,
+        /// Its document.
+        document: Value,
+    },
+    /// Managed policies attached to principals.
+    Attachment {
+        /// Kind of the principals.
+        kind: PrincipalKind,
+        /// The principal, or a list of them: names, or references.
+        principals: Value,
+        /// ARN of the policy, or a list of ARNs.
+        policies: Value,
+    },
+    /// Users that are members of groups (every user of every group).
+    Membership {
+        /// The user, or a list of them.
+        users: Value,
+        /// The group, or a list of them.
+        groups: Value,
+    },
+    /// A console password.
+    LoginProfile {
+        /// The user.
+        user: Value,
+    },
+    /// A long-term access key.
+    AccessKey {
+        /// The user.
+        user: Value,
+    },
+}
+
+/// Everything one unit declares.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// The facts, in order of declaration.
+    pub facts: Vec<Fact>,
+    /// The open choices that `when`s and values speak of.
+    pub choices: Choices,
+}

@@ -1,0 +1,37 @@
+//! Every bound on what an input may cost, in one place.
+//!
+//! Input is hostile until proven otherwise: a pull request can hold any file. Whatever grows with input is
+//! bounded here, and reaching a bound is a diagnostic or an unknown with a reason, never a silent cut.
+
+/// Largest file that is read, in bytes. Larger files get a diagnostic.
+pub const FILE_BYTES: u64 = 16 << 20;
+
+/// Deepest nesting of an expression, a document or a call that is followed.
+pub const DEPTH: usize = 64;
+
+/// Deepest chain of module calls (a module that calls itself ends here).
+pub const MODULE_DEPTH: usize = 24;
+
+/// Most elements that one `range`, `for`, `count`, `for_each` or `setproduct` may produce.
+pub const ELEMENTS: usize = 100_000;
+
+/// Most steps (expression nodes) that the evaluation of one Terraform root may take.
+pub const STEPS: u64 = 20_000_000;
+
+/// Longest text that an expression may build, in bytes.
+pub const TEXT_BYTES: usize = 8 << 20;
+
+/// Most alternatives that a value may keep when a choice is open (`OneOf`).
+pub const ALTERNATIVES: usize = 32;
+
+/// Most combinations of open choices that are judged one by one for a principal.
+pub const ASSIGNMENTS: usize = 256;
+
+/// Most distinct resource witnesses a verdict looks at before they are merged.
+pub const WITNESSES: usize = 64;
+
+/// Most statements of one policy document that are judged.
+pub const STATEMENTS: usize = 10_000;
+
+/// Most nodes of one YAML or JSON document (aliases count every time they are used).
+pub const NODES: usize = 2_000_000;

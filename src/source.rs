@@ -1,0 +1,185 @@
+//! Where things are written: files, byte spans, and lines and columns.
+//!
+//! Everything inside the tool speaks in [`Span`]s (byte ranges of a source). Lines and columns exist only
+//! here, and only when something is shown.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock, RwLock};
+
+/// Number of a source in its [`SourceMap`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SourceId(u32);
+
+/// A byte range `start..end` of one source. Twelve bytes, `Copy`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Span {
+    /// The source.
+    pub source: SourceId,
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// The span of bytes `start..end` of `source`. Offsets past `u32::MAX` are cut to it (files that large are
+    /// never read, see [`crate::limits::FILE_BYTES`]).
+    pub fn new(source: SourceId, start: usize, end: usize) -> Self {
+        let cut = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        Self { source, start: cut(start), end: cut(end.max(start)) }
+    }
+
+    /// The smallest span that holds both, or `self` when they are in different sources.
+    pub fn to(self, other: Self) -> Self {
+        if self.source == other.source {
+            Self { source: self.source, start: self.start.min(other.start), end: self.end.max(other.end) }
+        } else {
+            self
+        }
+    }
+
+    /// Length in bytes.
+    pub fn len(self) -> usize {
+        (self.end - self.start) as usize
+    }
+
+    /// True for a span of no bytes.
+    pub fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+}
+
+/// A place as people read it. Lines and columns start at 1; columns count Unicode scalar values; the end is
+/// one past the last character.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Location {
+    /// Path as it is shown: relative to the working directory, with `/`.
+    pub path: Arc<str>,
+    /// Line of the first character.
+    pub line: u32,
+    /// Column of the first character.
+    pub column: u32,
+    /// Line of the end.
+    pub end_line: u32,
+    /// Column of the end.
+    pub end_column: u32,
+}
+
+/// One text that was read.
+#[derive(Debug)]
+pub struct Source {
+    id: SourceId,
+    path: PathBuf,
+    shown: Arc<str>,
+    text: Arc<str>,
+    lines: OnceLock<Vec<u32>>,
+}
+
+impl Source {
+    /// Its number.
+    pub fn id(&self) -> SourceId {
+        self.id
+    }
+
+    /// The path it was read from.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The path as it is shown, with `/`.
+    pub fn shown(&self) -> &Arc<str> {
+        &self.shown
+    }
+
+    /// The text.
+    pub fn text(&self) -> &Arc<str> {
+        &self.text
+    }
+
+    /// The whole text as a span.
+    pub fn span(&self) -> Span {
+        Span::new(self.id, 0, self.text.len())
+    }
+
+    /// The text of a span of this source, cut to character boundaries; empty when out of range.
+    pub fn slice(&self, span: Span) -> &str {
+        self.text.get(span.start as usize..span.end as usize).unwrap_or("")
+    }
+
+    fn line_starts(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let mut starts = vec![0];
+            starts.extend(memchr::memchr_iter(b'\n', self.text.as_bytes()).map(|i| i as u32 + 1));
+            starts
+        })
+    }
+
+    /// Line and column (both from 1) of a byte offset.
+    pub fn line_column(&self, offset: u32) -> (u32, u32) {
+        let starts = self.line_starts();
+        let line = starts.partition_point(|&s| s <= offset).max(1);
+        let start = starts.get(line - 1).copied().unwrap_or(0) as usize;
+        let mut end = (offset as usize).min(self.text.len());
+        while !self.text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let column = self.text.get(start..end).map_or(0, |s| s.chars().count());
+        (line as u32, column as u32 + 1)
+    }
+
+    /// Byte range of a line (from 1), without its line break.
+    pub fn line_range(&self, line: u32) -> std::ops::Range<usize> {
+        let starts = self.line_starts();
+        let i = (line.max(1) - 1) as usize;
+        let start = starts.get(i).map_or(self.text.len(), |&s| s as usize);
+        let end = starts.get(i + 1).map_or(self.text.len(), |&s| s as usize - 1);
+        start..end.max(start)
+    }
+}
+
+/// All sources of a run. Shared between threads; a source never changes once it is in.
+#[derive(Debug, Default)]
+pub struct SourceMap {
+    sources: RwLock<Vec<Arc<Source>>>,
+}
+
+impl SourceMap {
+    /// An empty map.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a text and gives it a number. `path` is where it was read, `shown` what people see.
+    pub fn add(&self, path: impl Into<PathBuf>, shown: &str, text: impl Into<Arc<str>>) -> Arc<Source> {
+        let mut sources = self.sources.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let id = SourceId(u32::try_from(sources.len()).unwrap_or(u32::MAX));
+        let source = Arc::new(Source {
+            id,
+            path: path.into(),
+            shown: shown.replace('\\', "/").into(),
+            text: text.into(),
+            lines: OnceLock::new(),
+        });
+        sources.push(Arc::clone(&source));
+        source
+    }
+
+    /// The source with this number, if this map gave it out.
+    pub fn get(&self, id: SourceId) -> Option<Arc<Source>> {
+        let sources = self.sources.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        sources.get(id.0 as usize).cloned()
+    }
+
+    /// The text of a span.
+    pub fn slice(&self, span: Span) -> String {
+        self.get(span.source).map(|s| s.slice(span).to_owned()).unwrap_or_default()
+    }
+
+    /// Path, lines and columns of a span.
+    pub fn locate(&self, span: Span) -> Option<Location> {
+        let source = self.get(span.source)?;
+        let (line, column) = source.line_column(span.start);
+        let (end_line, end_column) = source.line_column(span.end);
+        Some(Location { path: Arc::clone(source.shown()), line, column, end_line, end_column })
+    }
+}
