@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::limits;
 
@@ -28,6 +28,9 @@ pub enum FsError {
     /// It is not a regular file (a directory, a pipe, a device).
     #[error("`{0}` is not a regular file")]
     NotAFile(String),
+    /// A symbolic link leads back to a directory above it.
+    #[error("`{0}` is a symbolic link that leads back to `{1}`; it was not followed")]
+    LinkLoop(String, String),
     /// The system refuses.
     #[error("`{0}` cannot be read: {1}")]
     Io(String, String),
@@ -41,6 +44,11 @@ pub trait FileSystem: Send + Sync {
 
     /// Names of the entries of a directory that are files or links to files, sorted.
     fn files(&self, dir: &Path) -> Result<Vec<String>, FsError>;
+
+    /// All files below `dir` whose name `wanted` accepts, sorted, and what could not be looked at. Hidden files,
+    /// what `.gitignore` excludes and `node_modules` are left out; symbolic links are followed inside the jail, but no
+    /// directory is visited twice.
+    fn walk(&self, dir: &Path, wanted: &(dyn Fn(&str) -> bool + Sync)) -> Walked;
 
     /// True when `path` is a directory inside the jail.
     fn is_dir(&self, path: &Path) -> bool;
@@ -117,6 +125,58 @@ fn project_root(path: &Path) -> Option<PathBuf> {
     Some(git.unwrap_or(dir).to_path_buf())
 }
 
+/// What a walk found, and what it could not look at.
+pub type Walked = (Vec<PathBuf>, Vec<(PathBuf, FsError)>);
+
+impl OsFs {
+    fn visit(
+        &self,
+        root: &Path,
+        entry: Result<ignore::DirEntry, ignore::Error>,
+        wanted: &(dyn Fn(&str) -> bool + Sync),
+        found: &Mutex<Walked>,
+    ) {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(e) => {
+                let problem = walk_error(root, &e);
+                found.lock().unwrap_or_else(PoisonError::into_inner).1.push(problem);
+                return;
+            }
+        };
+        let is_file = entry.file_type().is_some_and(|t| t.is_file());
+        if !is_file || !wanted(&entry.file_name().to_string_lossy()) {
+            return;
+        }
+        // A link inside the tree shows a file that the walk also meets under its own name, unless it leads out.
+        let path = strip_here(entry.into_path());
+        found.lock().unwrap_or_else(PoisonError::into_inner).0.push(path);
+    }
+}
+
+/// `./a/b` as people write it: `a/b`.
+fn strip_here(path: PathBuf) -> PathBuf {
+    path.strip_prefix("./").map(Path::to_path_buf).unwrap_or(path)
+}
+
+fn walk_error(root: &Path, error: &ignore::Error) -> (PathBuf, FsError) {
+    match error {
+        ignore::Error::WithPath { path, err } => {
+            let (_, e) = walk_error(path, err);
+            (path.clone(), e)
+        }
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
+            walk_error(root, err)
+        }
+        ignore::Error::Loop { ancestor, child } => (
+            child.clone(),
+            FsError::LinkLoop(child.display().to_string(), ancestor.display().to_string()),
+        ),
+        ignore::Error::Io(e) => (root.to_path_buf(), FsError::Io(root.display().to_string(), e.to_string())),
+        other => (root.to_path_buf(), FsError::Io(root.display().to_string(), other.to_string())),
+    }
+}
+
 impl FileSystem for OsFs {
     fn read(&self, path: &Path) -> Result<String, FsError> {
         let shown = || path.display().to_string();
@@ -151,6 +211,24 @@ impl FileSystem for OsFs {
         }
         names.sort();
         Ok(names)
+    }
+
+    fn walk(&self, dir: &Path, wanted: &(dyn Fn(&str) -> bool + Sync)) -> Walked {
+        let found = Mutex::new((Vec::new(), Vec::new()));
+        let walker = ignore::WalkBuilder::new(dir)
+            .follow_links(true)
+            .filter_entry(|e| e.file_name() != "node_modules")
+            .build_parallel();
+        walker.run(|| {
+            Box::new(|entry| {
+                self.visit(dir, entry, wanted, &found);
+                ignore::WalkState::Continue
+            })
+        });
+        let (mut files, mut problems) = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        files.sort();
+        problems.sort_by(|a: &(PathBuf, FsError), b| a.0.cmp(&b.0));
+        (files, problems)
     }
 
     fn is_dir(&self, path: &Path) -> bool {
@@ -227,6 +305,13 @@ impl FileSystem for MemFs {
             return Err(FsError::NotFound(dir.display().to_string()));
         }
         Ok(names)
+    }
+
+    fn walk(&self, dir: &Path, wanted: &(dyn Fn(&str) -> bool + Sync)) -> Walked {
+        let dir = self.identity(dir);
+        let below = |p: &&PathBuf| dir == Path::new(".") || p.starts_with(&dir);
+        let name = |p: &&PathBuf| p.file_name().is_some_and(|n| wanted(&n.to_string_lossy()));
+        (self.files.keys().filter(below).filter(name).cloned().collect(), Vec::new())
     }
 
     fn is_dir(&self, path: &Path) -> bool {

@@ -1,3 +1,5 @@
 //! The one model every source lowers to: principals, credentials, policies, attachments, memberships.
 
+pub mod build;
 pub mod facts;
+pub mod model;

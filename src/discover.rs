@@ -1,0 +1,124 @@
+//! Which units lie below the paths: Terraform root modules and CloudFormation templates.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::diagnostic::{Code, Diagnostic, Level};
+use crate::frontend::{cloudformation, terraform};
+use crate::fs::{FileSystem, FsError};
+
+/// One unit to analyse.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// A Terraform root module: its directory.
+    Terraform(PathBuf),
+    /// A file that looks like a CloudFormation template, with its text.
+    Template(PathBuf, Arc<str>),
+}
+
+/// What lies below the paths, and what could not be looked at.
+#[derive(Debug, Default)]
+pub struct Discovery {
+    /// The units, by path.
+    pub units: Vec<Found>,
+    /// Problems.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Looks below every path. A directory is walked (ignored and hidden files apart); a file that is named is looked
+/// at whatever it is called.
+pub fn discover(paths: &[PathBuf], fs: &Arc<dyn FileSystem>) -> Discovery {
+    let mut out = Discovery::default();
+    let mut modules = BTreeSet::new();
+    let mut templates = BTreeSet::new();
+    for path in paths {
+        if fs.is_dir(path) {
+            let (files, problems) = fs.walk(path, &|name| is_terraform(name) || is_template(name));
+            out.diagnostics.extend(problems.iter().map(|(p, e)| unreadable(p, e, Level::Error)));
+            for file in files {
+                sort_in(file, &mut modules, &mut templates);
+            }
+        } else if fs.is_file(path) {
+            let file = path.clone();
+            if is_terraform(&name_of(path)) { sort_in(file, &mut modules, &mut templates) } else { templates.insert(file); }
+        } else {
+            out.diagnostics.push(Diagnostic::path(
+                Code::NoSuchPath,
+                Level::Error,
+                path.display().to_string(),
+                "this path does not exist; check the spelling and the working directory",
+            ));
+        }
+    }
+    let named: BTreeSet<&Path> = paths.iter().map(PathBuf::as_path).collect();
+    let read: Vec<(PathBuf, Result<String, FsError>)> =
+        templates.into_par_iter().map(|p| (p.clone(), fs.read(&p))).filter(|(p, r)| keep(r) || named.contains(p.as_path())).collect();
+    let dirs: Vec<PathBuf> = modules.into_iter().collect();
+    out.units.extend(terraform::roots(&dirs, &**fs).into_iter().map(Found::Terraform));
+    for (path, text) in read {
+        match text {
+            Ok(text) if cloudformation::looks_like_template(text.as_bytes()) => {
+                out.units.push(Found::Template(path, text.into()));
+            }
+            Ok(_) => out.diagnostics.push(Diagnostic::path(
+                Code::NothingFound,
+                Level::Warning,
+                path.display().to_string(),
+                "this file is neither Terraform configuration nor a CloudFormation template",
+            )),
+            Err(e) => out.diagnostics.push(unreadable(&path, &e, Level::Error)),
+        }
+    }
+    out
+}
+
+/// Whether a file that was only met on the way is worth a word: other JSON and YAML is none of our business.
+fn keep(read: &Result<String, FsError>) -> bool {
+    match read {
+        Ok(text) => cloudformation::looks_like_template(text.as_bytes()),
+        Err(FsError::Io(..) | FsError::LinkLoop(..)) => true,
+        Err(
+            FsError::NotUtf8(_)
+            | FsError::TooLarge(_)
+            | FsError::NotAFile(_)
+            | FsError::NotFound(_)
+            | FsError::Outside(_),
+        ) => false,
+    }
+}
+
+fn sort_in(file: PathBuf, modules: &mut BTreeSet<PathBuf>, templates: &mut BTreeSet<PathBuf>) {
+    if is_terraform(&name_of(&file)) {
+        let dir = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        modules.insert(dir.to_path_buf());
+    } else {
+        templates.insert(file);
+    }
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+fn is_terraform(name: &str) -> bool {
+    [".tf", ".tf.json", ".tofu", ".tofu.json"].iter().any(|e| name.ends_with(e))
+}
+
+fn is_template(name: &str) -> bool {
+    [".yaml", ".yml", ".json", ".template"].iter().any(|e| name.ends_with(e))
+}
+
+fn unreadable(path: &Path, error: &FsError, level: Level) -> Diagnostic {
+    let code = match error {
+        FsError::NotFound(_) => Code::NoSuchPath,
+        FsError::Outside(_) => Code::OutsideRoot,
+        FsError::TooLarge(_) => Code::TooLarge,
+        FsError::NotUtf8(_) => Code::NotUtf8,
+        FsError::LinkLoop(..) => Code::LinkLoop,
+        FsError::NotAFile(_) | FsError::Io(..) => Code::Unreadable,
+    };
+    Diagnostic::path(code, level, path.display().to_string(), error.to_string())
+}

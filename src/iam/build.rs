@@ -1,0 +1,414 @@
+//! Joins facts: which principal a name or a reference means, which policy an ARN means.
+//!
+//! Order of declaration does not matter; everything is joined once all facts are in. A reference
+//! (`aws_iam_user.a.name`) wins over a name, and names compare without case, as IAM does ("IAM and STS quotas:
+//! name requirements").
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::facts::{Fact, Facts, PrincipalKind, What};
+use super::model::{
+    Credential, Grant, IamModel, Membership, Policy, PolicyId, PolicyOrigin, Principal, PrincipalId,
+};
+use crate::diagnostic::{Code, Diagnostic, Level};
+use crate::policy::document::{Document, Parsed};
+use crate::policy::managed;
+use crate::policy::parse::{DocumentKind, parse};
+use crate::source::Span;
+use crate::value::{Kind, Unknown, Value, When};
+
+/// Joins the facts of one unit. Returns what could not be joined as diagnostics.
+pub fn build(facts: Facts) -> (IamModel, Vec<Diagnostic>) {
+    let Facts { facts, choices } = facts;
+    let mut b =
+        Builder { model: IamModel { choices, ..IamModel::default() }, ..Builder::default() };
+    facts.iter().for_each(|f| b.declare(f));
+    facts.iter().for_each(|f| b.join(f));
+    (b.model, b.diagnostics)
+}
+
+/// One settled element of a value that names something.
+enum Target<'a> {
+    /// A known string, perhaps also a reference.
+    Named(&'a Value, String),
+    /// A reference whose text is not known.
+    Reference(&'a Value),
+    /// Nothing to go by.
+    Unknown(Unknown),
+}
+
+#[derive(Default)]
+struct Builder {
+    model: IamModel,
+    principals_by_address: BTreeMap<(PrincipalKind, String), PrincipalId>,
+    principals_by_name: BTreeMap<(PrincipalKind, String), Vec<PrincipalId>>,
+    policies_by_address: BTreeMap<String, PolicyId>,
+    policies_by_name: BTreeMap<String, Vec<PolicyId>>,
+    aws_policies: BTreeMap<String, PolicyId>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Builder {
+    /// First pass: what exists.
+    fn declare(&mut self, fact: &Fact) {
+        match &fact.what {
+            What::Principal { kind, name, trust, .. } => {
+                let id = PrincipalId(self.model.principals.len());
+                let names = known_names(name);
+                self.principals_by_address.entry((*kind, fact.address.clone())).or_insert(id);
+                for n in &names {
+                    let key = (*kind, n.to_ascii_lowercase());
+                    self.principals_by_name.entry(key).or_default().push(id);
+                }
+                let trust =
+                    if trust.is_null() { Vec::new() } else { documents(trust, DocumentKind::Trust) };
+                self.model.principals.push(Principal {
+                    kind: *kind,
+                    address: Some(fact.address.clone()),
+                    name: if name.sensitive { None } else { only(names) },
+                    span: fact.span,
+                    when: fact.when.clone(),
+                    uncertain: fact.uncertain.clone(),
+                    grants: Vec::new(),
+                    boundaries: Vec::new(),
+                    trust,
+                    memberships: Vec::new(),
+                    login_profiles: Vec::new(),
+                    access_keys: Vec::new(),
+                });
+            }
+            What::ManagedPolicy { name, document } => {
+                let id = self.add_policy(fact, PolicyOrigin::Customer, name, document);
+                self.policies_by_address.entry(fact.address.clone()).or_insert(id);
+                for n in known_names(name) {
+                    self.policies_by_name.entry(n.to_ascii_lowercase()).or_default().push(id);
+                }
+            }
+            What::InlinePolicy { .. }
+            | What::Attachment { .. }
+            | What::Membership { .. }
+            | What::LoginProfile { .. }
+            | What::AccessKey { .. } => {}
+        }
+    }
+
+    fn add_policy(&mut self, fact: &Fact, origin: PolicyOrigin, name: &Value, document: &Value) -> PolicyId {
+        let id = PolicyId(self.model.policies.len());
+        self.model.policies.push(Policy {
+            origin,
+            address: Some(fact.address.clone()),
+            name: if name.sensitive { None } else { only(known_names(name)) },
+            span: Some(fact.span),
+            documents: documents(document, DocumentKind::Identity),
+        });
+        id
+    }
+
+    /// Second pass: who has what.
+    fn join(&mut self, fact: &Fact) {
+        let when = self.existence(fact);
+        match &fact.what {
+            What::ManagedPolicy { .. } => {}
+            What::Principal { kind, boundary, .. } => {
+                let Some(&id) = self.principals_by_address.get(&(*kind, fact.address.clone())) else { return };
+                if boundary.is_null() {
+                    return;
+                }
+                let grants = self.grants(boundary, &fact.when, fact.span);
+                if let Some(p) = self.model.principals.get_mut(id.0) {
+                    p.boundaries.extend(grants);
+                }
+            }
+            What::InlinePolicy { kind, principals, name, document } => {
+                let policy = self.add_policy(fact, PolicyOrigin::Inline, name, document);
+                let grant = Grant { policy: Ok(policy), when: When::always(), span: fact.span };
+                for (id, w) in self.principals(*kind, principals, &when, fact) {
+                    self.give(id, &grant, &w);
+                }
+            }
+            What::Attachment { kind, principals, policies } => {
+                let grants = self.grants(policies, &When::always(), fact.span);
+                for (id, w) in self.principals(*kind, principals, &when, fact) {
+                    grants.iter().for_each(|g| self.give(id, g, &w));
+                }
+            }
+            What::Membership { users, groups } => self.join_membership(fact, &when, users, groups),
+            What::LoginProfile { user } => {
+                for (id, w) in self.principals(PrincipalKind::User, user, &when, fact) {
+                    if let Some(p) = self.model.principals.get_mut(id.0) {
+                        p.login_profiles.push(Credential { when: w, span: fact.span });
+                    }
+                }
+            }
+            What::AccessKey { user } => {
+                for (id, w) in self.principals(PrincipalKind::User, user, &when, fact) {
+                    if let Some(p) = self.model.principals.get_mut(id.0) {
+                        p.access_keys.push(Credential { when: w, span: fact.span });
+                    }
+                }
+            }
+        }
+    }
+
+    /// Under which answers a fact exists. One whose existence is uncertain gets a choice of its own.
+    fn existence(&mut self, fact: &Fact) -> When {
+        let Some(unknown) = &fact.uncertain else { return fact.when.clone() };
+        let key = format!("existence of {} at {}", fact.address, fact.span.start);
+        let labels = [format!("`{}` exists", fact.address), format!("`{}` does not exist", fact.address)];
+        let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+        let choice = self.model.choices.intern(&key, unknown.clone(), &labels);
+        fact.when.and(choice, 0).unwrap_or_else(|| fact.when.clone())
+    }
+
+    fn join_membership(&mut self, fact: &Fact, when: &When, users: &Value, groups: &Value) {
+        let mut joined: Vec<(Result<PrincipalId, Unknown>, When)> = Vec::new();
+        for (w, target) in targets(groups) {
+            match self.resolve(PrincipalKind::Group, target, fact.span) {
+                Ok(ids) => joined.extend(ids.into_iter().map(|id| (Ok(id), w.clone()))),
+                Err(u) => joined.push((Err(u), w)),
+            }
+        }
+        for (id, w) in self.principals(PrincipalKind::User, users, when, fact) {
+            let Some(p) = self.model.principals.get_mut(id.0) else { continue };
+            for (group, gw) in &joined {
+                if let Some(when) = w.and_all(gw) {
+                    p.memberships.push(Membership { group: group.clone(), when, span: fact.span });
+                }
+            }
+        }
+    }
+
+    fn give(&mut self, id: PrincipalId, grant: &Grant, when: &When) {
+        if let (Some(p), Some(w)) = (self.model.principals.get_mut(id.0), grant.when.and_all(when)) {
+            p.grants.push(Grant { when: w, ..grant.clone() });
+        }
+    }
+
+    /// The principals a value names, each with the answers under which it does.
+    fn principals(
+        &mut self,
+        kind: PrincipalKind,
+        value: &Value,
+        when: &When,
+        fact: &Fact,
+    ) -> Vec<(PrincipalId, When)> {
+        let mut out = Vec::new();
+        for (w, target) in targets(value) {
+            let Some(w) = when.and_all(&w) else { continue };
+            match self.resolve(kind, target, fact.span) {
+                Ok(ids) => out.extend(ids.into_iter().map(|id| (id, w.clone()))),
+                Err(u) => self.diagnostics.push(Diagnostic::at(
+                    Code::UnknownTarget,
+                    Level::Note,
+                    fact.span,
+                    format!(
+                        "`{}` is for a {} that is not known ({}); it was counted for nobody",
+                        fact.address,
+                        kind.as_str(),
+                        u.reason()
+                    ),
+                )),
+            }
+        }
+        out
+    }
+
+    fn resolve(
+        &mut self,
+        kind: PrincipalKind,
+        target: Target<'_>,
+        span: Span,
+    ) -> Result<Vec<PrincipalId>, Unknown> {
+        let (value, name) = match target {
+            Target::Unknown(u) => return Err(u),
+            Target::Reference(v) => (v, None),
+            Target::Named(v, n) => (v, Some(n)),
+        };
+        if let Some(r) = &value.refer
+            && let Some(&id) = self.principals_by_address.get(&(kind, r.address.clone()))
+        {
+            return Ok(vec![id]);
+        }
+        let Some(name) = name else {
+            return Err(first_unknown(value));
+        };
+        let key = (kind, name.to_ascii_lowercase());
+        if let Some(ids) = self.principals_by_name.get(&key) {
+            return Ok(ids.clone());
+        }
+        let id = PrincipalId(self.model.principals.len());
+        self.model.principals.push(Principal {
+            kind,
+            address: None,
+            name: Some(name),
+            span: value.span.unwrap_or(span),
+            when: When::always(),
+            uncertain: None,
+            grants: Vec::new(),
+            boundaries: Vec::new(),
+            trust: Vec::new(),
+            memberships: Vec::new(),
+            login_profiles: Vec::new(),
+            access_keys: Vec::new(),
+        });
+        self.principals_by_name.insert(key, vec![id]);
+        Ok(vec![id])
+    }
+
+    /// The policies a value names by ARN.
+    fn grants(&mut self, value: &Value, when: &When, span: Span) -> Vec<Grant> {
+        let mut out = Vec::new();
+        for (w, target) in targets(value) {
+            let Some(when) = when.and_all(&w) else { continue };
+            let (policies, at) = match target {
+                Target::Unknown(u) => (vec![Err(u)], None),
+                Target::Reference(v) | Target::Named(v, _) => (self.policies(v), v.span),
+            };
+            // A literal ARN shows where it is written only when that is in the declaration itself.
+            let at = at.filter(|s| s.source == span.source && s.start >= span.start && s.end <= span.end);
+            out.extend(policies.into_iter().map(|policy| Grant {
+                policy,
+                when: when.clone(),
+                span: at.unwrap_or(span),
+            }));
+        }
+        out
+    }
+
+    fn policies(&mut self, arn: &Value) -> Vec<Result<PolicyId, Unknown>> {
+        if let Some(r) = &arn.refer
+            && let Some(&id) = self.policies_by_address.get(&r.address)
+        {
+            return vec![Ok(id)];
+        }
+        let Kind::String(text) = &arn.kind else {
+            return vec![Err(Unknown::new("it is not the ARN of a policy", arn.span))];
+        };
+        if let Some(found) = managed::lookup_arn(text) {
+            let id = *self.aws_policies.entry(found.name.to_owned()).or_insert_with(|| {
+                let id = PolicyId(self.model.policies.len());
+                self.model.policies.push(Policy {
+                    origin: PolicyOrigin::Aws,
+                    address: None,
+                    name: Some(found.name.to_owned()),
+                    span: None,
+                    documents: vec![(When::always(), found.document())],
+                });
+                id
+            });
+            return vec![Ok(id)];
+        }
+        let Some(name) = policy_name(text) else { return vec![Err(first_unknown(arn))] };
+        match self.policies_by_name.get(&name.to_ascii_lowercase()) {
+            Some(ids) => ids.iter().map(|&id| Ok(id)).collect(),
+            None => {
+                vec![Err(Unknown::new(
+                    format!("policy `{name}` is not declared here and not one of AWS's that are built in"),
+                    arn.span,
+                ))]
+            }
+        }
+    }
+}
+
+/// Name of the policy in an ARN that may have holes for partition and account:
+/// `arn:aws:iam::123456789012:policy/path/Name`.
+fn policy_name(arn: &crate::value::Text) -> Option<&str> {
+    let (before, resource) = arn.visible().split_once(":policy/")?;
+    let settled = arn.holes().iter().all(|h| h.at <= before.len());
+    resource.rsplit('/').next().filter(|n| settled && !n.is_empty())
+}
+
+/// All known strings a value may be (arms of open choices).
+fn known_names(value: &Value) -> Vec<String> {
+    let mut names: Vec<String> =
+        value.alternatives().into_iter().filter_map(|(_, v)| v.as_str().map(str::to_owned)).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+fn only(names: Vec<String>) -> Option<String> {
+    let mut names = names.into_iter();
+    names.next().filter(|_| names.next().is_none())
+}
+
+/// The documents of a value in the possible worlds.
+fn documents(value: &Value, kind: DocumentKind) -> Vec<(When, Arc<Parsed>)> {
+    value
+        .alternatives()
+        .into_iter()
+        .map(|(when, v)| {
+            let parsed = match &v.kind {
+                Kind::Unknown(u) => {
+                    Parsed { document: Document::unknown(u.clone()), problems: Vec::new() }
+                }
+                Kind::Null
+                | Kind::Bool(_)
+                | Kind::Number(_)
+                | Kind::String(_)
+                | Kind::List(_)
+                | Kind::Set(_)
+                | Kind::Map(_)
+                | Kind::OneOf(_) => parse(&v, kind),
+            };
+            (when, Arc::new(parsed))
+        })
+        .collect()
+}
+
+/// Takes lists and open choices apart. Nulls name nothing.
+fn targets(value: &Value) -> Vec<(When, Target<'_>)> {
+    let mut out = Vec::new();
+    collect_targets(value, &When::always(), 0, &mut out);
+    out
+}
+
+fn collect_targets<'a>(value: &'a Value, when: &When, depth: usize, out: &mut Vec<(When, Target<'a>)>) {
+    if depth > crate::limits::DEPTH {
+        let deep = Unknown::new("it is nested too deeply", value.span);
+        return out.push((when.clone(), Target::Unknown(deep)));
+    }
+    match &value.kind {
+        Kind::Null => {}
+        Kind::List(l) | Kind::Set(l) => {
+            l.iter().for_each(|v| collect_targets(v, when, depth + 1, out));
+        }
+        Kind::OneOf(o) => {
+            for (answer, arm) in o.arms.iter().enumerate() {
+                if let Some(w) = when.and(o.choice, answer) {
+                    collect_targets(arm, &w, depth + 1, out);
+                }
+            }
+        }
+        Kind::String(t) => match t.known() {
+            Some(s) => out.push((when.clone(), Target::Named(value, s.to_owned()))),
+            None => out.push((when.clone(), Target::Reference(value))),
+        },
+        Kind::Unknown(u) if value.refer.is_none() => out.push((when.clone(), Target::Unknown(u.clone()))),
+        Kind::Unknown(_) => out.push((when.clone(), Target::Reference(value))),
+        Kind::Bool(_) | Kind::Number(_) | Kind::Map(_) => {
+            let wrong = Unknown::new("it is not a name or an ARN", value.span);
+            out.push((when.clone(), Target::Unknown(wrong)));
+        }
+    }
+}
+
+/// Why a value is not known: its first unknown part.
+fn first_unknown(value: &Value) -> Unknown {
+    match &value.kind {
+        Kind::Unknown(u) => u.clone(),
+        Kind::String(t) => match t.holes().first() {
+            Some(h) => h.unknown.clone(),
+            None => Unknown::new("it refers to nothing that is declared here", value.span),
+        },
+        Kind::Null
+        | Kind::Bool(_)
+        | Kind::Number(_)
+        | Kind::List(_)
+        | Kind::Set(_)
+        | Kind::Map(_)
+        | Kind::OneOf(_) => Unknown::new("it refers to nothing that is declared here", value.span),
+    }
+}

@@ -1,0 +1,132 @@
+//! Principals with everything that bears on them, after names, references and ARNs are joined.
+
+use std::sync::Arc;
+
+use super::facts::PrincipalKind;
+use crate::policy::document::Parsed;
+use crate::source::Span;
+use crate::value::{Choices, Unknown, When};
+
+/// Number of a principal in its [`IamModel`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PrincipalId(pub usize);
+
+/// Number of a policy in its [`IamModel`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PolicyId(pub usize);
+
+/// Everything one unit says about IAM.
+#[derive(Debug, Default)]
+pub struct IamModel {
+    /// Users, groups and roles: declared ones first, in order of declaration, then those only referred to.
+    pub principals: Vec<Principal>,
+    /// Policies: customer managed, inline, and the AWS managed ones that are attached.
+    pub policies: Vec<Policy>,
+    /// The open choices that `when`s speak of. Facts whose existence is not certain have a choice of their own.
+    pub choices: Choices,
+}
+
+/// A user, group or role.
+#[derive(Debug, Clone)]
+pub struct Principal {
+    /// Which kind.
+    pub kind: PrincipalKind,
+    /// Address of the declaration; `None` for one that is only referred to by name.
+    pub address: Option<String>,
+    /// Its name when it is known.
+    pub name: Option<String>,
+    /// Where it is declared, or first referred to.
+    pub span: Span,
+    /// Under which answers it exists.
+    pub when: When,
+    /// Set when it is not certain how many of it there are.
+    pub uncertain: Option<Unknown>,
+    /// Its own policies, attached and inline.
+    pub grants: Vec<Grant>,
+    /// Permissions boundaries, at most one in every possible world.
+    pub boundaries: Vec<Grant>,
+    /// Trust policies of a role, one in every possible world.
+    pub trust: Vec<(When, Arc<Parsed>)>,
+    /// Groups a user is in.
+    pub memberships: Vec<Membership>,
+    /// Console passwords.
+    pub login_profiles: Vec<Credential>,
+    /// Long-term access keys.
+    pub access_keys: Vec<Credential>,
+}
+
+/// A policy that a principal has.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    /// The policy; an unknown when the code does not settle which.
+    pub policy: Result<PolicyId, Unknown>,
+    /// Under which answers.
+    pub when: When,
+    /// Where it is attached or embedded.
+    pub span: Span,
+}
+
+/// A group a user is in.
+#[derive(Debug, Clone)]
+pub struct Membership {
+    /// The group; an unknown when the code does not settle which.
+    pub group: Result<PrincipalId, Unknown>,
+    /// Under which answers.
+    pub when: When,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// A password or key.
+#[derive(Debug, Clone)]
+pub struct Credential {
+    /// Under which answers it exists.
+    pub when: When,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// Where a policy comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PolicyOrigin {
+    /// A customer managed policy of the unit.
+    Customer,
+    /// Embedded in a principal.
+    Inline,
+    /// Managed by AWS; its text is built in.
+    Aws,
+}
+
+/// A policy with the documents it has in the possible worlds.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// Where it comes from.
+    pub origin: PolicyOrigin,
+    /// Address of the declaration; `None` for AWS managed policies.
+    pub address: Option<String>,
+    /// Its name when it is known.
+    pub name: Option<String>,
+    /// Where it is declared; `None` for AWS managed policies.
+    pub span: Option<Span>,
+    /// Its document, one in every possible world.
+    pub documents: Vec<(When, Arc<Parsed>)>,
+}
+
+impl IamModel {
+    /// The principal with this number.
+    pub fn principal(&self, id: PrincipalId) -> Option<&Principal> {
+        self.principals.get(id.0)
+    }
+
+    /// The policy with this number.
+    pub fn policy(&self, id: PolicyId) -> Option<&Policy> {
+        self.policies.get(id.0)
+    }
+}
+
+impl Principal {
+    /// What to call it in a message: its name, else its address.
+    pub fn label(&self) -> &str {
+        self.name.as_deref().or(self.address.as_deref()).unwrap_or("?")
+    }
+}

@@ -1,0 +1,95 @@
+//! Words and labels that several rules share.
+
+use crate::analysis::Judged;
+use crate::analysis::verdict::{Enforcement, Evidence};
+use crate::finding::{Finding, Label};
+use crate::tri::Tri;
+
+/// Whether a verdict leaves something open.
+pub(super) fn weak(mfa: Enforcement) -> Tri {
+    match mfa {
+        Enforcement::NotEnforced | Enforcement::Partial => Tri::Yes,
+        Enforcement::Unknown => Tri::Maybe,
+        Enforcement::Enforced | Enforcement::NotApplicable => Tri::No,
+    }
+}
+
+/// Whether a gate exists that closes at least something.
+pub(super) fn gated(mfa: Enforcement) -> bool {
+    match mfa {
+        Enforcement::Enforced | Enforcement::Partial => true,
+        Enforcement::NotEnforced | Enforcement::Unknown | Enforcement::NotApplicable => false,
+    }
+}
+
+/// What the subject is called: its address, else its name.
+pub(super) fn subject(judged: &Judged) -> String {
+    let v = &judged.verdict;
+    v.address.clone().or_else(|| v.name.clone()).unwrap_or_else(|| "?".to_owned())
+}
+
+/// "user `alice`".
+pub(super) fn who(judged: &Judged) -> String {
+    let v = &judged.verdict;
+    format!("{} `{}`", v.kind.as_str(), v.name.clone().unwrap_or_else(|| subject(judged)))
+}
+
+/// What MFA does for this principal, as the end of a sentence that names its rights.
+pub(super) fn without_mfa(judged: &Judged) -> String {
+    let v = &judged.verdict;
+    match (v.mfa, v.mfa_keys) {
+        (Enforcement::NotEnforced, Enforcement::NotEnforced) => "and nothing asks for MFA".to_owned(),
+        (Enforcement::NotEnforced, _) => "and nothing asks a console session for MFA".to_owned(),
+        (Enforcement::Partial, _) => format!("and MFA is enforced only in part: {}", open(judged)),
+        (Enforcement::Enforced, Enforcement::NotEnforced) => {
+            "and long-term access keys work without MFA".to_owned()
+        }
+        (Enforcement::Enforced, Enforcement::Partial) => {
+            format!("and for long-term access keys MFA is enforced only in part: {}", open(judged))
+        }
+        (Enforcement::Enforced | Enforcement::Unknown | Enforcement::NotApplicable, _) => {
+            format!("and whether MFA is enforced is not settled: {}", missing(judged))
+        }
+    }
+}
+
+/// What stays open, in a few words.
+pub(super) fn open(judged: &Judged) -> String {
+    let open = &judged.verdict.open;
+    let mut names: Vec<&str> = open.takeover.iter().chain(&open.worst).map(String::as_str).collect();
+    names.truncate(3);
+    let listed = names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
+    match open.actions.saturating_sub(names.len()) {
+        0 => format!("{listed} {} open", if names.len() == 1 { "stays" } else { "stay" }),
+        rest => format!("{listed} and {rest} more actions stay open"),
+    }
+}
+
+/// The first thing that is not settled.
+pub(super) fn missing(judged: &Judged) -> String {
+    match judged.verdict.unknown.split_first() {
+        Some((first, [])) => first.reason().to_owned(),
+        Some((first, rest)) => format!("{} (and {} more)", first.reason(), rest.len()),
+        None => "the code does not say".to_owned(),
+    }
+}
+
+/// Adds the places of a proof as related labels, each place once.
+pub(super) fn prove<'a>(finding: &mut Finding, evidence: impl IntoIterator<Item = &'a Evidence>) {
+    for e in evidence {
+        if let Some(span) = e.span
+            && !finding.related.iter().any(|l| l.span == span && l.message == e.text)
+        {
+            finding.related.push(Label { span, message: e.text.clone() });
+        }
+    }
+}
+
+/// Adds what is not settled as related labels.
+pub(super) fn name_unknowns(finding: &mut Finding, judged: &Judged) {
+    for u in &judged.verdict.unknown {
+        if let Some(span) = u.span() {
+            finding.related.push(Label { span, message: format!("not settled: {}", u.reason()) });
+        }
+    }
+}

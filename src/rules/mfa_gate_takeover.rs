@@ -1,0 +1,46 @@
+//! MFA006: what a gate leaves open lets the caller remove the gate or become someone else.
+
+use super::{Rule, Subject, describe};
+use crate::finding::{Certainty, Finding, RuleInfo, Severity};
+use crate::iam::facts::PrincipalKind;
+use crate::tri::Tri;
+
+static INFO: RuleInfo = RuleInfo {
+    code: "MFA006",
+    name: "mfa-gate-takeover",
+    severity: Severity::Critical,
+    summary: "what stays open without MFA is enough to remove the gate or to become someone else",
+    help: "leave only the actions in `NotAction` that enrolling a device needs: `iam:CreateVirtualMFADevice`, \
+           `iam:EnableMFADevice`, `iam:ListMFADevices`, `iam:ListVirtualMFADevices`, `iam:ResyncMFADevice`, \
+           `iam:GetUser`, `sts:GetSessionToken`",
+    compliance: &["NIST.800-53.r5 AC-2(1)", "PCI-DSS 8.4.2"],
+    page: include_str!("../../docs/rules/mfa-gate-takeover.md"),
+};
+
+/// The rule.
+pub(super) static RULE: Rule = Rule { info: &INFO, exclusive: false, check };
+
+fn check(subject: &Subject<'_>) -> Option<Finding> {
+    let judged = subject.judged;
+    let v = &judged.verdict;
+    let has_gate = describe::gated(v.mfa) || describe::gated(v.mfa_keys);
+    if v.kind == PrincipalKind::Role || !has_gate || v.open.takeover.is_empty() {
+        return None;
+    }
+    let listed = v.open.takeover.iter().take(4).map(|a| format!("`{a}`")).collect::<Vec<_>>().join(", ");
+    let rest = v.open.takeover.len().saturating_sub(4);
+    let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+    let message = format!(
+        "the MFA gate of {} can be walked around: {listed}{more} {} allowed without MFA",
+        describe::who(judged),
+        if v.open.takeover.len() == 1 { "is" } else { "are" },
+    );
+    let place = judged.proof.holes.iter().chain(&judged.proof.gate).find_map(|e| e.span).unwrap_or(judged.span);
+    let mut finding = Finding::new(&INFO, place, Tri::Yes, describe::subject(judged), message)?;
+    describe::prove(&mut finding, judged.proof.gate.iter().chain(&judged.proof.holes));
+    finding.related.retain(|l| l.span != place);
+    if finding.certainty == Certainty::Possible {
+        describe::name_unknowns(&mut finding, judged);
+    }
+    Some(finding)
+}

@@ -1,0 +1,117 @@
+//! The pipeline, pure: from paths to verdicts and findings. Prints nothing, never exits.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::analysis::{self, verdict::Verdict};
+use crate::diagnostic::{Code, Diagnostic, Level};
+use crate::discover::{self, Found};
+use crate::finding::Finding;
+use crate::frontend::{Lowered, cloudformation, terraform};
+use crate::fs::FileSystem;
+use crate::iam::build;
+use crate::rules::{self, Selection};
+use crate::source::SourceMap;
+
+/// What to analyse.
+#[derive(Clone)]
+pub struct Request {
+    /// Files and directories.
+    pub paths: Vec<PathBuf>,
+    /// Where they are.
+    pub fs: Arc<dyn FileSystem>,
+    /// Which rules run, and what to do with what is only possible.
+    pub rules: Selection,
+    /// Terraform's own inputs.
+    pub terraform: terraform::Options,
+    /// CloudFormation's own inputs.
+    pub cloudformation: cloudformation::Options,
+}
+
+/// One root module or template that was analysed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unit {
+    /// Its path as it is shown.
+    pub path: String,
+    /// `terraform` or `cloudformation`.
+    pub kind: &'static str,
+    /// How many files were read for it.
+    pub files: usize,
+}
+
+/// What came out.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// The units, by path.
+    pub units: Vec<Unit>,
+    /// The verdict of every principal, with the number of its unit.
+    pub verdicts: Vec<(usize, Verdict)>,
+    /// The findings, with the number of their unit.
+    pub findings: Vec<(usize, Finding)>,
+    /// Problems with the input.
+    pub diagnostics: Vec<Diagnostic>,
+    /// How many files were read.
+    pub files: usize,
+}
+
+struct UnitOutcome {
+    unit: Unit,
+    verdicts: Vec<Verdict>,
+    findings: Vec<Finding>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// Analyses everything below the paths.
+pub fn check(request: &Request, sources: &SourceMap) -> Outcome {
+    let found = discover::discover(&request.paths, &request.fs);
+    let mut diagnostics = found.diagnostics;
+    let mut units: Vec<UnitOutcome> =
+        found.units.par_iter().filter_map(|unit| judge(unit, request, sources)).collect();
+    units.sort_by(|a, b| (&a.unit.path, a.unit.kind).cmp(&(&b.unit.path, b.unit.kind)));
+    if units.is_empty() && diagnostics.is_empty() {
+        for path in &request.paths {
+            diagnostics.push(Diagnostic::path(
+                Code::NothingFound,
+                Level::Warning,
+                path.display().to_string(),
+                "no Terraform configuration and no CloudFormation template was found here",
+            ));
+        }
+    }
+    let mut outcome = Outcome { diagnostics, ..Outcome::default() };
+    for (number, u) in units.into_iter().enumerate() {
+        outcome.files += u.unit.files;
+        outcome.units.push(u.unit);
+        outcome.verdicts.extend(u.verdicts.into_iter().map(|v| (number, v)));
+        outcome.findings.extend(u.findings.into_iter().map(|f| (number, f)));
+        outcome.diagnostics.extend(u.diagnostics);
+    }
+    outcome
+}
+
+fn judge(found: &Found, request: &Request, sources: &SourceMap) -> Option<UnitOutcome> {
+    let fs = Arc::clone(&request.fs);
+    let (lowered, path, kind): (Lowered, &Path, &'static str) = match found {
+        Found::Terraform(dir) => {
+            (terraform::lower(dir, fs, sources, &request.terraform), dir, "terraform")
+        }
+        Found::Template(path, text) => {
+            let source = sources.add(path.clone(), &path.display().to_string(), Arc::clone(text));
+            let lowered = cloudformation::lower(&source, fs, sources, &request.cloudformation)?;
+            (lowered, path, "cloudformation")
+        }
+    };
+    let (model, joined) = build::build(lowered.facts);
+    let verdicts = analysis::judge(&model);
+    let findings = rules::run(&model, &verdicts, &request.rules);
+    let mut diagnostics = lowered.diagnostics;
+    diagnostics.extend(joined);
+    Some(UnitOutcome {
+        unit: Unit { path: path.display().to_string(), kind, files: lowered.files.len() },
+        verdicts: verdicts.into_iter().map(|j| j.verdict).collect(),
+        findings,
+        diagnostics,
+    })
+}
