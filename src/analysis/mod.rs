@@ -1,3 +1,85 @@
 //! Every judgement about principals, each answer with its evidence.
+//!
+//! A principal is judged in every possible world (one answer to each open choice that bears on it). Where all
+//! worlds agree the answer is known; where they do not, it is unknown and the choices that matter are named.
 
+mod combine;
+mod effective;
+mod person;
+mod role;
+mod unknowns;
 pub mod verdict;
+mod world;
+
+use crate::iam::facts::PrincipalKind;
+use crate::iam::model::{IamModel, PrincipalId};
+use crate::source::Span;
+use verdict::{Evidence, Verdict};
+
+/// A principal with its verdict and the proof, part by part.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    /// Which principal.
+    pub principal: PrincipalId,
+    /// Its primary place.
+    pub span: Span,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The proof.
+    pub proof: Proof,
+}
+
+/// The places that prove a verdict, by what they prove.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Proof {
+    /// How it comes to administrator rights.
+    pub admin: Vec<Evidence>,
+    /// Where its console password is declared.
+    pub console: Vec<Evidence>,
+    /// Where its access keys are declared.
+    pub keys: Vec<Evidence>,
+    /// The statements that ask for MFA.
+    pub gate: Vec<Evidence>,
+    /// What opens the gate, or grants outside it.
+    pub holes: Vec<Evidence>,
+    /// Who may assume a role without MFA.
+    pub openers: Vec<String>,
+}
+
+impl Proof {
+    /// Who may assume a role without MFA, in words.
+    pub fn openers(&self) -> String {
+        match self.openers.as_slice() {
+            [] => "principals of its trust policy".to_owned(),
+            [one] => one.clone(),
+            [first, rest @ ..] if rest.len() == 1 => format!("{first} and {}", rest.join("")),
+            [first, second, rest @ ..] => format!("{first}, {second} and {} more", rest.len()),
+        }
+    }
+
+    /// All of it in the order a reader wants: what it has, how, what gates it, what opens the gate.
+    fn evidence(&self) -> Vec<Evidence> {
+        let mut out: Vec<Evidence> = Vec::new();
+        let parts = [&self.console, &self.keys, &self.admin, &self.gate, &self.holes];
+        for e in parts.into_iter().flatten() {
+            if !out.contains(e) {
+                out.push(e.clone());
+            }
+        }
+        out
+    }
+}
+
+/// Judges every principal of a unit, in the order of the model.
+pub fn judge(model: &IamModel) -> Vec<Judged> {
+    let principals = model.principals.iter().enumerate();
+    principals
+        .map(|(i, principal)| {
+            let id = PrincipalId(i);
+            match principal.kind {
+                PrincipalKind::User | PrincipalKind::Group => person::judge(model, id, principal),
+                PrincipalKind::Role => role::judge(model, id, principal),
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,77 @@
+//! Possible worlds: one answer to every open choice that bears on a principal.
+
+use std::collections::BTreeSet;
+
+use crate::iam::model::{IamModel, Policy, Principal};
+use crate::limits;
+use crate::tri::Tri;
+use crate::value::{ChoiceId, Choices, Unknown, When};
+
+/// The worlds of one principal.
+pub(super) struct Worlds {
+    /// Answers to all choices that are looked at. Never empty.
+    pub(super) list: Vec<When>,
+    /// The choices that were too many: what depends on them stays unknown.
+    pub(super) left_out: BTreeSet<ChoiceId>,
+}
+
+/// Every combination of answers in which the principal exists, as long as there are not too many.
+pub(super) fn worlds(model: &IamModel, principal: &Principal) -> Worlds {
+    let mut list = vec![principal.when.clone()];
+    let mut left_out = BTreeSet::new();
+    for choice in involved(model, principal) {
+        let answers = model.choices.get(choice).map_or(0, |c| c.labels.len());
+        let next: Vec<When> = list
+            .iter()
+            .flat_map(|w| match w.answer(choice) {
+                Some(_) => vec![w.clone()],
+                None => (0..answers).filter_map(|a| w.and(choice, a)).collect(),
+            })
+            .collect();
+        if next.is_empty() || next.len() > limits::ASSIGNMENTS {
+            left_out.insert(choice);
+        } else {
+            list = next;
+        }
+    }
+    Worlds { list, left_out }
+}
+
+/// Whether something holds in a world. `Maybe` only for choices that were left out.
+pub(super) fn holds(when: &When, world: &When) -> Tri {
+    when.answers()
+        .iter()
+        .map(|&(choice, answer)| match world.answer(choice) {
+            Some(a) => Tri::from_bool(a == answer),
+            None => Tri::Maybe,
+        })
+        .fold(Tri::Yes, |a, b| a & b)
+}
+
+/// Why something that depends on choices that were left out is not known.
+pub(super) fn open_choice(when: &When, world: &When, choices: &Choices) -> Unknown {
+    when.answers()
+        .iter()
+        .filter(|&&(c, _)| world.answer(c).is_none())
+        .find_map(|&(c, _)| choices.get(c))
+        .map_or_else(|| Unknown::new("it depends on too many open choices", None), |c| c.unknown.clone())
+}
+
+/// Every choice that anything about the principal hangs on, the principal's own existence apart.
+fn involved(model: &IamModel, principal: &Principal) -> BTreeSet<ChoiceId> {
+    let mut out = BTreeSet::new();
+    let mut add = |when: &When| out.extend(when.answers().iter().map(|&(c, _)| c));
+    let groups = principal.memberships.iter().filter_map(|m| m.group.as_ref().ok());
+    let holders = std::iter::once(principal).chain(groups.filter_map(|&g| model.principal(g)));
+    for holder in holders {
+        for grant in holder.grants.iter().chain(&holder.boundaries) {
+            add(&grant.when);
+            let policy: Option<&Policy> = grant.policy.as_ref().ok().and_then(|&id| model.policy(id));
+            policy.into_iter().flat_map(|p| &p.documents).for_each(|(w, _)| add(w));
+        }
+    }
+    principal.memberships.iter().for_each(|m| add(&m.when));
+    principal.trust.iter().for_each(|(w, _)| add(w));
+    principal.login_profiles.iter().chain(&principal.access_keys).for_each(|c| add(&c.when));
+    out
+}

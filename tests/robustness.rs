@@ -1,0 +1,156 @@
+//! Whatever lies in a tree: a message with its place, the rest still judged, and never a panic.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use mfaguard::diagnostic::{Code, Diagnostic, Level};
+use mfaguard::fs::OsFs;
+use mfaguard::scan::{self, Outcome};
+use mfaguard::source::SourceMap;
+
+const ADMIN: &str = r#"
+resource "aws_iam_user" "alice" {
+  name = "alice"
+}
+
+resource "aws_iam_user_policy_attachment" "alice" {
+  user       = aws_iam_user.alice.name
+  policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"
+}
+"#;
+
+fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = dir.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    dir
+}
+
+fn check(path: &Path) -> (Outcome, SourceMap) {
+    let sources = SourceMap::new();
+    let request = scan::Request {
+        paths: vec![path.to_path_buf()],
+        fs: Arc::new(OsFs::for_paths([path])),
+        rules: Default::default(),
+        terraform: Default::default(),
+        cloudformation: Default::default(),
+    };
+    let outcome = scan::check(&request, &sources);
+    (outcome, sources)
+}
+
+fn only(outcome: &Outcome, code: Code) -> &Diagnostic {
+    let mut of = outcome.diagnostics.iter().filter(|d| d.code == code);
+    let first = of.next().unwrap_or_else(|| panic!("no {code:?} in {:?}", outcome.diagnostics));
+    assert!(of.next().is_none(), "more than one {code:?}: {:?}", outcome.diagnostics);
+    first
+}
+
+fn place(d: &Diagnostic, sources: &SourceMap) -> (String, u32) {
+    let at = sources.locate(d.span.unwrap()).unwrap();
+    (PathBuf::from(&*at.path).file_name().unwrap().to_string_lossy().into_owned(), at.line)
+}
+
+fn findings(outcome: &Outcome) -> Vec<&str> {
+    outcome.findings.iter().map(|(_, f)| f.rule.code).collect()
+}
+
+#[test]
+fn a_parse_error_loses_its_block_only() {
+    let dir = tree(&[
+        ("main.tf", ADMIN),
+        ("broken.tf", "resource \"aws_iam_group\" \"a\" {\n  name = \"a\"\n}\n\nresource \"aws_iam_group\" \"b\" {\n  name = = 1\n}\n"),
+    ]);
+    let (outcome, sources) = check(dir.path());
+    let d = only(&outcome, Code::HclSyntax);
+    assert_eq!((d.level, place(d, &sources)), (Level::Error, ("broken.tf".to_owned(), 6)));
+    assert_eq!(findings(&outcome), ["MFA002"]);
+    assert!(outcome.verdicts.iter().any(|(_, v)| v.address.as_deref() == Some("aws_iam_group.a")));
+}
+
+#[test]
+fn an_unreadable_file_is_named_and_the_rest_is_judged() {
+    let dir = tree(&[("main.tf", ADMIN)]);
+    std::os::unix::fs::symlink("nowhere.tf", dir.path().join("dangling.tf")).unwrap();
+    fs::write(dir.path().join("latin.tf"), b"# caf\xe9\n").unwrap();
+    let (outcome, _) = check(dir.path());
+    assert_eq!(findings(&outcome), ["MFA002"]);
+    let named: Vec<&str> = outcome.diagnostics.iter().filter_map(|d| d.path.as_deref()).collect();
+    assert!(named.iter().any(|p| p.ends_with("dangling.tf")), "{:?}", outcome.diagnostics);
+    assert!(named.iter().any(|p| p.ends_with("latin.tf")), "{:?}", outcome.diagnostics);
+}
+
+#[test]
+fn a_link_loop_is_named_and_not_followed() {
+    let dir = tree(&[("main.tf", ADMIN), ("sub/readme.md", "")]);
+    std::os::unix::fs::symlink("..", dir.path().join("sub/up")).unwrap();
+    let (outcome, _) = check(dir.path());
+    assert!(only(&outcome, Code::LinkLoop).path.as_deref().unwrap().ends_with("sub/up"));
+    assert_eq!(findings(&outcome), ["MFA002"]);
+    assert_eq!(outcome.units.len(), 1);
+}
+
+#[test]
+fn an_empty_directory_says_so() {
+    let dir = tree(&[]);
+    let (outcome, _) = check(dir.path());
+    assert_eq!(only(&outcome, Code::NothingFound).level, Level::Warning);
+}
+
+#[test]
+fn a_path_that_does_not_exist_is_an_error() {
+    let dir = tree(&[]);
+    let (outcome, _) = check(&dir.path().join("nope"));
+    assert_eq!(only(&outcome, Code::NoSuchPath).level, Level::Error);
+}
+
+#[test]
+fn a_template_with_a_syntax_error_is_named_with_its_line() {
+    let dir = tree(&[
+        ("main.tf", ADMIN),
+        ("stack.yaml", "AWSTemplateFormatVersion: \"2010-09-09\"\nResources:\n  A:\n    Type: AWS::IAM::User\n   Properties: {}\n"),
+        ("stack.json", "{\"Resources\": {\"A\": {\"Type\": \"AWS::IAM::User\",}}\n"),
+        ("other.yaml", "a: [1, 2\n"),
+    ]);
+    let (outcome, sources) = check(dir.path());
+    let d = only(&outcome, Code::YamlSyntax);
+    assert_eq!((d.level, place(d, &sources)), (Level::Error, ("stack.yaml".to_owned(), 5)));
+    assert_eq!(place(only(&outcome, Code::JsonSyntax), &sources).0, "stack.json");
+    assert_eq!(findings(&outcome), ["MFA002"]);
+}
+
+#[test]
+fn a_module_cycle_ends() {
+    let dir = tree(&[
+        ("main.tf", ADMIN),
+        ("call.tf", "module \"a\" {\n  source = \"./a\"\n}\n"),
+        ("a/main.tf", "module \"b\" {\n  source = \"../b\"\n}\n\nresource \"aws_iam_group\" \"a\" {\n  name = \"a\"\n}\n"),
+        ("b/main.tf", "module \"a\" {\n  source = \"../a\"\n}\n"),
+    ]);
+    let (outcome, sources) = check(dir.path());
+    assert_eq!(place(only(&outcome, Code::ModuleCycle), &sources), ("main.tf".to_owned(), 2));
+    assert_eq!(findings(&outcome), ["MFA002"]);
+    assert!(outcome.verdicts.iter().any(|(_, v)| v.address.as_deref() == Some("module.a.aws_iam_group.a")));
+}
+
+#[test]
+fn nothing_outside_the_tree_is_read() {
+    let dir = tree(&[("secret.json", "{\"Statement\": \"top-secret-canary\"}"), ("in/main.tf", ADMIN)]);
+    let root = dir.path().join("in");
+    std::os::unix::fs::symlink(dir.path(), root.join("out")).unwrap();
+    fs::write(
+        root.join("reads.tf"),
+        "resource \"aws_iam_user_policy\" \"a\" {\n  user   = aws_iam_user.alice.name\n  policy = file(\"../secret.json\")\n}\n\n\
+         resource \"aws_iam_user_policy\" \"b\" {\n  user   = aws_iam_user.alice.name\n  policy = file(\"${path.module}/out/secret.json\")\n}\n",
+    )
+    .unwrap();
+    let (outcome, _) = check(&root);
+    let said = format!("{outcome:?}");
+    assert!(!said.contains("top-secret-canary"), "{said}");
+    assert_eq!(outcome.verdicts[0].1.mfa.as_str(), "unknown");
+    assert!(outcome.verdicts[0].1.unknown.iter().any(|u| u.reason().contains("outside")), "{said}");
+}
