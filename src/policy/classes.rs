@@ -53,16 +53,21 @@ const TAKEOVER: &[&str] = &[
     "iam:AttachRolePolicy",
     "iam:AttachUserPolicy",
     "iam:CreatePolicyVersion",
+    "iam:PutGroupPolicy",
+    "iam:PutRolePolicy",
+    "iam:PutUserPolicy",
+    "iam:SetDefaultPolicyVersion",
+    "iam:UpdateAssumeRolePolicy",
+];
+
+/// Takeover too, through what else is around: they remove a gate that sits in a group or a boundary. Looked at
+/// among all AWS actions only, because a list of requests says little about what is around.
+const INDIRECT: &[&str] = &[
     "iam:DeleteGroupPolicy",
     "iam:DeleteUserPermissionsBoundary",
     "iam:DetachGroupPolicy",
-    "iam:PutGroupPolicy",
-    "iam:PutRolePolicy",
     "iam:PutUserPermissionsBoundary",
-    "iam:PutUserPolicy",
     "iam:RemoveUserFromGroup",
-    "iam:SetDefaultPolicyVersion",
-    "iam:UpdateAssumeRolePolicy",
 ];
 
 /// Takeover only on others: on oneself they change the caller's own credentials.
@@ -87,8 +92,8 @@ const COMPUTE: &[&str] = &[
     "sagemaker:CreateTrainingJob",
 ];
 
-/// Hands a role to a service.
-pub const PASS_ROLE: &str = "iam:PassRole";
+/// Hand a role to a service.
+const PASS_ROLE: &[&str] = &["iam:PassRole"];
 
 fn bits(table: &ActionTable, lists: &[&[&str]]) -> BitSet {
     let mut set = table.empty();
@@ -115,13 +120,21 @@ pub fn warn(table: &ActionTable, whose: Whose) -> BitSet {
 
 /// The actions that are a takeover when they are open on such a resource.
 pub fn takeover(table: &ActionTable, whose: Whose) -> BitSet {
-    match whose {
+    let mut set = match whose {
         Whose::Own => bits(table, &[TAKEOVER, TAKEOVER_OF_ONESELF]),
         Whose::Other | Whose::Generic | Whose::None => bits(table, &[TAKEOVER, TAKEOVER_OF_OTHERS]),
+    };
+    if table.is_complete() {
+        set.add(&bits(table, &[INDIRECT]));
     }
+    set
 }
 
-/// The actions that run code with a role that is passed to them.
-pub fn compute(table: &ActionTable) -> BitSet {
-    bits(table, &[COMPUTE])
+/// The actions of `open` that hand a role to a service, when others of `open` run code with it.
+pub fn passed_roles(table: &ActionTable, open: &BitSet) -> BitSet {
+    let mut compute = bits(table, &[COMPUTE]);
+    compute.keep(open);
+    let mut pass = if table.is_complete() && !compute.is_empty() { bits(table, &[PASS_ROLE]) } else { table.empty() };
+    pass.keep(open);
+    pass
 }

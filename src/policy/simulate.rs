@@ -95,16 +95,14 @@ pub struct Simulator {
     principal: String,
 }
 
-/// Keys that the caller of an API cannot choose.
-const PINNED: [&str; 8] = [
-    "aws:username",
-    "aws:userid",
-    "aws:principalarn",
-    "aws:principalaccount",
-    "aws:principaltype",
-    "aws:principalisawsservice",
+/// Keys of a request file that the caller of an API chooses all the same, so that a verdict does not rest on them.
+const CHOSEN: [&str; 6] = [
+    "aws:currenttime",
+    "aws:epochtime",
+    "aws:requestedregion",
     "aws:securetransport",
-    "aws:viaawsservice",
+    "aws:sourceip",
+    "aws:useragent",
 ];
 
 impl Simulator {
@@ -179,7 +177,7 @@ impl Simulator {
         requests.filter(|(_, place)| allowed(place)).map(|(r, _)| r.label.clone()).collect()
     }
 
-    /// The context of each world. An open one keeps of the given keys only those that no caller can choose.
+    /// The context of each world. In an open one some are the caller's choice.
     fn contexts(&self, case: &Case, base: Context) -> [Context; 3] {
         let open = base == Context::open();
         World::ALL.map(|world| {
@@ -195,7 +193,7 @@ impl Simulator {
                 context.set("aws:CalledViaLast", Key::Absent);
             }
             let mut set = |key: &str, value: &serde_json::Value| {
-                if !open || PINNED.contains(&key.to_ascii_lowercase().as_str()) {
+                if !open || !CHOSEN.contains(&key.to_ascii_lowercase().as_str()) {
                     context.set(key, Key::Values(strings(value)));
                 }
             };

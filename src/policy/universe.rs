@@ -105,6 +105,11 @@ impl ActionTable {
         Self { embedded: false, others: Names::of(actions) }
     }
 
+    /// True for a table of all AWS actions, false for one of a list of requests.
+    pub fn is_complete(&self) -> bool {
+        self.embedded
+    }
+
     fn base(&self) -> usize {
         if self.embedded { Names::embedded().len() } else { 0 }
     }

@@ -294,13 +294,7 @@ impl Engine<'_, '_> {
                 set.keep(&slice.takeover);
                 takeover.add(&set);
             }
-            if let Some(pass) = table.find(classes::PASS_ROLE).filter(|&b| in_world.contains(b)) {
-                let mut compute = classes::compute(table);
-                compute.keep(&in_world);
-                if !compute.is_empty() {
-                    takeover.insert(pass);
-                }
-            }
+            takeover.add(&classes::passed_roles(table, &in_world));
             all.add(&in_world);
         }
         let mut others: Vec<usize> = all.iter().filter(|&b| !takeover.contains(b)).collect();
