@@ -122,15 +122,13 @@ impl Stack<'_> {
     fn equals(&mut self, a: &Node, b: &Node) -> Value {
         let (left, right) = (self.eval(a), self.eval(b));
         for (node, value, other) in [(a, &left, &right), (b, &right, &left)] {
-            if let (Some(name), true, Some(literal)) = (referred(node), is_open(value), other.as_str()) {
-                if let Some((choice, labels)) = self.answers_of(name, value) {
-                    if labels.iter().any(|l| l == literal) {
-                        let mut arms: Vec<Value> =
-                            labels.iter().map(|l| Value::bool(l == literal, None)).collect();
-                        arms.push(Value::bool(false, None));
-                        return Value::one_of(choice, arms, Some(a.span));
-                    }
-                }
+            if let (Some(name), true, Some(literal)) = (referred(node), is_open(value), other.as_str())
+                && let Some((choice, labels)) = self.answers_of(name, value)
+                && labels.iter().any(|l| l == literal)
+            {
+                let same = labels.iter().map(|l| Value::bool(l == literal, None));
+                let arms = same.chain([Value::bool(false, None)]).collect();
+                return Value::one_of(choice, arms, Some(a.span));
             }
         }
         lift(&[left, right], &mut |v| match v {

@@ -12,6 +12,13 @@ use crate::diagnostic::{Code, Level};
 use crate::limits;
 use crate::value::{Kind, Value};
 
+/// What a loop repeats, under which name, and for what.
+struct Loop {
+    name: String,
+    elements: Vec<String>,
+    body: Arc<Vec<Pair>>,
+}
+
 impl Stack<'_> {
     /// The entries with loops unrolled. A loop that cannot be is left out, with a diagnostic.
     pub(super) fn unrolled(&mut self, pairs: &[Pair]) -> Vec<Pair> {
@@ -31,7 +38,7 @@ impl Stack<'_> {
             return;
         }
         match self.iterations(pair) {
-            Ok((name, elements, body)) => {
+            Ok(Loop { name, elements, body }) => {
                 for element in elements {
                     if out.len() >= limits::ELEMENTS {
                         let message = format!("`{}` makes too many entries; the rest is left out", pair.key);
@@ -52,8 +59,8 @@ impl Stack<'_> {
         self.leave();
     }
 
-    /// Name, elements and body of a loop, or why it cannot be unrolled.
-    fn iterations(&mut self, pair: &Pair) -> Result<(String, Vec<String>, Arc<Vec<Pair>>), String> {
+    /// The loop, or why it cannot be unrolled.
+    fn iterations(&mut self, pair: &Pair) -> Result<Loop, String> {
         let Some([name, collection, Node { kind: NodeKind::Map(body), .. }]) = pair.value.items() else {
             return Err("it needs a name, a collection and a map".to_owned());
         };
@@ -72,7 +79,7 @@ impl Stack<'_> {
         let elements: Option<Vec<String>> =
             elements.iter().map(|v: &Value| Some(v.as_str()?.to_owned())).collect();
         let elements = elements.ok_or("an element of its collection is not known")?;
-        Ok((name.to_owned(), elements, Arc::clone(body)))
+        Ok(Loop { name: name.to_owned(), elements, body: Arc::clone(body) })
     }
 
     fn substitute_pair(&mut self, pair: &Pair, name: &str, element: &str) -> Pair {

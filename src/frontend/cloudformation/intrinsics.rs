@@ -223,10 +223,10 @@ impl Stack<'_> {
             });
         }
         // `${Name}` alone is what it refers to, not a new text.
-        if let [only] = parts.as_slice() {
-            if !matches!(only.kind, Kind::String(_)) || only.refer.is_some() {
-                return only.clone();
-            }
+        if let [only] = parts.as_slice()
+            && (!matches!(only.kind, Kind::String(_)) || only.refer.is_some())
+        {
+            return only.clone();
         }
         lift(&parts, &mut |parts| match text::concat(parts, at) {
             Ok(text) => Value::text(text::cut_placeholders(&text, at), Some(at)),
