@@ -35,3 +35,12 @@ pub const STATEMENTS: usize = 10_000;
 
 /// Most nodes of one YAML or JSON document (aliases count every time they are used).
 pub const NODES: usize = 2_000_000;
+
+/// Deepest nesting of a CloudFormation template, and of the evaluation of a value in it.
+pub const TEMPLATE_DEPTH: usize = 128;
+
+/// Most answers that one open parameter of a template is split into.
+pub const ANSWERS: usize = 8;
+
+/// Most templates that one template nests, directly and through others.
+pub const NESTED_STACKS: usize = 1_000;

@@ -328,6 +328,30 @@ impl Text {
         Some(Self { text: text.into(), holes, map })
     }
 
+    /// Bytes `start..end` of the known text with the holes from `start` up to and including `end`. Both ends are
+    /// cut to the text and must be character boundaries; otherwise the result is empty.
+    pub fn slice(&self, start: usize, end: usize) -> Self {
+        let end = end.min(self.text.len());
+        let Some(text) = self.text.get(start..end) else { return Self::default() };
+        let first = self.map.partition_point(|s| s.at <= start).saturating_sub(1);
+        let cut = |s: &Segment| {
+            let skip = start.saturating_sub(s.at) as u32;
+            let from = if s.exact { s.span.start.saturating_add(skip).min(s.span.end) } else { s.span.start };
+            Segment { at: s.at.saturating_sub(start), span: Span { start: from, ..s.span }, exact: s.exact }
+        };
+        let inside = |h: &&Hole| (start..=end).contains(&h.at);
+        Self {
+            text: text.into(),
+            holes: self
+                .holes
+                .iter()
+                .filter(inside)
+                .map(|h| Hole { at: h.at - start, unknown: h.unknown.clone() })
+                .collect(),
+            map: self.map.iter().skip(first).take_while(|s| s.at < end.max(1)).map(cut).collect(),
+        }
+    }
+
     /// The same text with another map of places.
     pub fn with_map(mut self, map: Vec<Segment>) -> Self {
         self.map = map;

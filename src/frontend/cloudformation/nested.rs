@@ -1,0 +1,130 @@
+//! Stacks nested by a local `TemplateURL`: evaluated with the parameters they are given, their facts under
+//! `Outer/Inner`, their outputs for the stack around them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::stack::{Resource, Site, Stack};
+use super::tree::Node;
+use super::{Parsed, parse};
+use crate::diagnostic::{Code, Level};
+use crate::fs::normalize;
+use crate::limits;
+use crate::source::{Source, Span};
+use crate::value::Value;
+
+impl<'a> Stack<'a> {
+    /// Emits the facts of a nested stack.
+    pub(super) fn lower_nested(&mut self, resource: &Resource, site: &Site) {
+        self.with_nested(resource, |nested| {
+            nested.lower_resources(&site.whens, site.uncertain.as_ref());
+        });
+    }
+
+    /// An output of a nested stack.
+    pub(super) fn output_of(&mut self, resource: &Resource, output: &str, at: Span) -> Value {
+        let found = self.with_nested(resource, |nested| {
+            let template = nested.template();
+            template.root.get("Outputs")?.get(output)?.get("Value").map(|node| nested.eval(node))
+        });
+        found
+            .flatten()
+            .unwrap_or_else(|| {
+                let message = format!("output `{output}` of stack `{}` is not known", resource.id);
+                Value::unknown(message, Some(at))
+            })
+            .at(Some(at))
+    }
+
+    /// Runs `f` on the nested stack, which is read when it is needed first. `None` when there is none to run on.
+    fn with_nested<T>(&mut self, resource: &Resource, f: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        let id = &*resource.id;
+        if !self.nested.contains_key(id) {
+            self.nested.insert(id.to_owned(), None);
+            let stack = self.load(resource);
+            self.nested.insert(id.to_owned(), stack.map(Box::new));
+        }
+        // Taken out while it runs: a stack that asks for itself gets nothing.
+        let mut nested = self.nested.get_mut(id)?.take()?;
+        nested.shared = std::mem::take(&mut self.shared);
+        let result = f(&mut nested);
+        self.shared = std::mem::take(&mut nested.shared);
+        self.nested.insert(id.to_owned(), Some(nested));
+        Some(result)
+    }
+
+    fn load(&mut self, resource: &Resource) -> Option<Self> {
+        let url = resource.property("TemplateURL").map(|n| (self.eval(n), n.span));
+        let Some((url, at)) = url else {
+            self.unread(resource, resource.span, "it has no `TemplateURL`");
+            return None;
+        };
+        let Some(url) = url.as_str().filter(|u| !u.contains("://")) else {
+            self.unread(resource, at, "its template is not a local file");
+            return None;
+        };
+        let (name, source) = self.open(resource, url, at)?;
+        let Parsed { template, diagnostics } = parse(&source);
+        self.shared.diagnostics.extend(diagnostics);
+        let Some(template) = template else {
+            self.unread(resource, at, "its template cannot be read");
+            return None;
+        };
+        let given = self.arguments(resource);
+        let mut chain = self.chain.clone();
+        chain.push(name);
+        let place = (format!("{}/", self.address(&resource.id)), chain);
+        let shared = std::mem::take(&mut self.shared);
+        let mut nested = Self::new(self.env.clone(), template, place, given, shared);
+        self.shared = std::mem::take(&mut nested.shared);
+        Some(nested)
+    }
+
+    fn open(&mut self, resource: &Resource, url: &str, at: Span) -> Option<(PathBuf, Arc<Source>)> {
+        let own = self.template().source.path().to_path_buf();
+        let path = beside(&own, url);
+        let name = self.env.fs.identity(&path);
+        if self.chain.contains(&name) || self.chain.len() >= limits::MODULE_DEPTH {
+            self.report(Code::ModuleCycle, Level::Warning, at, "a stack is nested in itself, or too deep");
+            return None;
+        }
+        if self.shared.files.len() >= limits::NESTED_STACKS {
+            self.report(Code::Limit, Level::Warning, at, "too many nested stacks; this one is not followed");
+            return None;
+        }
+        let text = match self.env.fs.read(&path) {
+            Ok(text) => text,
+            Err(e) => {
+                self.unread(resource, at, &e.to_string());
+                return None;
+            }
+        };
+        let shown = beside(Path::new(&**self.template().source.shown()), url);
+        self.shared.files.push(shown.clone());
+        Some((name, self.env.sources.add(path, &shown.to_string_lossy(), text)))
+    }
+
+    fn unread(&mut self, resource: &Resource, at: Span, why: &str) {
+        let message = format!("nested stack `{}` is not followed: {why}", resource.id);
+        self.report(Code::RemoteModule, Level::Warning, at, message);
+    }
+
+    /// The values that the nesting resource gives to parameters.
+    fn arguments(&mut self, resource: &Resource) -> BTreeMap<String, Value> {
+        let pairs = resource.property("Parameters").and_then(Node::pairs).unwrap_or_default();
+        let mut given = BTreeMap::new();
+        for p in pairs {
+            let value = self.eval(&p.value);
+            if !value.is_null() {
+                given.insert(p.key.to_string(), value);
+            }
+        }
+        given
+    }
+}
+
+/// A path relative to the directory of another file.
+fn beside(file: &Path, relative: &str) -> PathBuf {
+    normalize(&file.parent().unwrap_or(Path::new("")).join(relative))
+}

@@ -1,0 +1,205 @@
+//! One stack: a template with the values of its parameters, evaluated on demand.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::template::Template;
+use super::tree::{Node, Pair};
+use crate::diagnostic::{Code, Diagnostic, Level};
+use crate::fs::FileSystem;
+use crate::iam::facts::{Fact, What};
+use crate::limits;
+use crate::source::{SourceMap, Span};
+use crate::value::{Choices, Unknown, Value, When};
+
+/// What a stack reads from outside.
+#[derive(Clone)]
+pub(super) struct Env<'a> {
+    pub(super) fs: Arc<dyn FileSystem>,
+    pub(super) sources: &'a SourceMap,
+}
+
+/// What a stack and the stacks nested in it have in common. It is lent to a nested stack while that is evaluated.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    pub(super) choices: Choices,
+    pub(super) facts: Vec<Fact>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    pub(super) files: Vec<PathBuf>,
+    /// Evaluated nodes.
+    pub(super) steps: u64,
+    pub(super) depth: usize,
+}
+
+/// A resource of the template.
+#[derive(Debug, Clone)]
+pub(super) struct Resource {
+    pub(super) id: Arc<str>,
+    pub(super) kind: Arc<str>,
+    pub(super) node: Node,
+    pub(super) span: Span,
+}
+
+impl Resource {
+    /// A property as it is written.
+    pub(super) fn property(&self, name: &str) -> Option<&Node> {
+        self.node.get("Properties")?.get(name)
+    }
+}
+
+/// Where the facts of one resource go: its address, its place, and when it exists.
+#[derive(Debug, Clone)]
+pub(super) struct Site {
+    pub(super) address: String,
+    pub(super) span: Span,
+    pub(super) whens: Vec<When>,
+    /// Set when it is not certain that it exists.
+    pub(super) uncertain: Option<Unknown>,
+}
+
+/// A stack under evaluation.
+pub(super) struct Stack<'a> {
+    pub(super) env: Env<'a>,
+    template: Arc<Template>,
+    /// Empty, or the address of the nesting resource with a slash: `Outer/`.
+    pub(super) prefix: String,
+    /// The templates around this one, outermost first, and this one.
+    pub(super) chain: Vec<PathBuf>,
+    /// Parameter values from outside.
+    pub(super) given: BTreeMap<String, Value>,
+    pub(super) parameters: BTreeMap<String, Value>,
+    /// Evaluated conditions; `None` while one is being evaluated.
+    pub(super) conditions: BTreeMap<String, Option<Value>>,
+    /// Names of resources; `None` while one is being evaluated.
+    pub(super) names: BTreeMap<String, Option<Value>>,
+    resources: Arc<Vec<Resource>>,
+    by_id: BTreeMap<Arc<str>, usize>,
+    /// Stacks nested in this one; `None` while one is being evaluated, or when it cannot be read.
+    pub(super) nested: BTreeMap<String, Option<Box<Stack<'a>>>>,
+    pub(super) shared: Shared,
+}
+
+impl<'a> Stack<'a> {
+    /// A stack of `template` with these parameter values, before anything but loops is evaluated. `place` is its
+    /// prefix and its chain.
+    pub(super) fn new(
+        env: Env<'a>,
+        template: Template,
+        place: (String, Vec<PathBuf>),
+        given: BTreeMap<String, Value>,
+        shared: Shared,
+    ) -> Self {
+        let (prefix, chain) = place;
+        let template = Arc::new(template);
+        let mut stack = Self {
+            env,
+            template: Arc::clone(&template),
+            prefix,
+            chain,
+            given,
+            parameters: BTreeMap::new(),
+            conditions: BTreeMap::new(),
+            names: BTreeMap::new(),
+            resources: Arc::default(),
+            by_id: BTreeMap::new(),
+            nested: BTreeMap::new(),
+            shared,
+        };
+        let pairs = template.root.get("Resources").and_then(Node::pairs).unwrap_or_default();
+        let pairs = stack.unrolled(pairs);
+        let resources: Vec<Resource> = pairs.iter().filter_map(|p| stack.declared(p)).collect();
+        stack.by_id = resources.iter().enumerate().map(|(i, r)| (Arc::clone(&r.id), i)).collect();
+        stack.resources = Arc::new(resources);
+        stack
+    }
+
+    fn declared(&mut self, pair: &Pair) -> Option<Resource> {
+        let span = pair.span();
+        if pair.key.starts_with("Fn::") {
+            let message = format!("`{}` is not followed; resources that it adds are not judged", pair.key);
+            self.report(Code::BadExpression, Level::Warning, span, message);
+            return None;
+        }
+        let kind = pair.value.get("Type").and_then(Node::text)?;
+        if kind.ends_with("::MODULE") {
+            let message = format!("module `{kind}` is not on this machine; what it declares is not judged");
+            self.report(Code::RemoteModule, Level::Warning, span, message);
+        }
+        Some(Resource { id: Arc::clone(&pair.key), kind: kind.into(), node: pair.value.clone(), span })
+    }
+
+    /// The template.
+    pub(super) fn template(&self) -> Arc<Template> {
+        Arc::clone(&self.template)
+    }
+
+    /// All resources, in order of declaration.
+    pub(super) fn resources(&self) -> Arc<Vec<Resource>> {
+        Arc::clone(&self.resources)
+    }
+
+    /// The resource with this logical id.
+    pub(super) fn resource(&self, id: &str) -> Option<Resource> {
+        self.resources.get(*self.by_id.get(id)?).cloned()
+    }
+
+    /// The address of a resource of this stack.
+    pub(super) fn address(&self, id: &str) -> String {
+        format!("{}{id}", self.prefix)
+    }
+
+    /// Notes a problem.
+    pub(super) fn report(&mut self, code: Code, level: Level, span: Span, message: impl Into<String>) {
+        self.shared.diagnostics.push(Diagnostic::at(code, level, span, message));
+    }
+
+    /// Begins the evaluation of a node. False when that would nest too deep or take too long.
+    pub(super) fn enter(&mut self) -> bool {
+        self.shared.steps += 1;
+        if self.shared.depth >= limits::TEMPLATE_DEPTH || self.shared.steps > limits::STEPS {
+            return false;
+        }
+        self.shared.depth += 1;
+        true
+    }
+
+    /// Ends what [`Self::enter`] began.
+    pub(super) fn leave(&mut self) {
+        self.shared.depth = self.shared.depth.saturating_sub(1);
+    }
+
+    /// Emits a fact of a resource, once for every conjunction of answers under which the resource exists.
+    pub(super) fn emit(&mut self, site: &Site, when: &When, uncertain: Option<&Unknown>, what: &What) {
+        for base in &site.whens {
+            if let Some(when) = base.and_all(when) {
+                self.shared.facts.push(Fact {
+                    what: what.clone(),
+                    when,
+                    uncertain: uncertain.or(site.uncertain.as_ref()).cloned(),
+                    address: site.address.clone(),
+                    span: site.span,
+                });
+            }
+        }
+    }
+
+    /// What was found, with each problem once.
+    pub(super) fn finish(self) -> Shared {
+        let mut shared = self.shared;
+        let mut seen = BTreeSet::new();
+        shared.diagnostics.retain(|d| seen.insert((d.code, d.span, d.message.clone())));
+        if shared.steps > limits::STEPS {
+            shared.diagnostics.push(Diagnostic::at(
+                Code::Limit,
+                Level::Warning,
+                self.template.root.span,
+                format!(
+                    "the template takes more than {} steps to evaluate; the rest is unknown",
+                    limits::STEPS
+                ),
+            ));
+        }
+        shared
+    }
+}
