@@ -1,5 +1,7 @@
 //! Frontends turn sources into facts. They never judge.
 
+pub mod terraform;
+
 use std::path::PathBuf;
 
 use crate::diagnostic::Diagnostic;
