@@ -1,4 +1,13 @@
 //! What policy documents mean: parsing, matching and evaluation. Knows nothing of users, groups or files.
 
+pub mod actions;
+pub mod arn;
+pub mod condition;
 pub mod document;
+pub mod json;
+pub mod known_keys;
+pub mod operators;
 pub mod parse;
+pub mod pattern;
+pub mod truth;
+pub mod universe;
