@@ -63,9 +63,11 @@ impl Expr {
         let parsed = match &self.node {
             Node::Hcl(e, base) => types::parse_type(e, Code { source: &self.source, base: *base }, scope),
             Node::Json(j) => match j.as_str().map(hcl_edit::parser::parse_expr) {
-                Some(Ok(e)) => {
-                    types::parse_type(&e, Code { source: &self.source, base: j.span.start as usize + 1 }, scope)
-                }
+                Some(Ok(e)) => types::parse_type(
+                    &e,
+                    Code { source: &self.source, base: j.span.start as usize + 1 },
+                    scope,
+                ),
                 Some(Err(_)) | None => Err(("this is not a type".to_owned(), self.span)),
             },
             Node::Lost(_) => return Type::Any,
@@ -169,7 +171,8 @@ impl Body {
     pub(crate) fn parse(source: &Arc<Source>, span: Span, report: &mut Vec<Diagnostic>) -> Self {
         let base = span.start as usize;
         let lost = |d: Diagnostic, report: &mut Vec<Diagnostic>| {
-            let unknown = Unknown::new(format!("the block that gives it is not valid: {}", d.message), d.span);
+            let unknown =
+                Unknown::new(format!("the block that gives it is not valid: {}", d.message), d.span);
             report.push(d);
             Self { layers: vec![Layer::Lost { unknown, source: Arc::clone(source), span }] }
         };
@@ -338,8 +341,12 @@ fn parse_text(
             key,
             "the same key stands again below; the last one counts, as in Terraform",
         ));
-        let blank: String =
-            current.get(earlier.clone()).unwrap_or("").bytes().map(|b| if b == b'\n' { '\n' } else { ' ' }).collect();
+        let blank: String = current
+            .get(earlier.clone())
+            .unwrap_or("")
+            .bytes()
+            .map(|b| if b == b'\n' { '\n' } else { ' ' })
+            .collect();
         let mut next = current.to_owned();
         next.replace_range(earlier, &blank);
         patched = Some(next);
@@ -382,7 +389,7 @@ mod tests {
 
     #[test]
     fn the_last_of_equal_keys_counts() {
-        let text = "locals {\n m = {\n  \"a\" = { x = 1 }, b = 2\n  a = [3,\n 4]\n }\n}";
+        let text = "locals {\n m = {\n  a = { x = 1 }, b = 2\n  a = [3,\n 4]\n }\n}";
         let (body, report) = parse(text);
         assert_eq!(report.len(), 1, "{report:?}");
         assert_eq!(report[0].level, Level::Warning);

@@ -99,6 +99,11 @@ impl<'a> Loader<'a> {
         self.sources.add(shown, shown, text)
     }
 
+    /// The source that a place is in.
+    pub(crate) fn source(&self, at: Span) -> Option<Arc<Source>> {
+        self.sources.get(at.source)
+    }
+
     /// The configuration of a directory.
     pub(crate) fn dir(&self, fs: &dyn FileSystem, path: &Path) -> Arc<Dir> {
         let id = fs.identity(path);
@@ -155,7 +160,10 @@ fn stem(name: &str) -> Option<(&str, bool)> {
     }
     let tofu = |s| name.strip_suffix(s).map(|n| (n, true));
     let terraform = |s| name.strip_suffix(s).map(|n| (n, false));
-    tofu(".tofu").or_else(|| terraform(".tf")).or_else(|| tofu(".tofu.json")).or_else(|| terraform(".tf.json"))
+    tofu(".tofu")
+        .or_else(|| terraform(".tf"))
+        .or_else(|| tofu(".tofu.json"))
+        .or_else(|| terraform(".tf.json"))
 }
 
 /// The files that count, in order, each with whether it is an override file. A `.tofu` file hides the `.tf` file
@@ -219,7 +227,14 @@ impl Builder<'_> {
     }
 
     /// Follows the properties that stand for labels. At most two deep.
-    fn json_blocks(&mut self, source: &Arc<Source>, at: &Property, kind: &str, labels: Vec<String>, depth: usize) {
+    fn json_blocks(
+        &mut self,
+        source: &Arc<Source>,
+        at: &Property,
+        kind: &str,
+        labels: Vec<String>,
+        depth: usize,
+    ) {
         for value in Json::elements(&at.value) {
             if depth == 0 {
                 let span = at.name_span.to(value.span);
@@ -247,8 +262,10 @@ impl Builder<'_> {
             self.dir.problems.push(Diagnostic::at(Code::BadBlock, Level::Error, header, message));
             return;
         }
-        let key = std::iter::once(kind).chain(labels.iter().map(String::as_str)).collect::<Vec<_>>().join(".");
-        let def = |part| Def { kind: kind.to_owned(), labels, span, parts: vec![part], parsed: OnceLock::new() };
+        let key =
+            std::iter::once(kind).chain(labels.iter().map(String::as_str)).collect::<Vec<_>>().join(".");
+        let def =
+            |part| Def { kind: kind.to_owned(), labels, span, parts: vec![part], parsed: OnceLock::new() };
         if kind == "locals" {
             self.dir.locals.push(Arc::new(def(part)));
             return;
@@ -286,7 +303,8 @@ mod tests {
 
     #[test]
     fn tofu_files_hide_their_twins_and_overrides_come_last() {
-        let names = ["a.tf", "a.tofu", "b.tf.json", "b.tf", "x_override.tf", "z.tf", ".hidden.tf", "z.tfvars"];
+        let names =
+            ["a.tf", "a.tofu", "b.tf.json", "b.tf", "x_override.tf", "z.tf", ".hidden.tf", "z.tfvars"];
         let names: Vec<String> = names.iter().map(|&s| s.to_owned()).collect();
         let files: Vec<&str> = configuration_files(&names).into_iter().map(|(n, _)| n).collect();
         assert_eq!(files, ["a.tofu", "b.tf", "b.tf.json", "z.tf", "x_override.tf"]);
@@ -296,7 +314,10 @@ mod tests {
     fn json_and_hcl_are_one_module() {
         let dir = load(&[
             ("a.tf", "resource \"aws_iam_user\" \"a\" {}\nlocals {}\n"),
-            ("b.tf.json", r#"{"//": "x", "resource": [{"aws_iam_user": {"b": {"name": "b"}, "c": [{}]}}], "locals": {"x": 1}}"#),
+            (
+                "b.tf.json",
+                r#"{"//": "x", "resource": [{"aws_iam_user": {"b": {"name": "b"}, "c": [{}]}}], "locals": {"x": 1}}"#,
+            ),
         ]);
         assert_eq!(
             dir.order,

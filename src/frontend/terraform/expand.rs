@@ -65,7 +65,7 @@ pub(crate) enum Selected {
     /// All of them: the evaluator applies the index or the splat.
     Whole,
     /// One of instances that cannot be told apart.
-    Unknown(Unknown, usize),
+    Unknown(Unknown),
 }
 
 /// What is wrong with the value of `count` or `for_each`.
@@ -188,12 +188,12 @@ impl Expansion {
         };
         match (&self.shape, index) {
             (Shape::Single, _) => Selected::One(0, 0),
-            (Shape::Open(why), None) => Selected::Unknown(why.clone(), 0),
+            (Shape::Open(why), None) => Selected::Unknown(why.clone()),
             (Shape::Open(why), Some(v)) => match self.hidden(v) {
                 Some(i) => Selected::One(i, 1),
                 // Counted things that may not exist are all but always there once or not at all.
                 None if is_zero(v) => Selected::One(0, 1),
-                None => Selected::Unknown(why.clone(), 1),
+                None => Selected::Unknown(why.clone()),
             },
             (Shape::List | Shape::Map, None) => Selected::Whole,
             (Shape::List, Some(v)) => match number(v).filter(|&i| i < self.instances.len()) {
@@ -224,7 +224,8 @@ impl Expansion {
                 Value::list(objects.iter().take(n).cloned().collect(), leaf.span)
             }
             Shape::Map | Shape::Single | Shape::Open(_) => {
-                let entries = each_entries(leaf, &mut Vec::new()).ok().and_then(Result::ok).unwrap_or_default();
+                let entries =
+                    each_entries(leaf, &mut Vec::new()).ok().and_then(Result::ok).unwrap_or_default();
                 let of = |k: &Arc<str>| self.by_name.get(k).and_then(|&i| objects.get(i)).cloned();
                 let entries = entries.into_iter().filter_map(|(k, e)| {
                     let value = of(&k)?;
@@ -466,7 +467,7 @@ mod tests {
         let step = Step::Index { value: each, span };
         assert!(matches!(e.select(&[step]), Selected::One(0, 1)));
         let other = Step::Index { value: s("bob"), span };
-        assert!(matches!(e.select(&[other]), Selected::Unknown(_, 1)));
+        assert!(matches!(e.select(&[other]), Selected::Unknown(_)));
         let part = Expansion::by_for_each(&set(vec![s("a"), Value::unknown("?", None)])).ok().unwrap();
         assert_eq!(suffixes(&part), ["[\"a\"]", ""]);
         assert!(part.instances[0].uncertain.is_none() && part.instances[1].uncertain.is_some());
@@ -476,7 +477,9 @@ mod tests {
     fn lists_and_odd_counts_are_refused() {
         assert!(Expansion::by_for_each(&Value::list(vec![s("a")], None)).is_err());
         assert!(Expansion::by_for_each(&Value::null(None)).is_err());
-        assert!(Expansion::by_count(&"1.5".parse::<Number>().map(|n| Value::number(n, None)).unwrap()).is_err());
+        assert!(
+            Expansion::by_count(&"1.5".parse::<Number>().map(|n| Value::number(n, None)).unwrap()).is_err()
+        );
         assert!(Expansion::by_count(&Value::number(-1, None)).is_err());
     }
 }

@@ -53,7 +53,8 @@ mod tests {
 
     #[test]
     fn matches_names_of_one_directory() {
-        let fs = MemFs::new().with("p/a.json", "").with("p/b.json", "").with("p/c.txt", "").with("p/q/d.json", "");
+        let fs =
+            MemFs::new().with("p/a.json", "").with("p/b.json", "").with("p/c.txt", "").with("p/q/d.json", "");
         let got = |pattern| files(&fs, Path::new("p"), pattern);
         assert_eq!(got("*.json").unwrap(), ["a.json", "b.json"]);
         assert_eq!(got("{a,c}.*").unwrap(), ["a.json", "c.txt"]);

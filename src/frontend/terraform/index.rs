@@ -312,7 +312,10 @@ mod tests {
         let rows = [
             ("resource \"a\" \"b\" {\n}\n", "resource a.b"),
             ("\u{feff}locals {}\r\nvariable x {\r\n}\r\n", "locals |variable x"),
-            ("# a {\n// b {\n/* c { \n */ locals {\n # }\n // }\n /* } */\n}\nterraform {}", "locals |terraform "),
+            (
+                "# a {\n// b {\n/* c { \n */ locals {\n # }\n // }\n /* } */\n}\nterraform {}",
+                "locals |terraform ",
+            ),
             ("locals { a = \"}\" }\nmodule \"m\" {}", "locals |module m"),
             ("locals { a = \"${b ? \"}\" : \"{\"}\" }\nmodule \"m\" {}", "locals |module m"),
             ("locals { a = \"$${\" }\nmodule \"m\" {}", "locals |module m"),

@@ -103,11 +103,22 @@ pub(crate) fn parse(source: &Source) -> Result<Arc<Json>, Diagnostic> {
     let mut nodes = 0;
     convert(&value, source, skip, 0, &mut nodes).map(Arc::new).ok_or_else(|| {
         let span = source.span();
-        Diagnostic::at(Code::Limit, Level::Error, span, "the file is nested too deeply or has too many values")
+        Diagnostic::at(
+            Code::Limit,
+            Level::Error,
+            span,
+            "the file is nested too deeply or has too many values",
+        )
     })
 }
 
-fn convert(v: &ast::Value<'_>, source: &Source, skip: usize, depth: usize, nodes: &mut usize) -> Option<Json> {
+fn convert(
+    v: &ast::Value<'_>,
+    source: &Source,
+    skip: usize,
+    depth: usize,
+    nodes: &mut usize,
+) -> Option<Json> {
     *nodes += 1;
     if depth > limits::DEPTH || *nodes > limits::NODES {
         return None;

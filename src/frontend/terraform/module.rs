@@ -152,7 +152,9 @@ impl Ctx<'_, '_> {
         };
         Some(match call.expansion.select(steps) {
             Selected::One(i, used) => match (ids.get(i), steps.get(used)) {
-                (Some(&id), Some(Step::Attr { name, span })) => (self.world.output(id, name, *span), used + 1),
+                (Some(&id), Some(Step::Attr { name, span })) => {
+                    (self.world.output(id, name, *span), used + 1)
+                }
                 (Some(&id), Some(Step::Index { .. }) | None) => (self.world.outputs(id), used),
                 (None, _) => (Value::unknown("this module instance does not exist", Some(def.span)), used),
             },
@@ -164,7 +166,7 @@ impl Ctx<'_, '_> {
                 });
                 (whole, 0)
             }
-            Selected::Unknown(why, _) => (Value::new(Kind::Unknown(why.clone()), why.span()), steps.len()),
+            Selected::Unknown(why) => (Value::new(Kind::Unknown(why.clone()), why.span()), steps.len()),
         })
     }
 }
@@ -216,6 +218,13 @@ impl World<'_> {
         self.once_called(id, name, def.span, |world| world.follow(id, &def))
     }
 
+    /// True when a call leads to a directory that has neither IAM resources nor calls: nobody needs to know how
+    /// many instances of it there are.
+    pub(crate) fn leads_nowhere(&mut self, id: ModuleId, def: &Arc<Def>) -> bool {
+        let body = self.body(def);
+        self.resolve(id, def, &body).is_ok_and(|(dir, _, _)| !super::lower::matters(&dir))
+    }
+
     fn follow(&mut self, id: ModuleId, def: &Arc<Def>) -> Call {
         let body = self.body(def);
         let (dir, fs, rel) = match self.resolve(id, def, &body) {
@@ -254,7 +263,12 @@ impl World<'_> {
         let name = def.label(0).to_owned();
         let broken = |reason: String, span: Span| Target::Broken(Unknown::new(reason, Some(span)));
         let Some(argument) = body.argument("source") else {
-            self.report(Diagnostic::at(Code::BadBlock, Level::Error, def.span, "a module call needs a `source`"));
+            self.report(Diagnostic::at(
+                Code::BadBlock,
+                Level::Error,
+                def.span,
+                "a module call needs a `source`",
+            ));
             return Err(broken(format!("module `{name}` has no source"), def.span));
         };
         let span = argument.expr.span;
@@ -265,8 +279,10 @@ impl World<'_> {
         let Some(m) = self.module(id) else { return Err(broken("no such module".to_owned(), span)) };
         let (fs, mut rel) = (Arc::clone(&m.fs), m.rel.clone());
         let from = normalize(&self.root.join(&rel));
-        let call_path = m.path.iter().map(String::as_str).chain([name.as_str()]).collect::<Vec<_>>().join(".");
-        let local = matches!(Path::new(&source).components().next(), Some(Component::CurDir | Component::ParentDir));
+        let call_path =
+            m.path.iter().map(String::as_str).chain([name.as_str()]).collect::<Vec<_>>().join(".");
+        let local =
+            matches!(Path::new(&source).components().next(), Some(Component::CurDir | Component::ParentDir));
         if Path::new(&source).is_absolute() {
             let reason = format!("module `{name}` is given by an absolute path, which is not followed");
             self.report(Diagnostic::at(Code::OutsideRoot, Level::Warning, span, reason.clone()));
@@ -344,7 +360,8 @@ impl World<'_> {
         let def = Arc::clone(def);
         self.once_expanded(id, key, def.span, |world| {
             let body = world.body(&def);
-            let (argument, for_each) = match (body.lost(), body.argument("for_each"), body.argument("count")) {
+            let (argument, for_each) = match (body.lost(), body.argument("for_each"), body.argument("count"))
+            {
                 (Some(why), _, _) => return Expansion::open(why.clone(), true),
                 (None, Some(a), _) => (a, true),
                 (None, None, Some(a)) => (a, false),

@@ -44,7 +44,8 @@ const IAM_TYPES: [IamType; 4] = [
 ];
 
 /// Arguments that say how Terraform treats a block, and are no attributes of it.
-const META: [&str; 7] = ["count", "for_each", "provider", "depends_on", "lifecycle", "connection", "provisioner"];
+const META: [&str; 7] =
+    ["count", "for_each", "provider", "depends_on", "lifecycle", "connection", "provisioner"];
 
 impl World<'_> {
     /// A resource or data source with the steps that follow its name. `None` when there is none.
@@ -66,7 +67,7 @@ impl World<'_> {
                 });
                 (whole, 0)
             }
-            Selected::Unknown(why, _) => (Value::new(Kind::Unknown(why.clone()), why.span()), steps.len()),
+            Selected::Unknown(why) => (Value::new(Kind::Unknown(why.clone()), why.span()), steps.len()),
         })
     }
 
@@ -123,10 +124,9 @@ impl World<'_> {
                 v => return v,
             },
             (Some(_), "unique_id") => known_after_apply(site, name),
-            (Some(_), "permissions_boundary") | (None, _) if !META.contains(&name) => {
-                return self.plain_attribute(site, name, iam.is_some());
+            (iam, _) => {
+                return self.plain_attribute(site, name, iam.is_some() && name == "permissions_boundary");
             }
-            (Some(_) | None, _) => return self.plain_attribute(site, name, false),
         };
         refer(value, &site.address, name)
     }
@@ -227,7 +227,8 @@ fn arn(kind: &str, name: &Value, path: &Value, site: &Site) -> Value {
                 &account,
                 &Text::new(format!(":{kind}")),
                 &path,
-                &text_of(name).unwrap_or_else(|| Text::hole(Unknown::new("the name is not a string", name.span))),
+                &text_of(name)
+                    .unwrap_or_else(|| Text::hole(Unknown::new("the name is not a string", name.span))),
             ];
             match Text::concat(parts) {
                 Some(text) => Value::text(text, name.span.or(Some(site.def.span))),
@@ -239,5 +240,7 @@ fn arn(kind: &str, name: &Value, path: &Value, site: &Site) -> Value {
 
 /// The ARN of something that is declared elsewhere and has this name.
 pub(crate) fn arn_of_name(kind: &str, name: &Value, site: &Site) -> Value {
-    arn(kind, name, &Value::unknown("the path is known only to AWS", None), site)
+    let path = Text::hole(Unknown::new("the path is known only to AWS", None));
+    let path = Text::concat([&Text::new("/"), &path]).unwrap_or_default();
+    arn(kind, name, &Value::text(path, None), site)
 }

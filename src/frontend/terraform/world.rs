@@ -78,8 +78,6 @@ pub(crate) struct World<'a> {
     pub(crate) manifest: BTreeMap<String, PathBuf>,
     /// Principals that something refers to, by address.
     pub(crate) principals: BTreeMap<String, PrincipalKind>,
-    /// What policy document data sources say, before it is text, by address.
-    pub(crate) documents: BTreeMap<String, Value>,
     pub(crate) files: BTreeSet<PathBuf>,
     reported: BTreeSet<(Code, Option<Span>, String)>,
     steps: u64,
@@ -91,7 +89,12 @@ pub(crate) struct World<'a> {
 const REFERENCE_DEPTH: usize = 200;
 
 impl<'a> World<'a> {
-    pub(crate) fn new(loader: &'a Loader<'a>, fs: Arc<dyn FileSystem>, root: &Path, options: &'a Options) -> Self {
+    pub(crate) fn new(
+        loader: &'a Loader<'a>,
+        fs: Arc<dyn FileSystem>,
+        root: &Path,
+        options: &'a Options,
+    ) -> Self {
         let root = normalize(root);
         let dir = loader.dir(&*fs, &root);
         let mut world = Self {
@@ -104,7 +107,6 @@ impl<'a> World<'a> {
             given: BTreeMap::new(),
             manifest: BTreeMap::new(),
             principals: BTreeMap::new(),
-            documents: BTreeMap::new(),
             files: BTreeSet::new(),
             reported: BTreeSet::new(),
             steps: limits::STEPS,
@@ -204,10 +206,14 @@ impl<'a> World<'a> {
         span: Span,
         f: impl FnOnce(&mut Self) -> Value,
     ) -> Value {
-        let Some(module) = self.modules.get_mut(id) else { return Value::unknown("no such module", Some(span)) };
+        let Some(module) = self.modules.get_mut(id) else {
+            return Value::unknown("no such module", Some(span));
+        };
         match module.values.get(key) {
             Some(Slot::Done(v)) => return v.clone(),
-            Some(Slot::Busy) => return Value::new(crate::value::Kind::Unknown(self.cycle(id, key, span)), Some(span)),
+            Some(Slot::Busy) => {
+                return Value::new(crate::value::Kind::Unknown(self.cycle(id, key, span)), Some(span));
+            }
             None => _ = module.values.insert(key.to_owned(), Slot::Busy),
         }
         let value = match self.descend(span, f) {
@@ -252,7 +258,9 @@ impl<'a> World<'a> {
         let Some(module) = self.modules.get_mut(id) else { return Arc::new(Call::nowhere(span)) };
         match module.calls.get(name) {
             Some(Slot::Done(c)) => return Arc::clone(c),
-            Some(Slot::Busy) => return Arc::new(Call::unknown(self.cycle(id, &format!("module.{name}"), span))),
+            Some(Slot::Busy) => {
+                return Arc::new(Call::unknown(self.cycle(id, &format!("module.{name}"), span)));
+            }
             None => _ = module.calls.insert(name.to_owned(), Slot::Busy),
         }
         let made = Arc::new(self.descend(span, f).unwrap_or_else(Call::unknown));
