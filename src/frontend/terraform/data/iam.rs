@@ -1,0 +1,53 @@
+//! Data sources that look IAM things up by name or ARN.
+
+use crate::frontend::terraform::expand::map_arms;
+use crate::frontend::terraform::refs::{Site, arn_of_name};
+use crate::frontend::terraform::world::World;
+use crate::value::Value;
+
+/// `aws_iam_policy`: by ARN, or by name.
+pub(super) fn policy(world: &mut World<'_>, site: &Site, attribute: &str) -> Option<Value> {
+    let (arn, name) = (world.argument(site, "arn"), world.argument(site, "name"));
+    match attribute {
+        "arn" | "id" if !arn.is_null() => Some(arn),
+        "arn" | "id" if !name.is_null() => Some(arn_of_policy(&name, site)),
+        "name" if name.is_null() && !arn.is_null() => Some(map_arms(&arn, &mut |arn| match arn.as_str() {
+            Some(s) => Value::string(s.rsplit('/').next().unwrap_or(s), arn.span),
+            None => Value::unknown("the ARN of the policy is not known", arn.span),
+        })),
+        _ => None,
+    }
+}
+
+/// AWS looks among its own policies and those of the account.
+fn arn_of_policy(name: &Value, site: &Site) -> Value {
+    arn_of_name("policy", name, site)
+}
+
+/// `aws_iam_user`.
+pub(super) fn user(world: &mut World<'_>, site: &Site, attribute: &str) -> Option<Value> {
+    by_name(world, site, attribute, "user_name", "user")
+}
+
+/// `aws_iam_group`.
+pub(super) fn group(world: &mut World<'_>, site: &Site, attribute: &str) -> Option<Value> {
+    by_name(world, site, attribute, "group_name", "group")
+}
+
+/// `aws_iam_role`.
+pub(super) fn role(world: &mut World<'_>, site: &Site, attribute: &str) -> Option<Value> {
+    match attribute {
+        "id" => Some(world.argument(site, "name")),
+        _ => by_name(world, site, attribute, "name", "role"),
+    }
+}
+
+fn by_name(world: &mut World<'_>, site: &Site, attribute: &str, argument: &str, kind: &str) -> Option<Value> {
+    let name = world.argument(site, argument);
+    match attribute {
+        "name" => Some(name),
+        "arn" => Some(arn_of_name(kind, &name, site)),
+        a if a == argument => Some(name),
+        _ => None,
+    }
+}

@@ -1,0 +1,364 @@
+//! Splits a file into its top-level blocks without parsing them.
+//!
+//! Most blocks of a repository have nothing to do with IAM. This scanner finds where each block starts and
+//! ends, knowing only strings, heredocs, comments and braces, so that only what is asked for is ever parsed,
+//! and an error in one block loses that block alone.
+
+use std::ops::Range;
+
+/// One top-level block, by byte ranges.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RawBlock {
+    /// Its type: `resource`, `variable`, …
+    pub(crate) kind: String,
+    /// Its labels, without quotes.
+    pub(crate) labels: Vec<String>,
+    /// From the type to the closing brace, inclusive.
+    pub(crate) span: Range<usize>,
+    /// From the type to before the opening brace.
+    pub(crate) header: Range<usize>,
+}
+
+/// A place that is no block, and what is wrong there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Lost {
+    /// The bytes that are not read.
+    pub(crate) span: Range<usize>,
+    /// What is wrong.
+    pub(crate) message: &'static str,
+}
+
+/// The blocks of a file in order, and what could not be read as one.
+#[derive(Debug, Default)]
+pub(crate) struct Scan {
+    pub(crate) blocks: Vec<RawBlock>,
+    pub(crate) lost: Vec<Lost>,
+}
+
+/// Splits the text of a `.tf` file. A byte order mark and any line ends are accepted.
+pub(crate) fn scan(text: &str) -> Scan {
+    let mut s = Scanner { bytes: text.as_bytes(), pos: 0 };
+    if text.starts_with('\u{feff}') {
+        s.pos = 3;
+    }
+    let mut out = Scan::default();
+    loop {
+        s.skip_space(true);
+        let Some(b) = s.peek() else { return out };
+        let start = s.pos;
+        if !is_ident(b) {
+            s.skip_line();
+            out.lost.push(Lost { span: start..s.pos, message: "a block or its type is expected here" });
+            continue;
+        }
+        let kind = s.ident().to_owned();
+        match s.header() {
+            Some(labels) => {
+                let header = start..s.pos;
+                if s.balanced(Mode::Braces) {
+                    out.blocks.push(RawBlock { kind, labels, span: start..s.pos, header });
+                } else {
+                    out.lost.push(Lost {
+                        span: start..s.pos,
+                        message: "the braces of this block do not match; the file is not read from here on",
+                    });
+                }
+            }
+            None => {
+                s.skip_argument();
+                out.lost.push(Lost { span: start..s.pos, message: "only blocks may stand here" });
+            }
+        }
+    }
+}
+
+/// End of the element of an object or list that starts at `start`: before the comma or line break that ends it,
+/// or before the bracket that closes what it stands in.
+pub(crate) fn item_end(text: &str, start: usize) -> usize {
+    let mut s = Scanner { bytes: text.as_bytes(), pos: start };
+    let mut round = 0usize;
+    while let Some(b) = s.peek() {
+        match b {
+            b'"' => _ = s.balanced(Mode::Quote),
+            b'{' => _ = s.balanced(Mode::Braces),
+            b'(' | b'[' => {
+                round += 1;
+                s.pos += 1;
+            }
+            b')' | b']' | b'}' if round == 0 => return s.pos,
+            b')' | b']' => {
+                round -= 1;
+                s.pos += 1;
+            }
+            b',' | b'\n' if round == 0 => return s.pos,
+            b'#' | b'/' | b'<' => s.comment_or_heredoc(),
+            _ => s.pos += 1,
+        }
+    }
+    s.pos
+}
+
+/// Start of the first element after `open`, the offset of the bracket that opens an object, or of the next
+/// element after the end of one; `None` at the closing bracket.
+pub(crate) fn next_item(text: &str, mut from: usize) -> Option<usize> {
+    let mut s = Scanner { bytes: text.as_bytes(), pos: 0 };
+    loop {
+        s.pos = from;
+        s.skip_space(true);
+        match s.peek()? {
+            b',' => from = s.pos + 1,
+            b'}' | b']' => return None,
+            _ => return Some(s.pos),
+        }
+    }
+}
+
+/// Offset of the brace that opens the innermost braces around `at`.
+pub(crate) fn enclosing_brace(text: &str, at: usize) -> Option<usize> {
+    let mut s = Scanner { bytes: text.as_bytes(), pos: 0 };
+    let mut open = Vec::new();
+    while s.pos < at {
+        match s.peek()? {
+            b'{' => {
+                open.push(s.pos);
+                s.pos += 1;
+            }
+            b'}' => {
+                open.pop();
+                s.pos += 1;
+            }
+            b'"' => {
+                let from = s.pos;
+                s.balanced(Mode::Quote);
+                if s.pos > at {
+                    // It stands in an interpolation of this string: look inside.
+                    s.pos = from + 1;
+                }
+            }
+            b'#' | b'/' | b'<' => s.comment_or_heredoc(),
+            _ => s.pos += 1,
+        }
+    }
+    open.pop()
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Braces,
+    Quote,
+}
+
+struct Scanner<'a> {
+    bytes: &'a [u8],
+    pos: usize,
+}
+
+fn is_ident(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || b == b'_' || b == b'-' || b >= 0x80
+}
+
+impl<'a> Scanner<'a> {
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.pos).copied()
+    }
+
+    fn at(&self, ahead: usize) -> Option<u8> {
+        self.bytes.get(self.pos + ahead).copied()
+    }
+
+    fn text(&self, range: Range<usize>) -> &'a str {
+        self.bytes.get(range).and_then(|b| std::str::from_utf8(b).ok()).unwrap_or("")
+    }
+
+    fn ident(&mut self) -> &'a str {
+        let start = self.pos;
+        while self.peek().is_some_and(is_ident) {
+            self.pos += 1;
+        }
+        self.text(start..self.pos)
+    }
+
+    fn skip_line(&mut self) {
+        let rest = self.bytes.get(self.pos..).unwrap_or(&[]);
+        self.pos = memchr::memchr(b'\n', rest).map_or(self.bytes.len(), |n| self.pos + n);
+    }
+
+    /// White space and comments; line breaks too when `lines`.
+    fn skip_space(&mut self, lines: bool) {
+        loop {
+            match self.peek() {
+                Some(b' ' | b'\t' | b'\r') => self.pos += 1,
+                Some(b'\n') if lines => self.pos += 1,
+                Some(b'#') => self.skip_line(),
+                Some(b'/') if matches!(self.at(1), Some(b'/' | b'*')) => self.comment_or_heredoc(),
+                _ => return,
+            }
+        }
+    }
+
+    /// The labels up to the opening brace, at which it stops. `None` when this is no block.
+    fn header(&mut self) -> Option<Vec<String>> {
+        let mut labels = Vec::new();
+        loop {
+            self.skip_space(false);
+            match self.peek()? {
+                b'{' => return Some(labels),
+                b'"' => {
+                    let start = self.pos + 1;
+                    self.balanced(Mode::Quote);
+                    labels.push(self.text(start..self.pos.saturating_sub(1).max(start)).to_owned());
+                }
+                b if is_ident(b) => labels.push(self.ident().to_owned()),
+                _ => return None,
+            }
+        }
+    }
+
+    /// The rest of an argument: to the end of the line on which its brackets are closed.
+    fn skip_argument(&mut self) {
+        while let Some(b) = self.peek() {
+            match b {
+                b'\n' => return,
+                b'"' => _ = self.balanced(Mode::Quote),
+                b'{' => _ = self.balanced(Mode::Braces),
+                b'#' | b'/' | b'<' => self.comment_or_heredoc(),
+                _ => self.pos += 1,
+            }
+        }
+    }
+
+    /// Goes past the quote or brace that closes the one it stands at. False when the text ends before.
+    fn balanced(&mut self, first: Mode) -> bool {
+        let mut open = vec![first];
+        self.pos += 1;
+        while let Some(&mode) = open.last() {
+            let Some(b) = self.peek() else { return false };
+            match (mode, b) {
+                (Mode::Braces, b'"') => open.push(Mode::Quote),
+                (Mode::Braces, b'{') => open.push(Mode::Braces),
+                (Mode::Braces, b'}') | (Mode::Quote, b'"') => _ = open.pop(),
+                (Mode::Braces, b'#' | b'/' | b'<') => {
+                    self.comment_or_heredoc();
+                    continue;
+                }
+                (Mode::Quote, b'\\') => self.pos += 1,
+                (Mode::Quote, b'$' | b'%') if self.at(1) == Some(b'{') => {
+                    open.push(Mode::Braces);
+                    self.pos += 1;
+                }
+                // `$${` is a literal `${`.
+                (Mode::Quote, b'$' | b'%') if self.at(1) == Some(b) && self.at(2) == Some(b'{') => {
+                    self.pos += 2;
+                }
+                // A quoted string ends on its line: it was never closed. The parser says so, if the block is
+                // needed; what follows is not lost.
+                (Mode::Quote, b'\n') => {
+                    open.pop();
+                    continue;
+                }
+                (Mode::Braces | Mode::Quote, _) => {}
+            }
+            self.pos += 1;
+        }
+        true
+    }
+
+    /// Goes past the comment or heredoc that starts here, or past one byte when none does.
+    fn comment_or_heredoc(&mut self) {
+        match (self.peek(), self.at(1)) {
+            (Some(b'#'), _) | (Some(b'/'), Some(b'/')) => self.skip_line(),
+            (Some(b'/'), Some(b'*')) => {
+                let rest = self.bytes.get(self.pos + 2..).unwrap_or(&[]);
+                self.pos = memchr::memmem::find(rest, b"*/").map_or(self.bytes.len(), |n| self.pos + n + 4);
+            }
+            (Some(b'<'), Some(b'<')) => self.heredoc(),
+            _ => self.pos += 1,
+        }
+    }
+
+    fn heredoc(&mut self) {
+        self.pos += 2;
+        if self.peek() == Some(b'-') {
+            self.pos += 1;
+        }
+        let tag = self.ident();
+        let body = self.pos;
+        if tag.is_empty() {
+            return;
+        }
+        self.skip_line();
+        while self.peek().is_some() {
+            self.pos += 1;
+            let line = self.pos;
+            self.skip_line();
+            if self.text(line..self.pos).trim() == tag {
+                return;
+            }
+        }
+        self.pos = body;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn heads(text: &str) -> Vec<String> {
+        scan(text).blocks.iter().map(|b| format!("{} {}", b.kind, b.labels.join("."))).collect()
+    }
+
+    #[test]
+    fn splits_blocks_whatever_stands_in_them() {
+        let rows = [
+            ("resource \"a\" \"b\" {\n}\n", "resource a.b"),
+            ("\u{feff}locals {}\r\nvariable x {\r\n}\r\n", "locals |variable x"),
+            (
+                "# a {\n// b {\n/* c { \n */ locals {\n # }\n // }\n /* } */\n}\nterraform {}",
+                "locals |terraform ",
+            ),
+            ("locals { a = \"}\" }\nmodule \"m\" {}", "locals |module m"),
+            ("locals { a = \"${b ? \"}\" : \"{\"}\" }\nmodule \"m\" {}", "locals |module m"),
+            ("locals { a = \"$${\" }\nmodule \"m\" {}", "locals |module m"),
+            ("locals { a = \"\\\"}\" }\nmodule \"m\" {}", "locals |module m"),
+            ("locals {\n a = <<E\n } \" ${\nE\n}\nmodule \"m\" {}", "locals |module m"),
+            ("locals {\r\n a = <<-E\r\n  }\r\n  E\r\n}\r\nmodule \"m\" {}", "locals |module m"),
+            ("locals { a = 1 < 2 }\nmodule \"m\" {}", "locals |module m"),
+            ("locals { a = \"never closed\n}\nmodule \"m\" {}", "locals |module m"),
+            ("x = 1\nmodule \"m\" {}", "module m"),
+            ("x = [\"{\", {\n a = 1 }]\nmodule \"m\" {}", "module m"),
+            ("}\nmodule \"m\" {}", "module m"),
+            ("", ""),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(heads(text).join("|"), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_block_that_never_ends_loses_only_what_follows() {
+        let s = scan("locals {}\nresource \"a\" \"b\" {\n x = {\n}\n");
+        assert_eq!(s.blocks.len(), 1);
+        assert_eq!(s.lost.len(), 1);
+        assert_eq!(s.lost[0].span.start, 10);
+    }
+
+    #[test]
+    fn ranges_are_those_of_the_text() {
+        let text = "  data \"x\" \"y\" {\n a = 1\n}  # end\n";
+        let b = &scan(text).blocks[0];
+        assert_eq!(&text[b.span.clone()], "data \"x\" \"y\" {\n a = 1\n}");
+        assert_eq!(&text[b.header.clone()], "data \"x\" \"y\" ");
+    }
+
+    #[test]
+    fn finds_items_of_an_object() {
+        let text = "{ a = { x = 1, y = 2 }, b = [1,\n2]\n c = \"${f(1, 2)},\" }";
+        let mut items = Vec::new();
+        let mut from = enclosing_brace(text, text.len() - 2).unwrap() + 1;
+        while let Some(start) = next_item(text, from) {
+            from = item_end(text, start);
+            items.push(text[start..from].trim());
+        }
+        assert_eq!(items, ["a = { x = 1, y = 2 }", "b = [1,\n2]", "c = \"${f(1, 2)},\""]);
+    }
+}

@@ -1,0 +1,91 @@
+//! From an evaluated root module to facts.
+
+use std::sync::Arc;
+
+use super::discover::{Def, Dir};
+use super::expand::Instance;
+use super::module::{Target, both};
+use super::resources::{self, Resource};
+use super::world::{ModuleId, World};
+use crate::iam::facts::{Fact, What};
+
+/// True when the directory itself may say something about principals: it has IAM resources, or calls modules.
+pub(crate) fn matters(dir: &Dir) -> bool {
+    dir.order.iter().any(|key| key.starts_with("module.") || resource_of(key).is_some())
+}
+
+fn resource_of(key: &str) -> Option<&'static Resource> {
+    key.strip_prefix("resource.")?.split('.').next().and_then(resources::find)
+}
+
+impl World<'_> {
+    /// The facts of a module instance and of all that it calls. As deep as calls go, which is bounded.
+    pub(crate) fn lower_module(&mut self, id: ModuleId, facts: &mut Vec<Fact>) {
+        let Some(dir) = self.module(id).map(|m| Arc::clone(&m.dir)) else { return };
+        for key in &dir.order {
+            let Some(def) = dir.blocks.get(key) else { continue };
+            if def.kind == "module" {
+                self.lower_call(id, def, facts);
+            } else if let Some(resource) = resource_of(key) {
+                self.lower_resource(id, key, def, resource, facts);
+            }
+        }
+    }
+
+    fn lower_call(&mut self, id: ModuleId, def: &Arc<Def>, facts: &mut Vec<Fact>) {
+        if self.leads_nowhere(id, def) {
+            return;
+        }
+        let call = self.call(id, def.label(0), def);
+        match &call.target {
+            Target::Here(ids) => ids.iter().for_each(|&id| self.lower_module(id, facts)),
+            Target::Remote(why) | Target::Broken(why) => {
+                for instance in &call.expansion.instances {
+                    let whats = self.remote_attachments(id, def, instance, why);
+                    let address = self.address(id, &format!("module.{}{}", def.label(0), instance.suffix));
+                    self.add(id, def, instance, &address, whats, facts);
+                }
+            }
+        }
+    }
+
+    fn lower_resource(
+        &mut self,
+        id: ModuleId,
+        key: &str,
+        def: &Arc<Def>,
+        resource: &Resource,
+        facts: &mut Vec<Fact>,
+    ) {
+        let expansion = self.expand(id, key, def);
+        for (i, instance) in expansion.instances.iter().enumerate() {
+            let site = self.site(id, key, def, &expansion, i);
+            let whats = (resource.lower)(self, &site);
+            self.add(id, def, instance, &site.address, whats, facts);
+        }
+    }
+
+    /// Adds what an instance declares: once for each set of answers under which it exists.
+    fn add(
+        &mut self,
+        id: ModuleId,
+        def: &Def,
+        instance: &Instance,
+        address: &str,
+        whats: Vec<What>,
+        facts: &mut Vec<Fact>,
+    ) {
+        let Some(m) = self.module(id) else { return };
+        let whens = both(&m.whens, &instance.whens);
+        let uncertain = m.uncertain.clone().or_else(|| instance.uncertain.clone());
+        for what in whats {
+            facts.extend(whens.iter().map(|when| Fact {
+                what: what.clone(),
+                when: when.clone(),
+                uncertain: uncertain.clone(),
+                address: address.to_owned(),
+                span: def.span,
+            }));
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Terraform and OpenTofu: configuration is indexed, evaluated on demand and lowered to facts.
+
+pub mod eval;
+pub mod functions;
+pub mod types;
+
+mod blocks;
+mod body;
+mod data;
+mod discover;
+mod document;
+mod expand;
+mod glob;
+mod index;
+mod json;
+mod lower;
+mod module;
+mod refs;
+mod remote;
+mod resources;
+mod roots;
+mod stub;
+mod vars;
+mod world;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub use discover::is_configuration;
+
+use super::Lowered;
+use crate::diagnostic::{Code, Diagnostic, Level};
+use crate::fs::FileSystem;
+use crate::iam::facts::Facts;
+use crate::source::SourceMap;
+use discover::Loader;
+use world::World;
+
+/// What is given besides the configuration.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Files of variables, read after those of the root module, later ones winning.
+    pub var_files: Vec<PathBuf>,
+    /// Values of root variables by name, winning over all files; texts as for Terraform's `-var`.
+    pub vars: Vec<(String, String)>,
+    /// The workspace; `default` when it is not given.
+    pub workspace: Option<String>,
+}
+
+/// The Terraform configuration below the directories that are analysed. Every file is read and indexed once,
+/// however many root modules use it; root modules may be lowered in parallel.
+pub struct Terraform<'a> {
+    fs: Arc<dyn FileSystem>,
+    loader: Loader<'a>,
+}
+
+/// Room for the deepest chain of references that is followed. Memory that is not used costs nothing.
+const STACK_BYTES: usize = 512 << 20;
+
+impl<'a> Terraform<'a> {
+    /// Nothing is read yet.
+    pub fn new(fs: Arc<dyn FileSystem>, sources: &'a SourceMap) -> Self {
+        Self { fs, loader: Loader::new(sources) }
+    }
+
+    /// The root modules among `dirs` (directories that hold configuration): those that no other of them calls
+    /// as a local module. Of directories that only call each other in a circle, the first.
+    pub fn roots(&self, dirs: &[PathBuf]) -> Vec<PathBuf> {
+        roots::find(&self.loader, &self.fs, dirs)
+    }
+
+    /// Evaluates a root module as far as its principals and policies need it.
+    pub fn lower(&self, dir: &Path, options: &Options) -> Lowered {
+        std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
+            let run = thread.spawn_scoped(scope, || self.lower_here(dir, options));
+            match run.map(std::thread::ScopedJoinHandle::join) {
+                Ok(Ok(lowered)) => lowered,
+                Ok(Err(_)) | Err(_) => Lowered {
+                    diagnostics: vec![Diagnostic::path(
+                        Code::Limit,
+                        Level::Error,
+                        dir.to_string_lossy().replace('\\', "/"),
+                        "this module could not be evaluated",
+                    )],
+                    ..Lowered::default()
+                },
+            }
+        })
+    }
+
+    fn lower_here(&self, dir: &Path, options: &Options) -> Lowered {
+        let mut world = World::new(&self.loader, Arc::clone(&self.fs), dir, options);
+        let mut facts = Vec::new();
+        if world.module(0).is_some_and(|m| lower::matters(&m.dir)) {
+            world.read_given();
+            world.lower_module(0, &mut facts);
+        }
+        Lowered {
+            facts: Facts { facts, choices: world.choices },
+            diagnostics: world.diagnostics,
+            files: world.files.into_iter().collect(),
+        }
+    }
+}

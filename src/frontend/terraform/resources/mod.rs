@@ -1,0 +1,78 @@
+//! Resources that say something about principals and policies, lowered to facts.
+
+mod attachments;
+mod credentials;
+mod memberships;
+mod policies;
+mod principals;
+
+use super::refs::Site;
+use super::world::World;
+use crate::iam::facts::{PrincipalKind, What};
+
+/// Lowers one instance of a resource.
+pub(crate) type Lower = fn(&mut World<'_>, &Site) -> Vec<What>;
+
+/// A resource type and how it is lowered.
+pub(crate) struct Resource {
+    /// The type.
+    pub(crate) name: &'static str,
+    /// How one instance is lowered.
+    pub(crate) lower: Lower,
+}
+
+/// All resource types that are lowered, by name.
+pub(crate) static RESOURCES: &[Resource] = &[
+    Resource { name: "aws_iam_access_key", lower: credentials::access_key },
+    Resource { name: "aws_iam_group", lower: |w, s| principals::principal(w, s, PrincipalKind::Group) },
+    Resource { name: "aws_iam_group_membership", lower: memberships::of_group },
+    Resource { name: "aws_iam_group_policy", lower: |w, s| policies::inline(w, s, PrincipalKind::Group) },
+    Resource {
+        name: "aws_iam_group_policy_attachment",
+        lower: |w, s| attachments::single(w, s, PrincipalKind::Group),
+    },
+    Resource {
+        name: "aws_iam_group_policy_attachments_exclusive",
+        lower: |w, s| attachments::exclusive(w, s, PrincipalKind::Group),
+    },
+    Resource { name: "aws_iam_policy", lower: policies::managed },
+    Resource { name: "aws_iam_policy_attachment", lower: attachments::many },
+    Resource { name: "aws_iam_role", lower: principals::role },
+    Resource { name: "aws_iam_role_policy", lower: |w, s| policies::inline(w, s, PrincipalKind::Role) },
+    Resource {
+        name: "aws_iam_role_policy_attachment",
+        lower: |w, s| attachments::single(w, s, PrincipalKind::Role),
+    },
+    Resource {
+        name: "aws_iam_role_policy_attachments_exclusive",
+        lower: |w, s| attachments::exclusive(w, s, PrincipalKind::Role),
+    },
+    Resource { name: "aws_iam_user", lower: |w, s| principals::principal(w, s, PrincipalKind::User) },
+    Resource { name: "aws_iam_user_group_membership", lower: memberships::of_user },
+    Resource { name: "aws_iam_user_login_profile", lower: credentials::login_profile },
+    Resource { name: "aws_iam_user_policy", lower: |w, s| policies::inline(w, s, PrincipalKind::User) },
+    Resource {
+        name: "aws_iam_user_policy_attachment",
+        lower: |w, s| attachments::single(w, s, PrincipalKind::User),
+    },
+    Resource {
+        name: "aws_iam_user_policy_attachments_exclusive",
+        lower: |w, s| attachments::exclusive(w, s, PrincipalKind::User),
+    },
+];
+
+/// How a resource type is lowered; `None` for those that have nothing to do with principals.
+pub(crate) fn find(name: &str) -> Option<&'static Resource> {
+    RESOURCES.binary_search_by(|r| r.name.cmp(name)).ok().and_then(|i| RESOURCES.get(i))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_registry_is_sorted() {
+        assert!(RESOURCES.is_sorted_by(|a, b| a.name < b.name));
+        assert!(find("aws_iam_user").is_some() && find("aws_s3_bucket").is_none());
+    }
+}

@@ -1,0 +1,81 @@
+//! Users, groups and roles.
+
+use crate::frontend::terraform::blocks::Block;
+use crate::frontend::terraform::refs::Site;
+use crate::frontend::terraform::world::World;
+use crate::iam::facts::{PrincipalKind, What};
+use crate::value::{Entries, Entry, Kind, Value};
+
+/// `aws_iam_user`, `aws_iam_group`.
+pub(super) fn principal(world: &mut World<'_>, site: &Site, kind: PrincipalKind) -> Vec<What> {
+    vec![What::Principal {
+        kind,
+        name: world.iam_name(site),
+        boundary: world.argument(site, "permissions_boundary"),
+        trust: Value::null(None),
+    }]
+}
+
+/// `aws_iam_role`, with the policies that stand in it.
+pub(super) fn role(world: &mut World<'_>, site: &Site) -> Vec<What> {
+    let kind = PrincipalKind::Role;
+    let mut out = vec![What::Principal {
+        kind,
+        name: world.iam_name(site),
+        boundary: world.argument(site, "permissions_boundary"),
+        trust: world.argument(site, "assume_role_policy"),
+    }];
+    let this = world.attribute(site, "name", site.def.span);
+    let attached = world.argument(site, "managed_policy_arns");
+    if !attached.is_null() {
+        out.push(What::Attachment { kind, principals: this.clone(), policies: attached });
+    }
+    let block = Block { module: site.module, body: &site.body, locals: &site.locals, span: site.def.span };
+    let blocks = world.blocks(&block, "inline_policy", &mut |world, inner| {
+        Value::map(world.arguments(inner, &["name", "policy"]), Some(inner.span))
+    });
+    for b in blocks.as_list().unwrap_or_default() {
+        // An empty block means that there shall be none.
+        if b.get("policy").is_some_and(Value::is_null) {
+            continue;
+        }
+        for (name, document) in inline_policies(b) {
+            out.push(What::InlinePolicy { kind, principals: this.clone(), name, document });
+        }
+    }
+    out
+}
+
+/// Name and document of an `inline_policy` block. A `dynamic` block over an open choice is a choice of lists:
+/// the documents at each place of the lists become a choice of documents.
+fn inline_policies(block: &Value) -> Vec<(Value, Value)> {
+    let part = |v: &Value, name: &str| v.get(name).cloned().unwrap_or_else(|| v.clone());
+    let Kind::OneOf(open) = &block.kind else { return vec![(part(block, "name"), part(block, "policy"))] };
+    let flat: Vec<Vec<(Value, Value)>> = open
+        .arms
+        .iter()
+        .map(|arm| match arm.as_list() {
+            Some(items) => items.iter().flat_map(inline_policies).collect(),
+            None => inline_policies(arm),
+        })
+        .collect();
+    let most = flat.iter().map(Vec::len).max().unwrap_or(0);
+    let none = || (Value::null(block.span), no_policy(block));
+    (0..most)
+        .map(|i| {
+            let at = |arm: &Vec<(Value, Value)>| arm.get(i).cloned().unwrap_or_else(none);
+            let (names, documents) = flat.iter().map(at).unzip();
+            let choice = |arms| Value::one_of(open.choice, arms, block.span);
+            (choice(names), choice(documents))
+        })
+        .collect()
+}
+
+/// A document that says nothing: what an alternative without the block amounts to.
+fn no_policy(block: &Value) -> Value {
+    let entry = |value| Entry { key_span: None, value };
+    let mut entries = Entries::new();
+    entries.insert("Version".into(), entry(Value::string("2012-10-17", None)));
+    entries.insert("Statement".into(), entry(Value::list(Vec::new(), block.span)));
+    Value::map(entries, block.span)
+}
