@@ -168,10 +168,9 @@ fn walk_error(root: &Path, error: &ignore::Error) -> (PathBuf, FsError) {
         ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
             walk_error(root, err)
         }
-        ignore::Error::Loop { ancestor, child } => (
-            child.clone(),
-            FsError::LinkLoop(child.display().to_string(), ancestor.display().to_string()),
-        ),
+        ignore::Error::Loop { ancestor, child } => {
+            (child.clone(), FsError::LinkLoop(child.display().to_string(), ancestor.display().to_string()))
+        }
         ignore::Error::Io(e) => (root.to_path_buf(), FsError::Io(root.display().to_string(), e.to_string())),
         other => (root.to_path_buf(), FsError::Io(root.display().to_string(), other.to_string())),
     }
