@@ -1,7 +1,6 @@
 //! One finding in its code: the primary place, the places that prove it, and what to change.
 
 use std::collections::HashMap;
-use std::convert::Infallible;
 use std::fmt;
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -57,13 +56,7 @@ pub(super) fn write(
     let (excerpts, labels) = labels(report, finding, tone);
     let Some(first) = labels.first() else {
         // Nothing to point at: the message still counts.
-        return writeln!(
-            out,
-            "[{}] {word}: {} ({})",
-            finding.rule.code,
-            clean(&finding.message),
-            clean(&at.path)
-        );
+        return writeln!(out, "{}", wrap(&clean(&finding.help), WIDTH));
     };
     let config = Config::new()
         .with_color(style.color)
