@@ -263,6 +263,11 @@ impl FileSystem for OsFs {
     }
 }
 
+/// Writes a report to a file that the user named; what was there is replaced.
+pub fn save(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    std::fs::write(path, bytes)
+}
+
 /// Files in memory, for tests and for the examples of rule pages. Everything that is not in it does not exist.
 #[derive(Debug, Default, Clone)]
 pub struct MemFs {
