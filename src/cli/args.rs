@@ -181,12 +181,9 @@ pub(super) struct Target {
 pub(super) struct FailOn(pub(super) Option<Severity>);
 
 fn format_help() -> String {
-    let list: Vec<String> = REPORTERS.iter().map(|r| format!("{} ({})", r.name, r.summary)).collect();
-    format!(
-        "Report to write (repeatable), to standard output or to a file: {} [default: {}]",
-        list.join(", "),
-        REPORTERS.first().map_or("", |r| r.name)
-    )
+    let list: String = REPORTERS.iter().map(|r| format!("\n- {}: {}", r.name, r.summary)).collect();
+    let first = REPORTERS.first().map_or("", |r| r.name);
+    format!("Report to write, to standard output or to a file (repeatable) [default: {first}]{list}")
 }
 
 fn target(text: &str) -> Result<Target, String> {

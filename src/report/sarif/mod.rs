@@ -92,7 +92,7 @@ fn rule(rule: &'static RuleInfo) -> m::Rule {
         name: rule.name,
         short_description: m::Text { text: rule.summary.into() },
         full_description: m::Text { text: format!("{}. To mend it: {}.", rule.summary, rule.help) },
-        help: m::Help { text: rule.page, markdown: rule.page },
+        help: m::Help { text: rule.page_text(), markdown: rule.page_text() },
         default_configuration: m::Configuration { level: level(rule.severity) },
         properties: m::RuleProperties { security_severity: security_severity(rule.severity), tags },
     }

@@ -49,8 +49,8 @@ pub(super) struct Rule {
 
 #[derive(Serialize)]
 pub(super) struct Help {
-    pub(super) text: &'static str,
-    pub(super) markdown: &'static str,
+    pub(super) text: String,
+    pub(super) markdown: String,
 }
 
 #[derive(Serialize)]
