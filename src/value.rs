@@ -236,6 +236,11 @@ impl Text {
         Self { text: text.into(), holes: Vec::new(), map: vec![Segment { at: 0, span, exact }] }
     }
 
+    /// A text of its parts: `holes` sorted by offset, `map` too.
+    pub fn from_parts(text: impl Into<Arc<str>>, holes: Vec<Hole>, map: Vec<Segment>) -> Self {
+        Self { text: text.into(), holes, map }
+    }
+
     /// A text that is one unknown part.
     pub fn hole(unknown: Unknown) -> Self {
         Self { text: "".into(), holes: vec![Hole { at: 0, unknown }], map: Vec::new() }

@@ -1,4 +1,17 @@
 //! What policy documents mean: parsing, matching and evaluation. Knows nothing of users, groups or files.
 
+pub mod actions;
+pub mod arn;
+pub mod classes;
+pub mod condition;
 pub mod document;
+pub mod eval;
+pub mod json;
+pub mod known_keys;
+pub mod operators;
 pub mod parse;
+pub mod pattern;
+pub mod simulate;
+pub mod truth;
+pub mod universe;
+pub mod verdict;

@@ -1,0 +1,256 @@
+//! What a condition says in a world, and what policy variables stand for.
+
+use std::collections::BTreeMap;
+
+use super::document::{Item, Statement, Test, Version};
+use super::operators::{Comparison, Operator, Quantifier};
+use super::pattern::{Pattern, Token, wildcard};
+use super::truth::Truth;
+use super::{arn, known_keys};
+use crate::value::Text;
+
+/// `aws:MultiFactorAuthPresent`, in lower case.
+pub const PRESENT: &str = "aws:multifactorauthpresent";
+/// `aws:MultiFactorAuthAge`, in lower case.
+pub const AGE: &str = "aws:multifactorauthage";
+/// `aws:TokenIssueTime`, in lower case.
+pub const ISSUED: &str = "aws:tokenissuetime";
+
+/// How a caller is signed in. ("AWS global condition context keys", `aws:MultiFactorAuthPresent`.)
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum World {
+    /// With MFA.
+    Mfa,
+    /// At the console, or with a session of `GetSessionToken`, without MFA.
+    Console,
+    /// With long-term access keys.
+    Keys,
+}
+
+impl World {
+    /// All worlds.
+    pub const ALL: [Self; 3] = [Self::Mfa, Self::Console, Self::Keys];
+}
+
+/// What a request carries for a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Key {
+    /// These values.
+    Values(Vec<String>),
+    /// Nothing.
+    Absent,
+    /// Something that is not known here.
+    Present,
+    /// Whatever the caller chooses, also nothing.
+    Caller,
+}
+
+/// What a request carries.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Context {
+    keys: BTreeMap<String, Key>,
+    /// What it carries for keys that are not listed.
+    rest: Key,
+    /// The account is not known: see [`arn::localise`].
+    local: bool,
+}
+
+impl Context {
+    /// A context that carries these keys and nothing else.
+    pub fn closed() -> Self {
+        Self { keys: BTreeMap::new(), rest: Key::Absent, local: false }
+    }
+
+    /// A context that carries these keys, and for other keys that AWS knows what the caller chooses.
+    pub fn open() -> Self {
+        Self { keys: BTreeMap::new(), rest: Key::Caller, local: false }
+    }
+
+    /// Says that the principal's own account is not known.
+    pub fn local(mut self) -> Self {
+        self.local = true;
+        self
+    }
+
+    /// Sets a key.
+    pub fn set(&mut self, key: &str, value: Key) {
+        self.keys.insert(key.to_ascii_lowercase(), value);
+    }
+
+    /// The same with a key set to one value.
+    pub fn with(mut self, key: &str, value: &str) -> Self {
+        self.set(key, Key::Values(vec![value.to_owned()]));
+        self
+    }
+
+    /// Sets what AWS sets for a world: a session with MFA is a second old.
+    pub fn in_world(mut self, world: World) -> Self {
+        let value = |v: &str| Key::Values(vec![v.to_owned()]);
+        let (present, age, issued) = match world {
+            World::Mfa => (value("true"), value("1"), Key::Present),
+            World::Console => (value("false"), Key::Absent, Key::Present),
+            World::Keys => (Key::Absent, Key::Absent, Key::Absent),
+        };
+        self.set(PRESENT, present);
+        self.set(AGE, age);
+        self.set(ISSUED, issued);
+        self
+    }
+
+    /// What it carries for a key.
+    pub fn get(&self, key: &str) -> &Key {
+        let key = key.to_ascii_lowercase();
+        match self.keys.get(&key) {
+            Some(value) => value,
+            // No request carries a global key that AWS does not know.
+            None if self.rest == Key::Caller && known_keys::is_misspelt(&key) => &Key::Absent,
+            None => &self.rest,
+        }
+    }
+
+    /// True when the principal's own account is not known.
+    pub fn is_local(&self) -> bool {
+        self.local
+    }
+}
+
+/// A text with its policy variables replaced ("IAM policy elements: Variables and tags"); `None` when a
+/// variable has no value, so that nothing matches.
+pub fn resolve(text: &Text, version: Version, context: &Context, wildcards: bool) -> Option<Vec<Token>> {
+    let mut out = Vec::with_capacity(text.visible().len());
+    for piece in text.pieces() {
+        match piece {
+            Ok(s) => resolve_piece(s, version, context, wildcards, &mut out)?,
+            Err(_) => out.push(Token::Code),
+        }
+    }
+    Some(out)
+}
+
+fn resolve_piece(
+    mut s: &str,
+    version: Version,
+    context: &Context,
+    wildcards: bool,
+    out: &mut Vec<Token>,
+) -> Option<()> {
+    let token = |b: u8| if wildcards { wildcard(b) } else { Token::Byte(b) };
+    while let Some(at) = s.find("${").filter(|_| version == Version::V2012) {
+        let (before, rest) = s.split_at_checked(at)?;
+        let Some(end) = rest.find('}') else { break };
+        out.extend(before.bytes().map(token));
+        resolve_variable(rest.get(2..end)?, context, out)?;
+        s = rest.get(end + 1..)?;
+    }
+    out.extend(s.bytes().map(token));
+    Some(())
+}
+
+fn resolve_variable(variable: &str, context: &Context, out: &mut Vec<Token>) -> Option<()> {
+    if let "*" | "?" | "$" = variable {
+        out.extend(variable.bytes().map(Token::Byte));
+        return Some(());
+    }
+    let (key, default) = match variable.split_once(',') {
+        Some((key, default)) => {
+            (key.trim(), default.trim().strip_prefix('\'').and_then(|d| d.strip_suffix('\'')))
+        }
+        None => (variable.trim(), None),
+    };
+    match (context.get(key), default) {
+        (Key::Values(values), _) => match values.as_slice() {
+            [value] => out.extend(value.bytes().map(Token::Byte)),
+            _ => return None,
+        },
+        (Key::Absent, Some(default)) => out.extend(default.bytes().map(Token::Byte)),
+        (Key::Absent, None) => return None,
+        (Key::Present | Key::Caller, _) => out.push(Token::Caller),
+    }
+    Some(())
+}
+
+/// What a condition says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Holds {
+    /// Whether it holds.
+    pub truth: Truth,
+    /// True when what the code leaves open may be about MFA itself, so that it may go differently in each world.
+    pub mfa_open: bool,
+}
+
+/// Whether all tests of a statement hold.
+pub fn holds(statement: &Statement, version: Version, context: &Context) -> Holds {
+    let mut out = Holds { truth: Truth::YES, mfa_open: statement.more_conditions.is_some() };
+    if statement.more_conditions.is_some() {
+        out.truth = Truth::CODE;
+    }
+    for test in &statement.condition {
+        let one = test_holds(test, version, context);
+        out.truth = out.truth & one;
+        out.mfa_open |= one.depends_on_code() && concerns_mfa(test);
+    }
+    out
+}
+
+/// True when a test is, or may be, about MFA.
+pub fn concerns_mfa(test: &Test) -> bool {
+    match test.key.known() {
+        Some(key) => [PRESENT, AGE, ISSUED].iter().any(|k| key.eq_ignore_ascii_case(k)),
+        None => true,
+    }
+}
+
+/// Whether one test holds.
+pub fn test_holds(test: &Test, version: Version, context: &Context) -> Truth {
+    let (Some(operator), Some(key)) = (test.operator.known(), test.key.known()) else { return Truth::CODE };
+    // Documents with other operators are refused.
+    let Some(operator) = Operator::parse(operator) else { return Truth::NO };
+    let key_value = context.get(key);
+    if operator.comparison == Comparison::Null {
+        return null_holds(test, key_value);
+    }
+    match key_value {
+        Key::Absent => Truth::from_bool(match operator.quantifier {
+            Quantifier::All => true,
+            Quantifier::Any => false,
+            Quantifier::None => operator.if_exists || operator.negated,
+        }),
+        Key::Caller | Key::Present => Truth::CALLER,
+        Key::Values(values) => {
+            let one = |value: &String| {
+                let any = Truth::any(test.values.iter().map(|i| compare(operator, key, value, i, version, context)));
+                if test.more.is_some() { any | Truth::CODE } else { any }
+            };
+            let sign = |t: Truth| if operator.negated { !t } else { t };
+            match operator.quantifier {
+                Quantifier::None => sign(Truth::any(values.iter().map(one))),
+                Quantifier::All => Truth::all(values.iter().map(|v| sign(one(v)))),
+                Quantifier::Any => Truth::any(values.iter().map(|v| sign(one(v)))),
+            }
+        }
+    }
+}
+
+fn null_holds(test: &Test, key: &Key) -> Truth {
+    let missing = match key {
+        Key::Absent => Truth::YES,
+        Key::Values(_) | Key::Present => Truth::NO,
+        Key::Caller => Truth::CALLER,
+    };
+    let values = test.values.iter().map(|item| match item.text.known() {
+        Some(v) if v.eq_ignore_ascii_case("true") => missing,
+        Some(v) if v.eq_ignore_ascii_case("false") => !missing,
+        Some(_) => Truth::NO,
+        None => Truth::CODE,
+    });
+    let any = Truth::any(values);
+    if test.more.is_some() { any | Truth::CODE } else { any }
+}
+
+fn compare(op: Operator, key: &str, value: &str, item: &Item, version: Version, context: &Context) -> Truth {
+    let Some(mut tokens) = resolve(&item.text, version, context, op.has_wildcards()) else { return Truth::NO };
+    if context.is_local() && key.eq_ignore_ascii_case("aws:PrincipalArn") {
+        tokens = arn::localise(&tokens);
+    }
+    if op.compare(value, &tokens) { Pattern::new(tokens).certainty() } else { Truth::NO }
+}

@@ -1,0 +1,344 @@
+//! JSON text with holes, as a value with places.
+//!
+//! A hole inside a JSON string stays a hole of that string; a hole that stands where a JSON value stands is an
+//! unknown value. To parse such text, each hole is written as a character that the text does not contain.
+
+use std::sync::Arc;
+
+use jsonc_parser::ast;
+use jsonc_parser::common::Ranged;
+
+use crate::limits;
+use crate::source::Span;
+use crate::value::{Entries, Entry, Hole, Kind, Segment, Text, Unknown, Value};
+
+/// Why a text is no JSON.
+#[derive(Debug, Clone, PartialEq)]
+pub enum JsonProblem {
+    /// It is not, whatever the holes stand for.
+    Invalid {
+        /// What is wrong.
+        message: String,
+        /// The place.
+        span: Option<Span>,
+    },
+    /// It cannot be told: parts of it are not known.
+    Open(Unknown),
+}
+
+/// The value of a JSON text, with places and holes kept. A text without a place is said to stand at `span`.
+///
+/// # Errors
+/// When it is no JSON, nests deeper than [`limits::DEPTH`], or when its holes are in the way.
+pub fn json_to_value(text: &Text, span: Option<Span>) -> Result<Value, JsonProblem> {
+    read(text, span).map(|json| json.value)
+}
+
+/// A value with the keys that its text has twice in one object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Json {
+    /// The value; of equal keys the last.
+    pub value: Value,
+    /// Keys that are written again, with their places.
+    pub duplicates: Vec<(String, Option<Span>)>,
+}
+
+/// As [`json_to_value`], with the duplicate keys.
+///
+/// # Errors
+/// As [`json_to_value`].
+pub fn read(text: &Text, span: Option<Span>) -> Result<Json, JsonProblem> {
+    let rendered = Rendered::new(text);
+    let invalid = |message: String, at: Option<Span>| match text.holes().first() {
+        Some(hole) => JsonProblem::Open(hole.unknown.clone()),
+        None => JsonProblem::Invalid { message, span: at.or(span) },
+    };
+    let parsed = jsonc_parser::parse_to_ast(&rendered.text, &jsonc_parser::CollectOptions::default(), &strict());
+    let root = match parsed {
+        Ok(result) => result.value,
+        Err(e) => {
+            let range = e.range();
+            return Err(invalid(e.kind().to_string().to_lowercase(), rendered.span(range.start, range.end)));
+        }
+    };
+    let Some(root) = root else { return Err(invalid("the text is empty".to_owned(), None)) };
+    let mut reader = Reader { rendered: &rendered, span, duplicates: Vec::new() };
+    match reader.value(&root, 0) {
+        Some(value) => Ok(Json { value, duplicates: reader.duplicates }),
+        None => Err(invalid(format!("it nests deeper than {} levels", limits::DEPTH), None)),
+    }
+}
+
+fn strict() -> jsonc_parser::ParseOptions {
+    jsonc_parser::ParseOptions {
+        allow_comments: false,
+        allow_loose_object_property_names: false,
+        allow_trailing_commas: false,
+        allow_missing_commas: false,
+        allow_single_quoted_strings: false,
+        allow_hexadecimal_numbers: false,
+        allow_unary_plus_numbers: false,
+        allow_bare_decimal_point_numbers: false,
+        allow_non_finite_numbers: false,
+        allow_extended_string_escapes: false,
+    }
+}
+
+/// The text with its holes written as characters.
+struct Rendered<'a> {
+    source: &'a Text,
+    text: String,
+    mark: char,
+    /// Where each hole's character stands.
+    holes: Vec<Placed<'a>>,
+}
+
+struct Placed<'a> {
+    at: usize,
+    /// Bytes that were added up to the end of this hole.
+    added: usize,
+    /// True when it stands where a JSON value stands.
+    bare: bool,
+    unknown: &'a Unknown,
+}
+
+impl<'a> Rendered<'a> {
+    fn new(source: &'a Text) -> Self {
+        let visible = source.visible();
+        let mark = ('\u{100000}'..=char::MAX).find(|c| !visible.contains(*c)).unwrap_or(char::MAX);
+        let mut out = Self { source, text: String::with_capacity(visible.len() + 8), mark, holes: Vec::new() };
+        let (mut quoted, mut escaped, mut added) = (false, false, 0);
+        for piece in source.pieces() {
+            match piece {
+                Ok(known) => {
+                    for b in known.bytes() {
+                        match b {
+                            _ if escaped => escaped = false,
+                            b'\\' if quoted => escaped = true,
+                            b'"' => quoted = !quoted,
+                            _ => {}
+                        }
+                    }
+                    out.text.push_str(known);
+                }
+                Err(unknown) => {
+                    let before = out.text.len();
+                    if !quoted {
+                        out.text.push('"');
+                    }
+                    let at = out.text.len();
+                    out.text.push(mark);
+                    if !quoted {
+                        out.text.push('"');
+                    }
+                    added += out.text.len() - before;
+                    out.holes.push(Placed { at, added, bare: !quoted, unknown });
+                }
+            }
+        }
+        out
+    }
+
+    /// Offset in the source of an offset in the rendered text.
+    fn offset(&self, at: usize) -> usize {
+        let before = self.holes.partition_point(|h| h.at < at);
+        let added = before.checked_sub(1).and_then(|i| self.holes.get(i)).map_or(0, |h| h.added);
+        at.saturating_sub(added)
+    }
+
+    fn span(&self, start: usize, end: usize) -> Option<Span> {
+        self.source.span_of(self.offset(start), self.offset(end))
+    }
+
+    /// The holes in a range.
+    fn holes(&self, start: usize, end: usize) -> &[Placed<'a>] {
+        let from = self.holes.partition_point(|h| h.at < start);
+        let to = self.holes.partition_point(|h| h.at < end);
+        self.holes.get(from..to).unwrap_or(&[])
+    }
+}
+
+struct Reader<'r, 'a> {
+    rendered: &'r Rendered<'a>,
+    span: Option<Span>,
+    duplicates: Vec<(String, Option<Span>)>,
+}
+
+impl Reader<'_, '_> {
+    /// `None` when it nests too deep.
+    fn value(&mut self, node: &ast::Value<'_>, depth: usize) -> Option<Value> {
+        if depth > limits::DEPTH {
+            return None;
+        }
+        let range = node.range();
+        let span = self.rendered.span(range.start, range.end).or(self.span);
+        Some(match node {
+            ast::Value::StringLit(lit) => self.string(lit, span),
+            ast::Value::NumberLit(lit) => match lit.value.parse() {
+                Ok(number) => Value::new(Kind::Number(number), span),
+                Err(_) => Value::unknown(format!("the number `{}` cannot be read", lit.value), span),
+            },
+            ast::Value::BooleanLit(lit) => Value::bool(lit.value, span),
+            ast::Value::NullKeyword(_) => Value::null(span),
+            ast::Value::Array(array) => {
+                let items: Option<Vec<Value>> =
+                    array.elements.iter().map(|v| self.value(v, depth + 1)).collect();
+                Value::list(items?, span)
+            }
+            ast::Value::Object(object) => self.object(object, span, depth)?,
+        })
+    }
+
+    fn object(&mut self, object: &ast::Object<'_>, span: Option<Span>, depth: usize) -> Option<Value> {
+        let mut entries = Entries::new();
+        for property in &object.properties {
+            let range = property.name.range();
+            if let Some(hole) = self.rendered.holes(range.start, range.end).first() {
+                return Some(Value::new(Kind::Unknown(hole.unknown.clone()), span));
+            }
+            let key_span = self.rendered.span(range.start, range.end).or(self.span);
+            let value = self.value(&property.value, depth + 1)?;
+            let key: Arc<str> = property.name.as_str().into();
+            if entries.insert(Arc::clone(&key), Entry { key_span, value }).is_some() {
+                self.duplicates.push((key.to_string(), key_span));
+            }
+        }
+        Some(Value::map(entries, span))
+    }
+
+    fn string(&self, lit: &ast::StringLit<'_>, span: Option<Span>) -> Value {
+        let holes = self.rendered.holes(lit.range.start, lit.range.end);
+        if let [hole] = holes
+            && hole.bare
+        {
+            return Value::new(Kind::Unknown(hole.unknown.clone()), span);
+        }
+        let mut known = String::with_capacity(lit.value.len());
+        let mut placed = holes.iter();
+        let mut at = Vec::new();
+        for c in lit.value.chars() {
+            match placed.as_slice().first() {
+                Some(hole) if c == self.rendered.mark => {
+                    at.push(Hole { at: known.len(), unknown: hole.unknown.clone() });
+                    placed.next();
+                }
+                Some(_) | None => known.push(c),
+            }
+        }
+        // Without escapes the bytes between the quotes are the text itself.
+        let inner = (lit.range.start + 1, lit.range.end.saturating_sub(1));
+        let plain = lit.value.len() == inner.1.saturating_sub(inner.0);
+        let inner_span = self.rendered.span(inner.0, inner.1);
+        let exact = plain && inner_span.is_some_and(|s| s.len() == known.len());
+        let map = match if exact { inner_span } else { span } {
+            Some(span) => vec![Segment { at: 0, span, exact }],
+            None => Vec::new(),
+        };
+        Value::text(Text::from_parts(known, at, map), span)
+    }
+}
+
+/// The text that a percent-encoded text stands for; a `+` stays. Places are kept as a whole only.
+pub fn percent_decode(text: &Text) -> Option<Text> {
+    let whole = text.span_of(0, text.visible().len());
+    let mut parts = Vec::new();
+    for piece in text.pieces() {
+        parts.push(match piece {
+            Ok(known) => {
+                let decoded = decode_bytes(known.as_bytes())?;
+                whole.map_or_else(|| Text::new(decoded.as_str()), |s| Text::at(decoded.as_str(), s, false))
+            }
+            Err(unknown) => Text::hole(unknown.clone()),
+        });
+    }
+    Text::concat(&parts)
+}
+
+fn decode_bytes(mut bytes: &[u8]) -> Option<String> {
+    let mut out = Vec::with_capacity(bytes.len());
+    while let Some((&b, rest)) = bytes.split_first() {
+        bytes = rest;
+        if b != b'%' {
+            out.push(b);
+            continue;
+        }
+        let (digits, rest) = rest.split_at_checked(2)?;
+        out.push(u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?);
+        bytes = rest;
+    }
+    String::from_utf8(out).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceMap;
+
+    fn text(parts: &[&str]) -> Text {
+        // Every second part is the name of a hole.
+        let mut out = Text::default();
+        for (i, p) in parts.iter().enumerate() {
+            let part = if i % 2 == 0 { Text::new(*p) } else { Text::hole(Unknown::new(*p, None)) };
+            out.push(&part).unwrap();
+        }
+        out
+    }
+
+    #[test]
+    fn places_are_exact() {
+        let map = SourceMap::new();
+        let source = map.add("p.json", "p.json", r#"{"a": ["x", "q\"y"]}"#);
+        let t = Text::at(Arc::clone(source.text()), source.span(), true);
+        let v = json_to_value(&t, None).unwrap();
+        let list = v.get("a").unwrap();
+        assert_eq!(map.slice(list.span.unwrap()), r#"["x", "q\"y"]"#);
+        let x = &list.as_list().unwrap()[0];
+        assert_eq!(map.slice(x.span.unwrap()), r#""x""#);
+        let Kind::String(t) = &x.kind else { panic!("{x:?}") };
+        assert_eq!(map.slice(t.span_of(0, 1).unwrap()), "x");
+        assert_eq!(list.as_list().unwrap()[1].as_str(), Some("q\"y"));
+    }
+
+    #[test]
+    fn holes_in_strings_and_as_values() {
+        let v = json_to_value(&text(&[r#"{"a":"x-"#, "h1", r#"-y","b":"#, "h2", r#","c":[1,"#, "h3", "]}"]), None);
+        let v = v.unwrap();
+        let Kind::String(t) = &v.get("a").unwrap().kind else { panic!() };
+        assert_eq!((t.visible(), t.holes().len(), t.holes()[0].at), ("x--y", 1, 2));
+        assert_eq!(v.get("b").unwrap().as_unknown().unwrap().reason(), "h2");
+        assert_eq!(v.get("c").unwrap().as_list().unwrap()[1].as_unknown().unwrap().reason(), "h3");
+    }
+
+    #[test]
+    fn holes_that_hide_the_structure() {
+        for parts in [&["{", "h", "}"][..], &["", "a", "", "b", ""], &[r#"[1 "#, "h", "]"]] {
+            assert!(matches!(json_to_value(&text(parts), None), Err(JsonProblem::Open(_))), "{parts:?}");
+        }
+        let key = json_to_value(&text(&[r#"{"a":{""#, "h", r#":aud":"x"},"b":1}"#]), None).unwrap();
+        assert!(key.get("a").unwrap().as_unknown().is_some());
+        assert!(key.get("b").is_some());
+    }
+
+    #[test]
+    fn what_is_no_json_is_refused() {
+        for bad in ["", "{", "{'a':1}", "{a:1}", "[1,]", "// x\n{}", "{} {}", "[1 2]", "nul"] {
+            assert!(matches!(json_to_value(&Text::new(bad), None), Err(JsonProblem::Invalid { .. })), "{bad}");
+        }
+        let deep = "[".repeat(3000) + &"]".repeat(3000);
+        assert!(json_to_value(&Text::new(deep), None).is_err());
+    }
+
+    #[test]
+    fn duplicates_are_told_and_the_last_wins() {
+        let json = read(&Text::new(r#"{"a":1,"a":2}"#), None).unwrap();
+        assert_eq!(json.duplicates.len(), 1);
+        assert_eq!(json.value.get("a"), Some(&Value::number(2, None)));
+    }
+
+    #[test]
+    fn percent_encoding() {
+        let decoded = percent_decode(&Text::new("%7B%22a%22%3A%22x+y%22%7D")).unwrap();
+        assert_eq!(decoded.known(), Some(r#"{"a":"x+y"}"#));
+        assert!(percent_decode(&Text::new("%7")).is_none());
+    }
+}
