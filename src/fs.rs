@@ -263,6 +263,11 @@ impl FileSystem for OsFs {
     }
 }
 
+/// Opens a file that the user named and that may be larger than one of the project.
+pub fn open(path: &Path) -> std::io::Result<std::io::BufReader<std::fs::File>> {
+    std::fs::File::open(path).map(std::io::BufReader::new)
+}
+
 /// Writes a report to a file that the user named; what was there is replaced.
 pub fn save(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     std::fs::write(path, bytes)

@@ -111,9 +111,9 @@ pub(super) struct Simulate {
     /// Cases, one JSON object a line; `-` reads standard input
     #[arg(value_name = "CASES.jsonl")]
     pub(super) cases: PathBuf,
-    /// Context, worlds and requests to decide; without it every AWS action is decided
+    /// Context, worlds and requests to decide
     #[arg(long, value_name = "REQUESTS.json")]
-    pub(super) requests: Option<PathBuf>,
+    pub(super) requests: PathBuf,
     /// Form of the answers
     #[arg(long, value_name = "FORMAT", default_value = "jsonl")]
     pub(super) format: SimulateFormat,

@@ -28,10 +28,11 @@ fn color(when: When, terminal: bool) -> bool {
     }
 }
 
-/// Writes to standard output. A reader that went away is not an error: it has seen what it wanted.
+/// Writes to standard output.
 pub(super) fn print(bytes: &[u8]) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
-    quietly(out.write_all(bytes).and_then(|()| out.flush())).context("standard output cannot be written")
+    gone(out.write_all(bytes).and_then(|()| out.flush()))?;
+    Ok(())
 }
 
 /// Writes to standard error, where nobody may listen.
@@ -44,9 +45,11 @@ pub(super) fn complain(message: &str) {
     warn(format!("error: {message}\n").as_bytes());
 }
 
-fn quietly(result: io::Result<()>) -> io::Result<()> {
-    match result {
-        Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => other,
+/// Whether the reader of standard output went away, which is not an error.
+pub(super) fn gone(written: io::Result<()>) -> anyhow::Result<bool> {
+    match written {
+        Ok(()) => Ok(false),
+        Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(true),
+        Err(e) => Err(e).context("standard output cannot be written"),
     }
 }
