@@ -43,7 +43,11 @@ pub fn discover(paths: &[PathBuf], fs: &Arc<dyn FileSystem>) -> Discovery {
             }
         } else if fs.is_file(path) {
             let file = path.clone();
-            if is_terraform(&name_of(path)) { sort_in(file, &mut modules, &mut templates) } else { templates.insert(file); }
+            if is_terraform(&name_of(path)) {
+                sort_in(file, &mut modules, &mut templates)
+            } else {
+                templates.insert(file);
+            }
         } else {
             out.diagnostics.push(Diagnostic::path(
                 Code::NoSuchPath,
@@ -54,8 +58,11 @@ pub fn discover(paths: &[PathBuf], fs: &Arc<dyn FileSystem>) -> Discovery {
         }
     }
     let named: BTreeSet<&Path> = paths.iter().map(PathBuf::as_path).collect();
-    let read: Vec<(PathBuf, Result<String, FsError>)> =
-        templates.into_par_iter().map(|p| (p.clone(), fs.read(&p))).filter(|(p, r)| keep(r) || named.contains(p.as_path())).collect();
+    let read: Vec<(PathBuf, Result<String, FsError>)> = templates
+        .into_par_iter()
+        .map(|p| (p.clone(), fs.read(&p)))
+        .filter(|(p, r)| keep(r) || named.contains(p.as_path()))
+        .collect();
     let dirs: Vec<PathBuf> = modules.into_iter().collect();
     out.units.extend(terraform::roots(&dirs, &**fs).into_iter().map(Found::Terraform));
     for (path, text) in read {

@@ -99,6 +99,15 @@ pub struct RuleInfo {
     pub page: &'static str,
 }
 
+impl RuleInfo {
+    /// The page as people read it: without the marks that say which line of an example is found.
+    pub fn page_text(&self) -> String {
+        let plain =
+            |line: &'static str| line.split_once(" # expect:").map_or(line, |(code, _)| code.trim_end());
+        self.page.lines().flat_map(|line| [plain(line), "\n"]).collect()
+    }
+}
+
 /// One finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {

@@ -168,10 +168,9 @@ fn walk_error(root: &Path, error: &ignore::Error) -> (PathBuf, FsError) {
         ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
             walk_error(root, err)
         }
-        ignore::Error::Loop { ancestor, child } => (
-            child.clone(),
-            FsError::LinkLoop(child.display().to_string(), ancestor.display().to_string()),
-        ),
+        ignore::Error::Loop { ancestor, child } => {
+            (child.clone(), FsError::LinkLoop(child.display().to_string(), ancestor.display().to_string()))
+        }
         ignore::Error::Io(e) => (root.to_path_buf(), FsError::Io(root.display().to_string(), e.to_string())),
         other => (root.to_path_buf(), FsError::Io(root.display().to_string(), other.to_string())),
     }
@@ -262,6 +261,16 @@ impl FileSystem for OsFs {
             Err(e) => Err(e),
         }
     }
+}
+
+/// Opens a file that the user named and that may be larger than one of the project.
+pub fn open(path: &Path) -> std::io::Result<std::io::BufReader<std::fs::File>> {
+    std::fs::File::open(path).map(std::io::BufReader::new)
+}
+
+/// Writes a report to a file that the user named; what was there is replaced.
+pub fn save(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    std::fs::write(path, bytes)
 }
 
 /// Files in memory, for tests and for the examples of rule pages. Everything that is not in it does not exist.

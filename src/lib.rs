@@ -3,15 +3,22 @@
 //! ```text
 //! files ─► frontend::{terraform, cloudformation} ─► iam::IamModel ─► policy ─► analysis ─► rules ─► report
 //! ```
+//!
+//! The order of the modules below is the layering: a module uses only modules above it.
 
-pub mod analysis;
-pub mod diagnostic;
-pub mod finding;
-pub mod frontend;
-pub mod fs;
-pub mod iam;
 pub mod limits;
-pub mod policy;
 pub mod source;
 pub mod tri;
+pub mod diagnostic;
 pub mod value;
+pub mod fs;
+pub mod policy;
+pub mod iam;
+pub mod frontend;
+pub mod discover;
+pub mod analysis;
+pub mod finding;
+pub mod rules;
+pub mod scan;
+pub mod report;
+pub mod cli;

@@ -94,9 +94,7 @@ pub fn check(request: &Request, sources: &SourceMap) -> Outcome {
 fn judge(found: &Found, request: &Request, sources: &SourceMap) -> Option<UnitOutcome> {
     let fs = Arc::clone(&request.fs);
     let (lowered, path, kind): (Lowered, &Path, &'static str) = match found {
-        Found::Terraform(dir) => {
-            (terraform::lower(dir, fs, sources, &request.terraform), dir, "terraform")
-        }
+        Found::Terraform(dir) => (terraform::lower(dir, fs, sources, &request.terraform), dir, "terraform"),
         Found::Template(path, text) => {
             let source = sources.add(path.clone(), &path.display().to_string(), Arc::clone(text));
             let lowered = cloudformation::lower(&source, fs, sources, &request.cloudformation)?;

@@ -21,8 +21,7 @@ use crate::value::{Kind, Unknown, Value, When};
 /// Joins the facts of one unit. Returns what could not be joined as diagnostics.
 pub fn build(facts: Facts) -> (IamModel, Vec<Diagnostic>) {
     let Facts { facts, choices } = facts;
-    let mut b =
-        Builder { model: IamModel { choices, ..IamModel::default() }, ..Builder::default() };
+    let mut b = Builder { model: IamModel { choices, ..IamModel::default() }, ..Builder::default() };
     facts.iter().for_each(|f| b.declare(f));
     facts.iter().for_each(|f| b.join(f));
     (b.model, b.diagnostics)
@@ -61,8 +60,7 @@ impl Builder {
                     let key = (*kind, n.to_ascii_lowercase());
                     self.principals_by_name.entry(key).or_default().push(id);
                 }
-                let trust =
-                    if trust.is_null() { Vec::new() } else { documents(trust, DocumentKind::Trust) };
+                let trust = if trust.is_null() { Vec::new() } else { documents(trust, DocumentKind::Trust) };
                 self.model.principals.push(Principal {
                     kind: *kind,
                     address: Some(fact.address.clone()),
@@ -111,7 +109,9 @@ impl Builder {
         match &fact.what {
             What::ManagedPolicy { .. } => {}
             What::Principal { kind, boundary, .. } => {
-                let Some(&id) = self.principals_by_address.get(&(*kind, fact.address.clone())) else { return };
+                let Some(&id) = self.principals_by_address.get(&(*kind, fact.address.clone())) else {
+                    return;
+                };
                 if boundary.is_null() {
                     return;
                 }
@@ -341,9 +341,7 @@ fn documents(value: &Value, kind: DocumentKind) -> Vec<(When, Arc<Parsed>)> {
         .into_iter()
         .map(|(when, v)| {
             let parsed = match &v.kind {
-                Kind::Unknown(u) => {
-                    Parsed { document: Document::unknown(u.clone()), problems: Vec::new() }
-                }
+                Kind::Unknown(u) => Parsed { document: Document::unknown(u.clone()), problems: Vec::new() },
                 Kind::Null
                 | Kind::Bool(_)
                 | Kind::Number(_)

@@ -71,7 +71,8 @@ const INDIRECT: &[&str] = &[
 ];
 
 /// Takeover only on others: on oneself they change the caller's own credentials.
-const TAKEOVER_OF_OTHERS: &[&str] = &["iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile"];
+const TAKEOVER_OF_OTHERS: &[&str] =
+    &["iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile"];
 
 /// Takeover only on oneself: they remove a gate that is a policy of the user.
 const TAKEOVER_OF_ONESELF: &[&str] = &["iam:DeleteUserPolicy", "iam:DetachUserPolicy"];

@@ -25,7 +25,8 @@ fn check(subject: &Subject<'_>) -> Option<Finding> {
         return None;
     }
     let holds = v.admin & (describe::weak(v.mfa) | describe::weak(v.mfa_keys));
-    let grants = if v.admin.is_yes() { "grants administrator rights" } else { "may grant administrator rights" };
+    let grants =
+        if v.admin.is_yes() { "grants administrator rights" } else { "may grant administrator rights" };
     let message = format!("{} {grants} {}", describe::who(judged), describe::without_mfa(judged));
     let mut finding = Finding::new(&INFO, judged.span, holds, describe::subject(judged), message)?;
     let proof = &judged.proof;
@@ -48,7 +49,6 @@ fn members_are_covered(subject: &Subject<'_>) -> bool {
         })
         .peekable();
     members.peek().is_some()
-        && members.all(|m| {
-            m.verdict.mfa == Enforcement::Enforced && m.verdict.mfa_keys == Enforcement::Enforced
-        })
+        && members
+            .all(|m| m.verdict.mfa == Enforcement::Enforced && m.verdict.mfa_keys == Enforcement::Enforced)
 }

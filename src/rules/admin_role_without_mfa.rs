@@ -30,9 +30,14 @@ fn check(subject: &Subject<'_>) -> Option<Finding> {
     let how = match v.mfa {
         Enforcement::NotEnforced => format!("can be assumed without MFA by {}", judged.proof.openers()),
         Enforcement::Partial => {
-            format!("can be assumed without MFA by {}, though not by everybody it trusts", judged.proof.openers())
+            format!(
+                "can be assumed without MFA by {}, though not by everybody it trusts",
+                judged.proof.openers()
+            )
         }
-        Enforcement::Unknown => format!("whether assuming it needs MFA is not settled: {}", describe::missing(judged)),
+        Enforcement::Unknown => {
+            format!("whether assuming it needs MFA is not settled: {}", describe::missing(judged))
+        }
         Enforcement::Enforced | Enforcement::NotApplicable => return None,
     };
     let message = format!("{} {has} and {how}", describe::who(judged));

@@ -35,7 +35,8 @@ fn check(subject: &Subject<'_>) -> Option<Finding> {
         describe::who(judged),
         if v.open.takeover.len() == 1 { "is" } else { "are" },
     );
-    let place = judged.proof.holes.iter().chain(&judged.proof.gate).find_map(|e| e.span).unwrap_or(judged.span);
+    let place =
+        judged.proof.holes.iter().chain(&judged.proof.gate).find_map(|e| e.span).unwrap_or(judged.span);
     let mut finding = Finding::new(&INFO, place, Tri::Yes, describe::subject(judged), message)?;
     describe::prove(&mut finding, judged.proof.gate.iter().chain(&judged.proof.holes));
     finding.related.retain(|l| l.span != place);

@@ -46,7 +46,9 @@ pub static RULES: &[&Rule] = &[
 pub fn find(code_or_name: &str) -> Option<&'static Rule> {
     RULES
         .iter()
-        .find(|r| r.info.code.eq_ignore_ascii_case(code_or_name) || r.info.name.eq_ignore_ascii_case(code_or_name))
+        .find(|r| {
+            r.info.code.eq_ignore_ascii_case(code_or_name) || r.info.name.eq_ignore_ascii_case(code_or_name)
+        })
         .copied()
 }
 

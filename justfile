@@ -1,0 +1,34 @@
+# What is done every day. `just` lists it.
+
+_default:
+    @just --list
+
+# Fast build, without the AWS SDK
+build:
+    cargo build --no-default-features
+
+# All tests that need no AWS
+test:
+    cargo test --no-default-features
+
+# Format, lints, documentation
+lint:
+    cargo fmt --check
+    cargo clippy --all-targets --no-default-features -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --no-default-features
+
+# Rewrite the generated files and snapshots, to be reviewed in the diff
+update:
+    UPDATE=1 INSTA_UPDATE=always cargo test --no-default-features
+
+# The report on the demo
+demo:
+    cargo run --no-default-features -- check testdata/demo --exit-zero
+
+# Licences, advisories, bans
+deny:
+    cargo deny check
+
+# Everything that continuous integration runs
+ci:
+    .ci/run

@@ -1,0 +1,249 @@
+//! What may stand on the command line. Lists of formats come from the registry.
+
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::finding::Severity;
+use crate::report::{Detail, REPORTERS, Reporter};
+use crate::rules::OnUnknown;
+
+/// Exit codes, below every help.
+const EXIT_CODES: &str = "Exit codes:
+  0  ran to the end; nothing at or above --fail-on
+  1  ran to the end; findings at or above --fail-on
+  2  could not do what was asked: usage, an unreadable path, an input that could not be parsed";
+
+/// Tells, per principal, whether MFA is enforced for AWS console users and administrators.
+#[derive(Debug, Parser)]
+#[command(name = "mfaguard", version, about, after_help = EXIT_CODES, max_term_width = 110)]
+pub(super) struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Analyse Terraform, OpenTofu and CloudFormation code
+    Check(Check),
+    /// Evaluate IAM policies offline with MFA, without MFA and with access keys
+    Simulate(Simulate),
+    /// List the rules
+    Rules(Rules),
+    /// Explain a rule: what, why, examples, when it cannot tell
+    Explain(Explain),
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Parser)]
+#[command(after_help = EXIT_CODES)]
+pub(super) struct Check {
+    /// Files and directories; directories are searched for Terraform root modules and templates
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = target, help = format_help())]
+    pub(super) format: Vec<Target>,
+    /// Lowest severity that makes the exit code 1
+    #[arg(long, value_name = "SEVERITY", default_value = "medium", value_parser = fail_on())]
+    pub(super) fail_on: FailOn,
+    /// Only these rules (code or name, comma-separated)
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub(super) select: Vec<String>,
+    /// Not these rules (code or name, comma-separated)
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub(super) ignore: Vec<String>,
+    /// What to do with findings that depend on something the code does not settle
+    #[arg(long, value_name = "WHAT", default_value = "warn", value_parser = on_unknown())]
+    pub(super) unknown: OnUnknown,
+    /// Terraform variable definitions file (repeatable, later ones win)
+    #[arg(long, value_name = "FILE")]
+    pub(super) var_file: Vec<PathBuf>,
+    /// Value of a Terraform input variable (repeatable)
+    #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
+    pub(super) var: Vec<(String, String)>,
+    /// Value of `terraform.workspace`
+    #[arg(long, value_name = "NAME")]
+    pub(super) workspace: Option<String>,
+    /// CloudFormation parameter values: JSON (list or map), or lines NAME=VALUE (repeatable, later ones win)
+    #[arg(long, value_name = "FILE")]
+    pub(super) parameters: Vec<PathBuf>,
+    /// Exit with 0 also when there are findings
+    #[arg(long)]
+    pub(super) exit_zero: bool,
+    /// Leave the duration out of the report
+    #[arg(long)]
+    pub(super) no_timing: bool,
+    #[command(flatten)]
+    pub(super) look: Look,
+}
+
+/// How the output looks.
+#[derive(Debug, Clone, Copy, Parser)]
+pub(super) struct Look {
+    /// When to use colours; `auto` asks the terminal and NO_COLOR
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: When,
+    /// Findings and the summary only
+    #[arg(short, long, conflicts_with = "verbose")]
+    quiet: bool,
+    /// All principals, what is not settled about them, and notes
+    #[arg(short, long)]
+    verbose: bool,
+}
+
+impl Look {
+    /// How much to show.
+    pub(super) fn detail(&self) -> Detail {
+        match (self.quiet, self.verbose) {
+            (true, _) => Detail::Quiet,
+            (false, true) => Detail::Verbose,
+            (false, false) => Detail::Normal,
+        }
+    }
+}
+
+/// Arguments of `simulate`.
+#[derive(Debug, Parser)]
+pub(super) struct Simulate {
+    /// Cases, one JSON object a line; `-` reads standard input
+    #[arg(value_name = "CASES.jsonl")]
+    pub(super) cases: PathBuf,
+    /// Context, worlds and requests to decide
+    #[arg(long, value_name = "REQUESTS.json")]
+    pub(super) requests: PathBuf,
+    /// Form of the answers
+    #[arg(long, value_name = "FORMAT", default_value = "jsonl")]
+    pub(super) format: SimulateFormat,
+}
+
+/// Forms of the answers of `simulate`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SimulateFormat {
+    /// One JSON object a line
+    Jsonl,
+    /// One line of words a case
+    Text,
+}
+
+/// Arguments of `rules`.
+#[derive(Debug, Parser)]
+pub(super) struct Rules {
+    /// Form of the list
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: RulesFormat,
+}
+
+/// Forms of the list of rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum RulesFormat {
+    /// One line a rule
+    Text,
+    /// One JSON document
+    Json,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Parser)]
+pub(super) struct Explain {
+    /// Code or name of a rule: MFA001, console-user-without-mfa
+    #[arg(value_name = "RULE")]
+    pub(super) rule: String,
+    /// When to use colours; `auto` asks the terminal and NO_COLOR
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: When,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum When {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always on standard output, never in files
+    Always,
+    /// Never
+    Never,
+}
+
+/// A report and where it goes.
+#[derive(Debug, Clone)]
+pub(super) struct Target {
+    /// What writes it.
+    pub(super) reporter: &'static Reporter,
+    /// The file; standard output without one.
+    pub(super) file: Option<PathBuf>,
+}
+
+/// What makes the exit code 1: findings of at least this severity, or nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct FailOn(pub(super) Option<Severity>);
+
+fn format_help() -> String {
+    let list: String = REPORTERS.iter().map(|r| format!("\n- {}: {}", r.name, r.summary)).collect();
+    let first = REPORTERS.first().map_or("", |r| r.name);
+    format!("Report to write, to standard output or to a file (repeatable) [default: {first}]{list}")
+}
+
+fn target(text: &str) -> Result<Target, String> {
+    let (name, file) = match text.split_once('=') {
+        Some((_, "")) => return Err("a file name is missing after `=`".to_owned()),
+        Some((name, file)) => (name, Some(PathBuf::from(file))),
+        None => (text, None),
+    };
+    let Some(reporter) = REPORTERS.iter().find(|r| r.name == name) else {
+        let names: Vec<&str> = REPORTERS.iter().map(|r| r.name).collect();
+        return Err(format!("no format is called `{name}`; there are {}", names.join(", ")));
+    };
+    Ok(Target { reporter, file })
+}
+
+fn fail_on() -> impl clap::builder::TypedValueParser<Value = FailOn> {
+    let names = Severity::ALL.iter().map(|s| s.as_str()).chain(["never"]);
+    PossibleValuesParser::new(names.collect::<Vec<_>>())
+        .map(|name| FailOn(Severity::ALL.into_iter().find(|s| s.as_str() == name)))
+}
+
+fn on_unknown() -> impl clap::builder::TypedValueParser<Value = OnUnknown> {
+    PossibleValuesParser::new(["fail", "warn", "ignore"]).map(|name| match name.as_str() {
+        "fail" => OnUnknown::Fail,
+        "ignore" => OnUnknown::Ignore,
+        _ => OnUnknown::Warn,
+    })
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
+        Some(_) | None => Err("write it as NAME=VALUE".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_holds_together() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn formats_with_and_without_file() {
+        assert_eq!(target("json").unwrap().file, None);
+        assert_eq!(target("sarif=a=b.sarif").unwrap().file, Some(PathBuf::from("a=b.sarif")));
+        assert!(target("sarif=").is_err());
+        assert!(target("xml").unwrap_err().contains("human, json, sarif"));
+    }
+
+    #[test]
+    fn values_of_variables_may_hold_anything() {
+        assert_eq!(assignment("a=b=c"), Ok(("a".to_owned(), "b=c".to_owned())));
+        assert_eq!(assignment("a="), Ok(("a".to_owned(), String::new())));
+        assert!(assignment("a").is_err());
+        assert!(assignment("=b").is_err());
+    }
+}

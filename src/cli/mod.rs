@@ -1,0 +1,58 @@
+//! The command line: arguments, environment, terminal, exit codes. The only place that reads the environment and
+//! the clock, prints, and exits.
+
+mod args;
+mod check;
+mod explain;
+mod output;
+mod parameters;
+mod rules;
+mod simulate;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+/// How a command ended. The same for every command and every format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Exit {
+    /// Ran to the end; nothing at or above `--fail-on`.
+    Clean,
+    /// Ran to the end; findings at or above `--fail-on`.
+    Findings,
+    /// Could not do what was asked, or not all of it.
+    Failed,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Clean => 0,
+            Exit::Findings => 1,
+            Exit::Failed => 2,
+        })
+    }
+}
+
+/// Runs the command that the arguments ask for.
+pub fn main() -> ExitCode {
+    let args = match args::Args::try_parse() {
+        Ok(args) => args,
+        Err(e) => {
+            // Nobody is left to tell when this fails.
+            let _ = e.print();
+            return if e.use_stderr() { Exit::Failed.into() } else { Exit::Clean.into() };
+        }
+    };
+    let exit = match args.command {
+        args::Command::Check(a) => check::run(&a),
+        args::Command::Simulate(a) => simulate::run(&a),
+        args::Command::Rules(a) => rules::run(&a),
+        args::Command::Explain(a) => explain::run(&a),
+    };
+    exit.unwrap_or_else(|e| {
+        output::complain(&format!("{e:#}"));
+        Exit::Failed
+    })
+    .into()
+}

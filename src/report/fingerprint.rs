@@ -1,0 +1,63 @@
+//! A name for a finding that survives edits elsewhere in the file.
+
+use std::fmt::Write as _;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::finding::Finding;
+use crate::scan::Unit;
+use crate::source::SourceMap;
+
+/// Bytes of the digest that are kept; the text is twice as long.
+const BYTES: usize = 16;
+
+/// 32 hexadecimal digits over the rule, the unit, the subject and the text of the first line of the primary
+/// place. Line numbers are left out: a finding keeps its fingerprint when code above it grows.
+pub(super) fn of(sources: &SourceMap, unit: &Unit, finding: &Finding) -> String {
+    let line = sources.get(finding.span.source).map(|source| {
+        let (line, _) = source.line_column(finding.span.start);
+        source.text().get(source.line_range(line)).unwrap_or("").trim().to_owned()
+    });
+    let mut hash = Sha256::new();
+    for part in [finding.rule.code, &unit.path, &finding.subject, &line.unwrap_or_default()] {
+        hash.update(part.as_bytes());
+        hash.update([0]);
+    }
+    hash.finalize().iter().take(BYTES).fold(String::new(), |mut hex, byte| {
+        // Writing into a string cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::testing::{RULE, finding, unit};
+    use crate::source::Span;
+
+    fn at(text: &str, needle: &str, subject: &str) -> String {
+        let sources = SourceMap::new();
+        let source = sources.add("a.tf", "a.tf", text);
+        let start = text.find(needle).unwrap();
+        let mut f = finding(&RULE, Span::new(source.id(), start, start + needle.len()));
+        f.subject = subject.to_owned();
+        of(&sources, &unit("a"), &f)
+    }
+
+    #[test]
+    fn survives_lines_above_and_indentation_and_line_ends() {
+        let name = at("resource x\n", "resource x", "x");
+        assert_eq!(name.len(), 32);
+        assert_eq!(name, at("# new\n\n  resource x\n", "resource x", "x"));
+        assert_eq!(name, at("resource x\r\nmore", "resource x", "x"));
+        assert_eq!(name, at("resource x", "resource x", "x"));
+    }
+
+    #[test]
+    fn differs_by_subject_and_by_text() {
+        let name = at("resource x\n", "resource x", "x");
+        assert_ne!(name, at("resource x\n", "resource x", "y"));
+        assert_ne!(name, at("resource y\n", "resource y", "x"));
+    }
+}
