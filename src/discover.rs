@@ -7,7 +7,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::diagnostic::{Code, Diagnostic, Level};
-use crate::frontend::{cloudformation, terraform};
+use crate::frontend::cloudformation;
+use crate::frontend::terraform::{self, Terraform};
 use crate::fs::{FileSystem, FsError};
 
 /// One unit to analyse.
@@ -30,20 +31,20 @@ pub struct Discovery {
 
 /// Looks below every path. A directory is walked (ignored and hidden files apart); a file that is named is looked
 /// at whatever it is called.
-pub fn discover(paths: &[PathBuf], fs: &Arc<dyn FileSystem>) -> Discovery {
+pub fn discover(paths: &[PathBuf], fs: &Arc<dyn FileSystem>, terraform: &Terraform<'_>) -> Discovery {
     let mut out = Discovery::default();
     let mut modules = BTreeSet::new();
     let mut templates = BTreeSet::new();
     for path in paths {
         if fs.is_dir(path) {
-            let (files, problems) = fs.walk(path, &|name| is_terraform(name) || is_template(name));
+            let (files, problems) = fs.walk(path, &|name| terraform::is_configuration(name) || is_template(name));
             out.diagnostics.extend(problems.iter().map(|(p, e)| unreadable(p, e, Level::Error)));
             for file in files {
                 sort_in(file, &mut modules, &mut templates);
             }
         } else if fs.is_file(path) {
             let file = path.clone();
-            if is_terraform(&name_of(path)) {
+            if terraform::is_configuration(&name_of(path)) {
                 sort_in(file, &mut modules, &mut templates)
             } else {
                 templates.insert(file);
@@ -64,7 +65,7 @@ pub fn discover(paths: &[PathBuf], fs: &Arc<dyn FileSystem>) -> Discovery {
         .filter(|(p, r)| keep(r) || named.contains(p.as_path()))
         .collect();
     let dirs: Vec<PathBuf> = modules.into_iter().collect();
-    out.units.extend(terraform::roots(&dirs, &**fs).into_iter().map(Found::Terraform));
+    out.units.extend(terraform.roots(&dirs).into_iter().map(Found::Terraform));
     for (path, text) in read {
         match text {
             Ok(text) if cloudformation::looks_like_template(text.as_bytes()) => {
@@ -98,7 +99,7 @@ fn keep(read: &Result<String, FsError>) -> bool {
 }
 
 fn sort_in(file: PathBuf, modules: &mut BTreeSet<PathBuf>, templates: &mut BTreeSet<PathBuf>) {
-    if is_terraform(&name_of(&file)) {
+    if terraform::is_configuration(&name_of(&file)) {
         let dir = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         modules.insert(dir.to_path_buf());
     } else {
@@ -108,10 +109,6 @@ fn sort_in(file: PathBuf, modules: &mut BTreeSet<PathBuf>, templates: &mut BTree
 
 fn name_of(path: &Path) -> String {
     path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default()
-}
-
-fn is_terraform(name: &str) -> bool {
-    [".tf", ".tf.json", ".tofu", ".tofu.json"].iter().any(|e| name.ends_with(e))
 }
 
 fn is_template(name: &str) -> bool {

@@ -9,7 +9,8 @@ use crate::analysis::{self, verdict::Verdict};
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::discover::{self, Found};
 use crate::finding::Finding;
-use crate::frontend::{Lowered, cloudformation, terraform};
+use crate::frontend::terraform::{self, Terraform};
+use crate::frontend::{Lowered, cloudformation};
 use crate::fs::FileSystem;
 use crate::iam::build;
 use crate::rules::{self, Selection};
@@ -65,10 +66,11 @@ struct UnitOutcome {
 
 /// Analyses everything below the paths.
 pub fn check(request: &Request, sources: &SourceMap) -> Outcome {
-    let found = discover::discover(&request.paths, &request.fs);
+    let terraform = Terraform::new(Arc::clone(&request.fs), sources);
+    let found = discover::discover(&request.paths, &request.fs, &terraform);
     let mut diagnostics = found.diagnostics;
     let mut units: Vec<UnitOutcome> =
-        found.units.par_iter().filter_map(|unit| judge(unit, request, sources)).collect();
+        found.units.par_iter().filter_map(|unit| judge(unit, request, &terraform, sources)).collect();
     units.sort_by(|a, b| (&a.unit.path, a.unit.kind).cmp(&(&b.unit.path, b.unit.kind)));
     if units.is_empty() && diagnostics.is_empty() {
         for path in &request.paths {
@@ -91,13 +93,18 @@ pub fn check(request: &Request, sources: &SourceMap) -> Outcome {
     outcome
 }
 
-fn judge(found: &Found, request: &Request, sources: &SourceMap) -> Option<UnitOutcome> {
-    let fs = Arc::clone(&request.fs);
+fn judge(
+    found: &Found,
+    request: &Request,
+    terraform: &Terraform<'_>,
+    sources: &SourceMap,
+) -> Option<UnitOutcome> {
     let (lowered, path, kind): (Lowered, &Path, &'static str) = match found {
-        Found::Terraform(dir) => (terraform::lower(dir, fs, sources, &request.terraform), dir, "terraform"),
+        Found::Terraform(dir) => (terraform.lower(dir, &request.terraform), dir, "terraform"),
         Found::Template(path, text) => {
             let source = sources.add(path.clone(), &path.display().to_string(), Arc::clone(text));
-            let lowered = cloudformation::lower(&source, fs, sources, &request.cloudformation)?;
+            let fs = Arc::clone(&request.fs);
+            let lowered = cloudformation::lower(path, &source, fs, sources, &request.cloudformation)?;
             (lowered, path, "cloudformation")
         }
     };

@@ -1,7 +1,5 @@
 //! From the answers in every possible world to one verdict.
 
-use super::effective::{Held, Holdings};
-use super::unknowns;
 use super::verdict::{Enforcement, Instances, Open, Verdict};
 use super::world::Worlds;
 use super::{Judged, Proof};
@@ -81,7 +79,7 @@ pub(super) fn combine(
         open,
         evidence: proof.evidence(),
         unknown: reasons(model, worlds, answers),
-        instances: if principal.uncertain.is_some() || !principal.when.is_always() {
+        instances: if principal.uncertain.is_some() || !principal.whens.iter().any(When::is_always) {
             Instances::Unknown
         } else {
             Instances::One
@@ -144,13 +142,4 @@ fn explain(choice: &crate::value::Choice, id: ChoiceId, worlds: &Worlds, answers
     }
     let bad = bad.iter().map(|b| format!("`{b}`")).collect::<Vec<_>>().join(" or ");
     Unknown::new(format!("{reason}; with {bad} MFA is not enforced"), choice.unknown.span())
-}
-
-/// Everything that is not settled in the documents of one world.
-pub(super) fn unknown_parts(holdings: &Holdings) -> Vec<Unknown> {
-    let mut out = Vec::new();
-    for Held { parsed, .. } in holdings.identity.iter().chain(&holdings.boundary) {
-        unknowns::of_document(&parsed.document, &mut out);
-    }
-    out
 }

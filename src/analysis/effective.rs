@@ -20,6 +20,13 @@ pub(super) struct Held {
     pub(super) path: Vec<Evidence>,
 }
 
+impl Held {
+    /// The document itself.
+    pub(super) fn document(&self) -> &Document {
+        &self.parsed.document
+    }
+}
+
 /// Everything a principal has in one world.
 #[derive(Debug, Default)]
 pub(super) struct Holdings {

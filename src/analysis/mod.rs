@@ -6,8 +6,8 @@
 mod combine;
 mod effective;
 mod person;
+mod proof;
 mod role;
-mod unknowns;
 pub mod verdict;
 mod world;
 

@@ -1,10 +1,96 @@
 //! Users and groups: what their policies allow with and without MFA.
 
-use super::combine::{Answers, combine, unknown_parts};
-use super::effective::{Held, Holdings, holdings};
-use super::verdict::{Enforcement, Evidence, Open};
+use std::collections::BTreeMap;
+
+use super::combine::{Answers, combine};
+use super::effective::{Holdings, holdings};
+use super::verdict::{Enforcement, Open};
 use super::world::worlds;
-use super::{Judged, Proof};
+use super::{Judged, proof};
 use crate::iam::facts::PrincipalKind;
 use crate::iam::model::{IamModel, Principal, PrincipalId};
+use crate::policy::document::Document;
+use crate::policy::eval::Grants;
+use crate::policy::judge::{self, Judgement};
+use crate::policy::slices::Subject;
+use crate::policy::verdict::Ruling;
 use crate::tri::Tri;
+
+/// The verdict about a user or a group.
+pub(super) fn judge(model: &IamModel, id: PrincipalId, principal: &Principal) -> Judged {
+    let worlds = worlds(model, principal);
+    let mut known = BTreeMap::new();
+    let answers: Vec<Answers> = worlds
+        .list
+        .iter()
+        .map(|world| {
+            let holdings = holdings(model, principal, world);
+            let judgement = known
+                .entry(documents(&holdings))
+                .or_insert_with(|| judge_holdings(principal, &holdings))
+                .clone();
+            answers(principal, &holdings, &judgement)
+        })
+        .collect();
+    combine(model, id, principal, &worlds, &answers)
+}
+
+/// Which documents a judgement is about: worlds that differ in nothing else share it.
+fn documents(holdings: &Holdings) -> (Vec<usize>, Vec<usize>) {
+    let address = |held: &super::effective::Held| std::ptr::from_ref::<Document>(held.document()).addr();
+    (
+        holdings.identity.iter().map(address).collect(),
+        holdings.boundary.iter().map(address).collect(),
+    )
+}
+
+/// What the policies amount to, for this principal.
+pub(super) fn judge_holdings(principal: &Principal, holdings: &Holdings) -> Judgement {
+    let grants = Grants {
+        identity: holdings.identity.iter().map(|h| h.document()).collect(),
+        boundary: holdings.boundary.iter().map(|h| h.document()).collect(),
+        scps: Vec::new(),
+    };
+    let name = match principal.kind {
+        PrincipalKind::User => principal.name.clone(),
+        PrincipalKind::Group | PrincipalKind::Role => None,
+    };
+    judge::judge(&grants, &Subject { name, arn: None })
+}
+
+fn answers(principal: &Principal, holdings: &Holdings, judgement: &Judgement) -> Answers {
+    let declared = principal.address.is_some();
+    let elsewhere = |answer: Tri| if declared { answer } else { answer | Tri::Maybe };
+    let (console, keys) = match principal.kind {
+        PrincipalKind::User => {
+            let may_create = Tri::from_bool(judgement.creates_own_keys);
+            (elsewhere(holdings.console.answer), elsewhere(holdings.keys.answer) | may_create)
+        }
+        PrincipalKind::Group | PrincipalKind::Role => (Tri::No, Tri::No),
+    };
+    Answers {
+        console,
+        keys,
+        admin: judgement.admin,
+        mfa: enforcement(judgement.mfa),
+        mfa_keys: enforcement(judgement.mfa_keys),
+        open: Open {
+            actions: judgement.open.count,
+            takeover: judgement.open.takeover.clone(),
+            worst: judgement.open.worst.clone(),
+        },
+        proof: proof::of(holdings, judgement),
+        unknown: judgement.unknowns.clone(),
+    }
+}
+
+/// A ruling of the policy engine as a verdict.
+pub(super) fn enforcement(ruling: Ruling) -> Enforcement {
+    match ruling {
+        Ruling::Enforced => Enforcement::Enforced,
+        Ruling::Partial => Enforcement::Partial,
+        Ruling::NotEnforced => Enforcement::NotEnforced,
+        Ruling::NotApplicable => Enforcement::NotApplicable,
+        Ruling::Unsettled => Enforcement::Unknown,
+    }
+}

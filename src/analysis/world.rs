@@ -9,31 +9,26 @@ use crate::value::{ChoiceId, Choices, Unknown, When};
 
 /// The worlds of one principal.
 pub(super) struct Worlds {
-    /// Answers to all choices that are looked at. Never empty.
+    /// Answers to all choices that are looked at.
     pub(super) list: Vec<When>,
-    /// The choices that were too many: what depends on them stays unknown.
-    pub(super) left_out: BTreeSet<ChoiceId>,
+    /// True when there were too many choices: what depends on the others stays unknown.
+    pub(super) left_out: bool,
 }
 
 /// Every combination of answers in which the principal exists, as long as there are not too many.
 pub(super) fn worlds(model: &IamModel, principal: &Principal) -> Worlds {
-    let mut list = vec![principal.when.clone()];
-    let mut left_out = BTreeSet::new();
+    let mut list = vec![When::always()];
+    let mut left_out = false;
     for choice in involved(model, principal) {
         let answers = model.choices.get(choice).map_or(0, |c| c.labels.len());
-        let next: Vec<When> = list
-            .iter()
-            .flat_map(|w| match w.answer(choice) {
-                Some(_) => vec![w.clone()],
-                None => (0..answers).filter_map(|a| w.and(choice, a)).collect(),
-            })
-            .collect();
-        if next.is_empty() || next.len() > limits::ASSIGNMENTS {
-            left_out.insert(choice);
-        } else {
-            list = next;
+        if answers == 0 || list.len() * answers > limits::ASSIGNMENTS {
+            left_out = true;
+            continue;
         }
+        list = list.iter().flat_map(|w| (0..answers).filter_map(|a| w.and(choice, a))).collect();
     }
+    let exists = |world: &When| principal.whens.iter().any(|when| !holds(when, world).is_no());
+    list.retain(exists);
     Worlds { list, left_out }
 }
 
@@ -57,7 +52,7 @@ pub(super) fn open_choice(when: &When, world: &When, choices: &Choices) -> Unkno
         .map_or_else(|| Unknown::new("it depends on too many open choices", None), |c| c.unknown.clone())
 }
 
-/// Every choice that anything about the principal hangs on, the principal's own existence apart.
+/// Every choice that anything about the principal hangs on.
 fn involved(model: &IamModel, principal: &Principal) -> BTreeSet<ChoiceId> {
     let mut out = BTreeSet::new();
     let mut add = |when: &When| out.extend(when.answers().iter().map(|&(c, _)| c));
@@ -70,6 +65,7 @@ fn involved(model: &IamModel, principal: &Principal) -> BTreeSet<ChoiceId> {
             policy.into_iter().flat_map(|p| &p.documents).for_each(|(w, _)| add(w));
         }
     }
+    principal.whens.iter().for_each(&mut add);
     principal.memberships.iter().for_each(|m| add(&m.when));
     principal.trust.iter().for_each(|(w, _)| add(w));
     principal.login_profiles.iter().chain(&principal.access_keys).for_each(|c| add(&c.when));

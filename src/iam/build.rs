@@ -5,6 +5,7 @@
 //! name requirements").
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use super::facts::{Fact, Facts, PrincipalKind, What};
@@ -55,7 +56,14 @@ impl Builder {
             What::Principal { kind, name, trust, .. } => {
                 let id = PrincipalId(self.model.principals.len());
                 let names = known_names(name);
-                self.principals_by_address.entry((*kind, fact.address.clone())).or_insert(id);
+                match self.principals_by_address.entry((*kind, fact.address.clone())) {
+                    Entry::Vacant(new) => new.insert(id),
+                    // The same declaration under other answers.
+                    Entry::Occupied(known) => {
+                        let known = self.model.principals.get_mut(known.get().0);
+                        return known.into_iter().for_each(|p| p.whens.push(fact.when.clone()));
+                    }
+                };
                 for n in &names {
                     let key = (*kind, n.to_ascii_lowercase());
                     self.principals_by_name.entry(key).or_default().push(id);
@@ -66,7 +74,7 @@ impl Builder {
                     address: Some(fact.address.clone()),
                     name: if name.sensitive { None } else { only(names) },
                     span: fact.span,
-                    when: fact.when.clone(),
+                    whens: vec![fact.when.clone()],
                     uncertain: fact.uncertain.clone(),
                     grants: Vec::new(),
                     boundaries: Vec::new(),
@@ -76,6 +84,7 @@ impl Builder {
                     access_keys: Vec::new(),
                 });
             }
+            What::ManagedPolicy { .. } if self.policies_by_address.contains_key(&fact.address) => {}
             What::ManagedPolicy { name, document } => {
                 let id = self.add_policy(fact, PolicyOrigin::Customer, name, document);
                 self.policies_by_address.entry(fact.address.clone()).or_insert(id);
@@ -115,9 +124,9 @@ impl Builder {
                 if boundary.is_null() {
                     return;
                 }
-                let grants = self.grants(boundary, &fact.when, fact.span);
-                if let Some(p) = self.model.principals.get_mut(id.0) {
-                    p.boundaries.extend(grants);
+                let grants = self.grants(boundary, &When::always(), fact.span);
+                if let Some(p) = self.model.principals.get_mut(id.0).filter(|p| p.boundaries.is_empty()) {
+                    p.boundaries = grants;
                 }
             }
             What::InlinePolicy { kind, principals, name, document } => {
@@ -243,7 +252,7 @@ impl Builder {
             address: None,
             name: Some(name),
             span: value.span.unwrap_or(span),
-            when: When::always(),
+            whens: vec![When::always()],
             uncertain: None,
             grants: Vec::new(),
             boundaries: Vec::new(),

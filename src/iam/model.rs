@@ -37,8 +37,8 @@ pub struct Principal {
     pub name: Option<String>,
     /// Where it is declared, or first referred to.
     pub span: Span,
-    /// Under which answers it exists.
-    pub when: When,
+    /// It exists where one of these holds.
+    pub whens: Vec<When>,
     /// Set when it is not certain how many of it there are.
     pub uncertain: Option<Unknown>,
     /// Its own policies, attached and inline.
