@@ -77,6 +77,15 @@ impl Slice {
         takeover.keep(&classes::takeover(table, whose));
         Self { resource, whose, members, counted, takeover, general }
     }
+
+    /// Also asks about those of `more` that are in `among`.
+    pub fn extend(&mut self, table: &ActionTable, more: &BitSet, among: &BitSet) {
+        let mut members = more.clone();
+        members.keep(among);
+        members.add(&self.members);
+        let resource = std::mem::take(&mut self.resource);
+        *self = Self::new(table, resource, self.whose, members, self.general);
+    }
 }
 
 /// A statement with the actions it covers.

@@ -17,6 +17,13 @@ impl BitSet {
         Self { words: vec![0; len.div_ceil(64)] }
     }
 
+    /// The same set with room for `len` bits.
+    pub fn resized(&self, len: usize) -> Self {
+        let mut words = self.words.clone();
+        words.resize(len.div_ceil(64), 0);
+        Self { words }
+    }
+
     /// Adds bits `range`, as far as there is room.
     pub fn insert_range(&mut self, range: std::ops::Range<usize>) {
         let mut at = range.start;
@@ -72,6 +79,11 @@ impl BitSet {
     /// True when all of it is in `other`.
     pub fn is_subset(&self, other: &Self) -> bool {
         self.words.iter().zip(&other.words).all(|(a, b)| a & !b == 0)
+    }
+
+    /// True when both have a bit in common.
+    pub fn meets(&self, other: &Self) -> bool {
+        self.words.iter().zip(&other.words).any(|(a, b)| a & b != 0)
     }
 
     /// The set bits, in order.
