@@ -121,8 +121,8 @@ impl Stack<'_> {
 
     fn equals(&mut self, a: &Node, b: &Node) -> Value {
         let (left, right) = (self.eval(a), self.eval(b));
-        for (node, value, other) in [(a, &left, &right), (b, &right, &left)] {
-            if let (Some(name), true, Some(literal)) = (referred(node), is_open(value), other.as_str())
+        for (node, value, other) in [(a, &left, b), (b, &right, a)] {
+            if let (Some(name), true, Some(literal)) = (referred(node), is_open(value), other.text())
                 && let Some((choice, labels)) = self.answers_of(name, value)
                 && labels.iter().any(|l| l == literal)
             {
@@ -132,7 +132,7 @@ impl Stack<'_> {
             }
         }
         lift(&[left, right], &mut |v| match v {
-            [a, b] => compare(a, b),
+            [a, b] => self.compare(a, b),
             _ => Value::unknown("`Fn::Equals` needs two values", None),
         })
     }
@@ -157,6 +157,35 @@ impl Stack<'_> {
         };
         let key = format!("{}Parameter {name}", self.prefix);
         Some((self.shared.choices.intern(&key, unknown, &shown), labels))
+    }
+
+    /// Whether two values without open choices are equal. Values with unknown parts differ only when no completion
+    /// makes them equal.
+    fn compare(&self, a: &Value, b: &Value) -> Value {
+        if let (Kind::String(a), Kind::String(b)) = (&a.kind, &b.kind) {
+            return match (a.known(), b.known()) {
+                (Some(x), Some(y)) => Value::bool(x == y || self.spelled_alike(a, b), None),
+                (Some(x), None) if !could_be(b, x) => Value::bool(false, None),
+                (None, Some(y)) if !could_be(a, y) => Value::bool(false, None),
+                (Some(_) | None, Some(_) | None) => open_text(a, b),
+            };
+        }
+        match [a, b].into_iter().find_map(cause) {
+            Some(u) => Value::unknown(u.reason(), u.span()),
+            None => Value::bool(same(a, b), None),
+        }
+    }
+
+    /// Whether two texts are written alike. `yes` without quotes is `true` to CloudFormation, but who compares it
+    /// with a quoted `"yes"` means the same.
+    fn spelled_alike(&self, a: &Text, b: &Text) -> bool {
+        let template = self.template();
+        let spelled = |t: &Text| {
+            let place = t.span_of(0, t.visible().len()).filter(|s| s.source == template.source.id());
+            place.map_or_else(|| t.visible().to_owned(), |s| template.source.slice(s).to_owned())
+        };
+        (matches!(a.visible(), "true" | "false") || matches!(b.visible(), "true" | "false"))
+            && spelled(a) == spelled(b)
     }
 }
 
@@ -197,23 +226,6 @@ fn not(v: &Value) -> Value {
         | Kind::Map(_)
         | Kind::OneOf(_)
         | Kind::Unknown(_) => v.clone(),
-    }
-}
-
-/// Whether two values without open choices are equal. Values with unknown parts differ only when no completion
-/// makes them equal.
-fn compare(a: &Value, b: &Value) -> Value {
-    if let (Kind::String(a), Kind::String(b)) = (&a.kind, &b.kind) {
-        return match (a.known(), b.known()) {
-            (Some(x), Some(y)) => Value::bool(x == y, None),
-            (Some(x), None) if !could_be(b, x) => Value::bool(false, None),
-            (None, Some(y)) if !could_be(a, y) => Value::bool(false, None),
-            (Some(_) | None, Some(_) | None) => open_text(a, b),
-        };
-    }
-    match [a, b].into_iter().find_map(cause) {
-        Some(u) => Value::unknown(u.reason(), u.span()),
-        None => Value::bool(same(a, b), None),
     }
 }
 

@@ -40,7 +40,7 @@ impl Stack<'_> {
         match self.iterations(pair) {
             Ok(Loop { name, elements, body }) => {
                 for element in elements {
-                    if out.len() >= limits::ELEMENTS {
+                    if out.len() >= limits::ELEMENTS || self.shared.steps > limits::STEPS {
                         let message = format!("`{}` makes too many entries; the rest is left out", pair.key);
                         self.report(Code::Limit, Level::Warning, pair.key_span, message);
                         break;
@@ -90,7 +90,8 @@ impl Stack<'_> {
 
     /// A copy of the tree with the element in place of the name. Its depth is that of the tree.
     fn substitute(&mut self, node: &Node, name: &str, element: &str) -> Node {
-        self.shared.steps += 1;
+        // A copied node takes memory, not only time.
+        self.shared.steps += 10;
         let kind = match &node.kind {
             NodeKind::Null => NodeKind::Null,
             NodeKind::Scalar(s) => {
@@ -98,6 +99,7 @@ impl Stack<'_> {
                 if text == *s.text {
                     return node.clone();
                 }
+                self.shared.steps += text.len() as u64;
                 NodeKind::Scalar(Scalar { text: text.into(), body: s.body, style: Style::Made })
             }
             NodeKind::Seq(items) => {

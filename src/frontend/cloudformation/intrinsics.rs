@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::choice::{lift, map_arms, without_nothing};
+use super::places::Style;
 use super::stack::Stack;
 use super::text;
 use super::tree::{Node, NodeKind, Pair, Scalar};
@@ -53,6 +54,7 @@ impl Stack<'_> {
             NodeKind::Map(pairs) => self.map(pairs, node.span),
         };
         self.leave();
+        self.shared.steps += cost(&value);
         value
     }
 
@@ -61,7 +63,13 @@ impl Stack<'_> {
             let name = scalar.text.split_whitespace().next().unwrap_or_default();
             return Value::unknown(format!("`{name}` in a string is not CloudFormation"), Some(span));
         }
-        let text = scalar.placed(&self.template().source);
+        let source = &self.template().source;
+        if let (Style::Lines, Some(b)) = (scalar.style, boolean(&scalar.text))
+            && source.slice(scalar.body) == &*scalar.text
+        {
+            return Value::text(Text::at(b, scalar.body, b == &*scalar.text), Some(span));
+        }
+        let text = scalar.placed(source);
         Value::text(text::cut_placeholders(&text, span), Some(span))
     }
 
@@ -253,6 +261,24 @@ impl Stack<'_> {
         let message = format!("`{function}` does not have the arguments that it needs");
         self.report(Code::BadExpression, Level::Warning, at, message.clone());
         Value::unknown(message, Some(at))
+    }
+}
+
+/// `true` or `false` for the spellings that CloudFormation reads as booleans (those of YAML 1.1).
+fn boolean(text: &str) -> Option<&'static str> {
+    match text {
+        "true" | "True" | "TRUE" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => Some("true"),
+        "false" | "False" | "FALSE" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => Some("false"),
+        _ => None,
+    }
+}
+
+/// What a value adds to the steps, beyond the one for its node: a long text or list may be made again and again.
+fn cost(value: &Value) -> u64 {
+    match &value.kind {
+        Kind::String(t) => t.visible().len() as u64 / 16,
+        Kind::List(l) | Kind::Set(l) => l.len() as u64,
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Map(_) | Kind::OneOf(_) | Kind::Unknown(_) => 0,
     }
 }
 

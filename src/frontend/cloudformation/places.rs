@@ -25,7 +25,7 @@ pub(super) fn segments(text: &str, raw: &str, body: Span, style: Style) -> Vec<S
     if raw == text {
         return whole(true);
     }
-    let found = if raw.contains('\n') { lines(text, raw, body) } else { None };
+    let found = if style == Style::Lines || raw.contains('\n') { lines(text, raw, body) } else { None };
     let found = found.or_else(|| match style {
         Style::Single | Style::Double => escapes(text, raw, body, style),
         Style::Lines | Style::Made => None,
@@ -36,33 +36,26 @@ pub(super) fn segments(text: &str, raw: &str, body: Span, style: Style) -> Vec<S
 /// Lines of the source without indentation, one after the other, with nothing but white space between them.
 fn lines(text: &str, raw: &str, body: Span) -> Option<Vec<Segment>> {
     let mut out = Vec::new();
-    let (mut at, mut offset) = (0, 0);
+    let (mut at, mut offset) = (0, body.start as usize);
     for line in raw.split_inclusive('\n') {
         let content = line.trim();
-        let start = offset + (line.len() - line.trim_start().len());
+        let from = offset + (line.len() - line.trim_start().len());
+        let line_start = offset;
         offset += line.len();
         if content.is_empty() {
             continue;
         }
         let rest = text.get(at..)?;
-        let skipped = rest.len() - rest.trim_start().len();
-        let blank = at;
-        at += skipped;
-        // The indicator line of a block scalar (`|`, `>-`, with or without a comment) is not text.
-        if !text.get(at..)?.starts_with(content) {
-            if out.is_empty() && content.starts_with(['|', '>']) {
-                at = blank;
-                continue;
-            }
+        let blank = rest.len() - rest.trim_start().len();
+        if !rest.get(blank..)?.starts_with(content) {
             return None;
         }
-        let from = body.start as usize + start;
-        // Indentation that belongs to the text is on the same line, so the run can begin with it.
-        let newline = text.get(blank..at)?.rfind('\n').map_or(blank, |i| blank + i + 1);
-        let kept = if out.is_empty() && blank == 0 { at } else { at - newline.max(blank) };
-        let kept = if out.is_empty() && blank == 0 { 0 } else { kept.min(start) };
-        let span = Span::new(body.source, from - kept, from + content.len());
-        out.push(Segment { at: at - kept, span, exact: true });
+        // White space that the line begins with in the text as well is part of its run.
+        let own = rest.get(..blank)?.rsplit('\n').next().map_or(0, str::len);
+        let own = if out.is_empty() { 0 } else { own.min(from - line_start) };
+        at += blank;
+        let span = Span::new(body.source, from - own, from + content.len());
+        out.push(Segment { at: at - own, span, exact: true });
         at += content.len();
     }
     text.get(at..)?.trim().is_empty().then_some(out)

@@ -65,6 +65,10 @@ impl Stack<'_> {
 
     fn nowhere(&mut self, name: &str, at: Span) -> Value {
         let message = format!("`{name}` is neither a parameter nor a resource of the template");
+        if self.template().root.get("Transform").is_some() {
+            // A macro may declare it: the Serverless one makes roles for functions.
+            return Value::unknown(message, Some(at));
+        }
         self.report(Code::BadReference, Level::Warning, at, message.clone());
         Value::unknown(message, Some(at))
     }

@@ -132,6 +132,8 @@ impl Reader<'_> {
         let quoted =
             Span { start: span.start + 1, end: span.end.saturating_sub(1).max(span.start + 1), ..span };
         let (body, style) = match style {
+            // A string by its tag, so not a boolean: as if it stood in quotes.
+            ScalarStyle::Plain if is_text => (span, Style::Single),
             ScalarStyle::Plain | ScalarStyle::Literal | ScalarStyle::Folded => (span, Style::Lines),
             ScalarStyle::SingleQuoted => (quoted, Style::Single),
             ScalarStyle::DoubleQuoted => (quoted, Style::Double),

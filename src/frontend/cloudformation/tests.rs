@@ -1,1 +1,0 @@
-//! Behaviour of the frontend as a whole.
