@@ -21,6 +21,8 @@ mod resources;
 mod roots;
 mod stub;
 mod vars;
+#[cfg(test)]
+mod tests;
 mod world;
 
 use std::path::{Path, PathBuf};
