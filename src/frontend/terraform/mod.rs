@@ -19,7 +19,6 @@ mod refs;
 mod remote;
 mod resources;
 mod roots;
-mod stub;
 mod vars;
 #[cfg(test)]
 mod tests;

@@ -52,5 +52,5 @@ pub(crate) fn attributes(kind: &str) -> &'static [&'static str] {
 }
 
 fn policy_document(world: &mut World<'_>, site: &Site, name: &str) -> Option<Value> {
-    matches!(name, "json" | "minified_json").then(|| document::json(world, site))
+    matches!(name, "json" | "minified_json").then(|| document::rendered(world, site))
 }
