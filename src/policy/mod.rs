@@ -2,12 +2,21 @@
 
 pub mod actions;
 pub mod arn;
+pub mod classes;
 pub mod condition;
 pub mod document;
+pub mod eval;
 pub mod json;
+pub mod judge;
 pub mod known_keys;
+pub mod managed;
+pub mod mfa_use;
 pub mod operators;
 pub mod parse;
 pub mod pattern;
+pub mod simulate;
+pub mod slices;
+pub mod trust;
 pub mod truth;
 pub mod universe;
+pub mod verdict;

@@ -1,1 +1,522 @@
-//! From a value (a structure, or JSON text with holes) to a [`Document`](super::document::Document).
+//! From a value (a structure, or JSON text with holes) to a [`Document`].
+//!
+//! What AWS refuses ("Grammar of the IAM JSON policy language") has no effect at all: such a document comes back
+//! without statements and with a problem that says so.
+
+use super::document::{
+    Document, Effect, Elements, Item, Parsed, PrincipalItem, PrincipalType, Principals, Problem, Statement, Test,
+    Version,
+};
+use super::json::{self, JsonProblem};
+use super::known_keys;
+use super::operators::Operator;
+use crate::limits;
+use crate::source::Span;
+use crate::value::{Entries, Kind, Text, Unknown, Value};
+
+/// Where a document stands, which says what elements it may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DocumentKind {
+    /// A policy of a user, group or role, a boundary or a service control policy.
+    Identity,
+    /// A role's trust policy.
+    Trust,
+}
+
+/// Reads a policy document from a structure or from JSON text (also percent-encoded).
+pub fn parse(value: &Value, kind: DocumentKind) -> Parsed {
+    let mut parser = Parser { kind, problems: Vec::new() };
+    let mut document = parser.document(value);
+    let mut problems = parser.problems;
+    problems.sort_by_key(|p| p.span.map(|s| (s.source, s.start)));
+    if problems.iter().any(|p| p.refused) {
+        document.statements.clear();
+        document.more = None;
+    }
+    Parsed { document, problems }
+}
+
+struct Parser {
+    kind: DocumentKind,
+    problems: Vec<Problem>,
+}
+
+/// The entry of an element, whose name may be written in any case. Null is as good as nothing.
+fn element<'a>(entries: &'a Entries, name: &str) -> Option<&'a Value> {
+    let exact = entries.get(name).filter(|e| !e.value.is_null());
+    exact
+        .or_else(|| entries.iter().find(|(k, e)| k.eq_ignore_ascii_case(name) && !e.value.is_null()).map(|(_, e)| e))
+        .map(|e| &e.value)
+}
+
+/// Why a value is not settled as a whole.
+fn open(value: &Value) -> Option<Unknown> {
+    match &value.kind {
+        Kind::Unknown(u) => Some(u.clone()),
+        Kind::OneOf(_) => Some(Unknown::new("it depends on a choice that is open", value.span)),
+        Kind::Null
+        | Kind::Bool(_)
+        | Kind::Number(_)
+        | Kind::String(_)
+        | Kind::List(_)
+        | Kind::Set(_)
+        | Kind::Map(_) => None,
+    }
+}
+
+impl Parser {
+    fn refuse(&mut self, message: impl Into<String>, span: Option<Span>) {
+        self.problems.push(Problem { refused: true, message: message.into(), span });
+    }
+
+    fn warn(&mut self, message: impl Into<String>, span: Option<Span>) {
+        self.problems.push(Problem { refused: false, message: message.into(), span });
+    }
+
+    fn document(&mut self, value: &Value) -> Document {
+        match &value.kind {
+            Kind::String(text) => self.json(text, value.span),
+            Kind::Map(entries) => self.structure(entries, value.span),
+            Kind::Unknown(u) => Document::unknown(u.clone()),
+            Kind::OneOf(_) => {
+                Document::unknown(Unknown::new("the document depends on a choice that is open", value.span))
+            }
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::List(_) | Kind::Set(_) => {
+                self.refuse("a policy document is an object with `Version` and `Statement`", value.span);
+                Document { span: value.span, ..Document::default() }
+            }
+        }
+    }
+
+    fn json(&mut self, text: &Text, span: Option<Span>) -> Document {
+        let encoded = text.visible().trim_start().get(..3).is_some_and(|s| s.eq_ignore_ascii_case("%7b"));
+        let decoded = if encoded { json::percent_decode(text) } else { None };
+        match json::read(decoded.as_ref().unwrap_or(text), span) {
+            Ok(read) => {
+                for (key, span) in read.duplicates {
+                    self.warn(format!("`{key}` is written twice in one object, only the last one counts"), span);
+                }
+                match &read.value.kind {
+                    Kind::Map(entries) => self.structure(entries, read.value.span.or(span)),
+                    Kind::Unknown(u) => Document::unknown(u.clone()),
+                    Kind::String(_)
+                    | Kind::OneOf(_)
+                    | Kind::Null
+                    | Kind::Bool(_)
+                    | Kind::Number(_)
+                    | Kind::List(_)
+                    | Kind::Set(_) => {
+                        self.refuse("a policy document is a JSON object with `Version` and `Statement`", span);
+                        Document { span, ..Document::default() }
+                    }
+                }
+            }
+            Err(JsonProblem::Open(u)) => Document::unknown(u),
+            Err(JsonProblem::Invalid { message, span: at }) => {
+                self.refuse(format!("the policy document is not valid JSON: {message}"), at);
+                Document { span, ..Document::default() }
+            }
+        }
+    }
+
+    fn structure(&mut self, entries: &Entries, span: Option<Span>) -> Document {
+        let mut document = Document { span, version: self.version(entries), ..Document::default() };
+        let Some(statement) = element(entries, "Statement") else {
+            self.refuse("the policy has no `Statement`", span);
+            return document;
+        };
+        match &statement.kind {
+            Kind::Map(entries) => document.statements.push(self.statement(entries, statement.span)),
+            Kind::List(list) | Kind::Set(list) => {
+                for value in list.iter().take(limits::STATEMENTS) {
+                    match &value.kind {
+                        Kind::Map(entries) => document.statements.push(self.statement(entries, value.span)),
+                        Kind::Unknown(_) | Kind::OneOf(_) => document.more = open(value),
+                        Kind::Null
+                        | Kind::Bool(_)
+                        | Kind::Number(_)
+                        | Kind::String(_)
+                        | Kind::List(_)
+                        | Kind::Set(_) => self.refuse("a statement is an object", value.span),
+                    }
+                }
+                if list.len() > limits::STATEMENTS {
+                    let reason = format!("the policy has more than {} statements", limits::STATEMENTS);
+                    document.more = Some(Unknown::new(reason, span));
+                }
+            }
+            Kind::Unknown(_) | Kind::OneOf(_) => document.more = open(statement),
+            Kind::String(text) if !text.holes().is_empty() => {
+                document.more = text.holes().first().map(|h| h.unknown.clone());
+            }
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => {
+                self.refuse("`Statement` is an object or a list of objects", statement.span);
+            }
+        }
+        document
+    }
+
+    fn version(&mut self, entries: &Entries) -> Version {
+        let Some(value) = element(entries, "Version") else { return Version::V2008 };
+        match value.as_str() {
+            Some("2012-10-17") => Version::V2012,
+            Some("2008-10-17") => Version::V2008,
+            Some(other) => {
+                let message = format!("there is no policy version `{other}`, write `2012-10-17`");
+                self.refuse(message, value.span);
+                Version::V2012
+            }
+            // Whatever is computed is the current version.
+            None => Version::V2012,
+        }
+    }
+
+    fn statement(&mut self, entries: &Entries, span: Option<Span>) -> Statement {
+        let (condition, more_conditions) = self.condition(entries);
+        Statement {
+            sid: element(entries, "Sid").and_then(Value::as_str).map(str::to_owned),
+            effect: self.effect(entries, span),
+            action: self.action(entries, span),
+            resource: self.resource(entries, span),
+            principal: self.principal(entries, span),
+            condition,
+            more_conditions,
+            span,
+        }
+    }
+
+    fn effect(&mut self, entries: &Entries, span: Option<Span>) -> Result<Effect, Unknown> {
+        // Of a refused document the effect does not matter.
+        let Some(value) = element(entries, "Effect") else {
+            self.refuse("the statement has no `Effect`, write `Allow` or `Deny`", span);
+            return Ok(Effect::Allow);
+        };
+        match &value.kind {
+            Kind::String(text) => match (text.known(), text.holes().first()) {
+                (Some("Allow"), _) => Ok(Effect::Allow),
+                (Some("Deny"), _) => Ok(Effect::Deny),
+                (None, Some(hole)) => Err(hole.unknown.clone()),
+                (Some(_), _) | (None, None) => {
+                    let message = format!("`{}` is no effect, write `Allow` or `Deny`", text.visible());
+                    self.refuse(message, value.span);
+                    Ok(Effect::Allow)
+                }
+            },
+            Kind::Unknown(_) | Kind::OneOf(_) => {
+                Err(open(value).unwrap_or_else(|| Unknown::new("the effect is not known", value.span)))
+            }
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::List(_) | Kind::Set(_) | Kind::Map(_) => {
+                self.refuse("`Effect` is `Allow` or `Deny`", value.span);
+                Ok(Effect::Allow)
+            }
+        }
+    }
+
+    /// An element or its negated form; a problem when both are there.
+    fn pair<'a>(&mut self, entries: &'a Entries, name: &str, span: Option<Span>) -> Option<(bool, &'a Value)> {
+        let negated = format!("Not{name}");
+        match (element(entries, name), element(entries, &negated)) {
+            (Some(_), Some(second)) => {
+                self.refuse(format!("the statement has both `{name}` and `{negated}`"), second.span.or(span));
+                None
+            }
+            (Some(value), None) => Some((false, value)),
+            (None, Some(value)) => Some((true, value)),
+            (None, None) => None,
+        }
+    }
+
+    fn action(&mut self, entries: &Entries, span: Option<Span>) -> Elements {
+        let before = self.problems.len();
+        let Some((negated, value)) = self.pair(entries, "Action", span) else {
+            if self.problems.len() == before {
+                self.refuse("the statement has neither `Action` nor `NotAction`", span);
+            }
+            return Elements { negated: false, items: Vec::new(), more: None, span };
+        };
+        let (items, more) = self.strings(value, "an action", false);
+        for item in &items {
+            let bad = |t: &&str| !t.contains(':') && !t.bytes().all(|b| b == b'*') || t.is_empty();
+            if let Some(text) = item.text.known().filter(bad) {
+                self.refuse(format!("`{text}` is no action, write `service:Action`"), item.span);
+            }
+        }
+        Elements { negated, items, more, span: value.span }
+    }
+
+    fn resource(&mut self, entries: &Entries, span: Option<Span>) -> Option<Elements> {
+        let before = self.problems.len();
+        let Some((negated, value)) = self.pair(entries, "Resource", span) else {
+            if self.kind == DocumentKind::Identity && self.problems.len() == before {
+                self.refuse("the statement has neither `Resource` nor `NotResource`", span);
+            }
+            return None;
+        };
+        if self.kind == DocumentKind::Trust {
+            self.refuse("a trust policy has no `Resource`, the role itself is the resource", value.span);
+            return None;
+        }
+        let (items, more) = self.strings(value, "a resource", false);
+        for item in &items {
+            let bad = |t: &&str| !t.starts_with("arn:") && !t.starts_with('*') && !t.starts_with("${");
+            if let Some(text) = item.text.known().filter(bad) {
+                self.refuse(format!("`{text}` is no resource, write an ARN or `*`"), item.span);
+            }
+        }
+        Some(Elements { negated, items, more, span: value.span })
+    }
+
+    /// The strings of an element that is a string or a list of them. `scalars`: numbers and booleans too.
+    fn strings(&mut self, value: &Value, what: &str, scalars: bool) -> (Vec<Item>, Option<Unknown>) {
+        let (mut items, mut more) = (Vec::new(), None);
+        let list = value.as_list().unwrap_or(std::slice::from_ref(value));
+        for value in list {
+            match scalar(value, scalars) {
+                Scalar::Text(text) => items.push(Item { text, span: value.span }),
+                Scalar::Open(u) => more = Some(u),
+                Scalar::Wrong => self.refuse(format!("{what} is a string"), value.span),
+            }
+        }
+        (items, more)
+    }
+
+    fn condition(&mut self, entries: &Entries) -> (Vec<Test>, Option<Unknown>) {
+        let (mut tests, mut more) = (Vec::new(), None);
+        let Some(value) = element(entries, "Condition") else { return (tests, more) };
+        let Kind::Map(operators) = &value.kind else {
+            more = open(value);
+            if more.is_none() {
+                self.refuse("`Condition` is an object of operators", value.span);
+            }
+            return (tests, more);
+        };
+        for (operator, entry) in operators.iter() {
+            let at = entry.key_span.or(entry.value.span);
+            if Operator::parse(operator).is_none() {
+                self.refuse(format!("there is no condition operator `{operator}`"), at);
+            }
+            let Kind::Map(keys) = &entry.value.kind else {
+                match open(&entry.value) {
+                    Some(u) => more = Some(u),
+                    None => self.refuse(format!("`{operator}` is an object of condition keys"), at),
+                }
+                continue;
+            };
+            for (key, entry) in keys.iter() {
+                let (values, more_values) = self.strings(&entry.value, "a value of a condition", true);
+                let key_span = entry.key_span.or(entry.value.span);
+                if known_keys::is_misspelt_mfa(key) {
+                    let message = format!(
+                        "there is no condition key `{key}`, write `aws:MultiFactorAuthPresent` or `aws:MultiFactorAuthAge`"
+                    );
+                    self.warn(message, key_span);
+                }
+                tests.push(Test {
+                    operator: Text::new(&**operator),
+                    operator_span: at,
+                    key: Text::new(&**key),
+                    key_span,
+                    values,
+                    more: more_values,
+                });
+            }
+        }
+        (tests, more)
+    }
+
+    fn principal(&mut self, entries: &Entries, span: Option<Span>) -> Option<Principals> {
+        let before = self.problems.len();
+        let Some((negated, value)) = self.pair(entries, "Principal", span) else {
+            if self.kind == DocumentKind::Trust && self.problems.len() == before {
+                self.refuse("a statement of a trust policy needs a `Principal`", span);
+            }
+            return None;
+        };
+        if self.kind == DocumentKind::Identity {
+            self.refuse("an identity policy has no `Principal`, it is attached to the principal", value.span);
+            return None;
+        }
+        let mut out = Principals { negated, items: Vec::new(), more: None, span: value.span };
+        match &value.kind {
+            Kind::Map(kinds) => {
+                for (name, entry) in kinds.iter() {
+                    self.principals_of_kind(name, &entry.value, &mut out);
+                }
+            }
+            Kind::String(text) => {
+                if text.known().is_some_and(|t| t != "*") {
+                    self.refuse("`Principal` is `*` or an object such as `{\"AWS\": …}`", value.span);
+                }
+                let kind = text.known().map(|_| PrincipalType::Aws);
+                let item = Item { text: text.clone(), span: value.span };
+                out.items.push(PrincipalItem { kind, item, refer: None });
+            }
+            Kind::Unknown(_) | Kind::OneOf(_) => out.more = open(value),
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::List(_) | Kind::Set(_) => {
+                self.refuse("`Principal` is `*` or an object such as `{\"AWS\": …}`", value.span);
+            }
+        }
+        Some(out)
+    }
+
+    fn principals_of_kind(&mut self, name: &str, value: &Value, out: &mut Principals) {
+        let kind = match name.to_ascii_lowercase().as_str() {
+            "aws" => PrincipalType::Aws,
+            "service" => PrincipalType::Service,
+            "federated" => PrincipalType::Federated,
+            "canonicaluser" => PrincipalType::CanonicalUser,
+            _ => return self.refuse(format!("there is no kind of principal `{name}`"), value.span),
+        };
+        let list = value.as_list().unwrap_or(std::slice::from_ref(value));
+        for value in list {
+            match scalar(value, true) {
+                Scalar::Text(text) => out.items.push(PrincipalItem {
+                    kind: Some(kind),
+                    item: Item { text, span: value.span },
+                    refer: value.refer.clone(),
+                }),
+                // Who it is, is not known; what kind it is, is.
+                Scalar::Open(u) => out.items.push(PrincipalItem {
+                    kind: Some(kind),
+                    item: Item { text: Text::hole(u), span: value.span },
+                    refer: value.refer.clone(),
+                }),
+                Scalar::Wrong => self.refuse("a principal is a string", value.span),
+            }
+        }
+    }
+}
+
+enum Scalar {
+    Text(Text),
+    Open(Unknown),
+    Wrong,
+}
+
+/// A string; with `scalars`, numbers and booleans as their text.
+fn scalar(value: &Value, scalars: bool) -> Scalar {
+    let plain = |s: String| match value.span {
+        Some(span) => Text::at(s, span, false),
+        None => Text::new(s),
+    };
+    match &value.kind {
+        Kind::String(text) => Scalar::Text(text.clone()),
+        Kind::Bool(b) if scalars => Scalar::Text(plain(b.to_string())),
+        Kind::Number(n) if scalars => Scalar::Text(plain(n.to_string())),
+        Kind::Unknown(u) => Scalar::Open(u.clone()),
+        Kind::OneOf(_) => Scalar::Open(Unknown::new("it depends on a choice that is open", value.span)),
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::List(_) | Kind::Set(_) | Kind::Map(_) => Scalar::Wrong,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(s: &str) -> Parsed {
+        parse(&Value::string(s, None), DocumentKind::Identity)
+    }
+
+    #[test]
+    fn short_forms() {
+        let p = text(
+            r#"{"version":"2012-10-17","statement":{"effect":"Deny","notaction":"iam:*","resource":["*"],
+            "condition":{"boolifexists":{"aws:MultiFactorAuthPresent":false},"NumericLessThan":{"aws:MultiFactorAuthAge":[3600]}}}}"#,
+        );
+        assert_eq!(p.problems, []);
+        let s = &p.document.statements[0];
+        assert_eq!(s.effect, Ok(Effect::Deny));
+        assert!(s.action.negated);
+        let values: Vec<_> = s.condition.iter().map(|t| t.values[0].text.known().unwrap()).collect();
+        assert_eq!(values, ["3600", "false"]);
+        assert_eq!(p.document.version, Version::V2012);
+    }
+
+    #[test]
+    fn what_aws_refuses() {
+        let ok = r#""Effect":"Allow","Action":"s3:*","Resource":"*""#;
+        for (bad, word) in [
+            ("[]".to_owned(), "object"),
+            ("{".to_owned(), "not valid JSON"),
+            (r#"{"Version":"2012-10-17"}"#.to_owned(), "no `Statement`"),
+            (format!(r#"{{"Version":"2012","Statement":[{{{ok}}}]}}"#), "version"),
+            (r#"{"Statement":{"Action":"*","Resource":"*"}}"#.to_owned(), "no `Effect`"),
+            (r#"{"Statement":{"Effect":"allow","Action":"*","Resource":"*"}}"#.to_owned(), "no effect"),
+            (r#"{"Statement":{"Effect":"Allow","Resource":"*"}}"#.to_owned(), "neither `Action`"),
+            (r#"{"Statement":{"Effect":"Allow","Action":"*"}}"#.to_owned(), "neither `Resource`"),
+            (format!(r#"{{"Statement":{{{ok},"NotAction":"x:y"}}}}"#), "both"),
+            (format!(r#"{{"Statement":{{{ok},"Principal":"*"}}}}"#), "no `Principal`"),
+            (
+                format!(r#"{{"Statement":{{{ok},"Condition":{{"ConditionIfBoolExists":{{"a:b":"c"}}}}}}}}"#),
+                "operator",
+            ),
+            (r#"{"Statement":{"Effect":"Allow","Action":5,"Resource":"*"}}"#.to_owned(), "is a string"),
+            (r#"{"Statement":{"Effect":"Allow","Action":"iam","Resource":"*"}}"#.to_owned(), "no action"),
+            (r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"b"}}"#.to_owned(), "no resource"),
+            (r#"{"Statement":["x"]}"#.to_owned(), "a statement is"),
+        ] {
+            let p = text(&bad);
+            assert!(p.refused() && p.document.statements.is_empty(), "{bad}");
+            assert!(p.problems.iter().any(|p| p.message.contains(word)), "{bad}: {:?}", p.problems);
+        }
+        let trust = format!(r#"{{"Statement":{{{ok}}}}}"#);
+        let p = parse(&Value::string(trust, None), DocumentKind::Trust);
+        assert!(p.problems.iter().any(|p| p.message.contains("no `Resource`")), "{:?}", p.problems);
+        assert!(p.problems.iter().any(|p| p.message.contains("needs a `Principal`")), "{:?}", p.problems);
+    }
+
+    #[test]
+    fn what_is_only_odd() {
+        let p = text(
+            r#"{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Resource":"*",
+            "Condition":{"Bool":{"aws:MultiFactorAuthenticated":"true"}}}]}"#,
+        );
+        assert!(!p.refused());
+        assert_eq!(p.problems.len(), 2);
+        assert_eq!(p.document.statements.len(), 1);
+    }
+
+    #[test]
+    fn unknown_parts_stay_unknown() {
+        let unknown = |s: &str| Value::unknown(s, None);
+        let entry = |v: Value| crate::value::Entry { key_span: None, value: v };
+        let map = |pairs: Vec<(&str, Value)>| {
+            Value::map(pairs.into_iter().map(|(k, v)| (k.into(), entry(v))).collect(), None)
+        };
+        let statement = map(vec![
+            ("Effect", unknown("effect")),
+            ("Action", Value::list(vec![Value::string("s3:*", None), unknown("actions")], None)),
+            ("Resource", unknown("resource")),
+            ("Condition", unknown("condition")),
+        ]);
+        let p = parse(
+            &map(vec![("Statement", Value::list(vec![statement, unknown("more")], None))]),
+            DocumentKind::Identity,
+        );
+        assert_eq!(p.problems, []);
+        assert_eq!(p.document.more.as_ref().unwrap().reason(), "more");
+        let s = &p.document.statements[0];
+        assert_eq!(s.effect.as_ref().unwrap_err().reason(), "effect");
+        assert_eq!((s.action.items.len(), s.action.more.is_some()), (1, true));
+        assert_eq!(s.resource.as_ref().unwrap().more.as_ref().unwrap().reason(), "resource");
+        assert_eq!(s.more_conditions.as_ref().unwrap().reason(), "condition");
+        let p = parse(&unknown("all"), DocumentKind::Identity);
+        assert_eq!(p.document.more.unwrap().reason(), "all");
+    }
+
+    #[test]
+    fn principals() {
+        let p = parse(
+            &Value::string(
+                r#"{"Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":["*","111122223333"],"Service":"ec2.amazonaws.com"}},
+                {"Effect":"Allow","Action":"sts:AssumeRole","Principal":"*"}]}"#,
+                None,
+            ),
+            DocumentKind::Trust,
+        );
+        assert_eq!(p.problems, []);
+        let kinds: Vec<_> = p.document.statements[0].principal.as_ref().unwrap().items.iter().map(|i| i.kind).collect();
+        assert_eq!(kinds, [Some(PrincipalType::Aws), Some(PrincipalType::Aws), Some(PrincipalType::Service)]);
+        assert_eq!(p.document.statements[1].principal.as_ref().unwrap().items[0].kind, Some(PrincipalType::Aws));
+    }
+}

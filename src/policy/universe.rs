@@ -17,6 +17,13 @@ impl BitSet {
         Self { words: vec![0; len.div_ceil(64)] }
     }
 
+    /// The same set with room for `len` bits.
+    pub fn resized(&self, len: usize) -> Self {
+        let mut words = self.words.clone();
+        words.resize(len.div_ceil(64), 0);
+        Self { words }
+    }
+
     /// Adds bits `range`, as far as there is room.
     pub fn insert_range(&mut self, range: std::ops::Range<usize>) {
         let mut at = range.start;
@@ -49,6 +56,11 @@ impl BitSet {
         self.words.iter().map(|w| w.count_ones() as usize).sum()
     }
 
+    /// Takes all bits out.
+    pub fn clear(&mut self) {
+        self.words.iter_mut().for_each(|w| *w = 0);
+    }
+
     /// Adds all of `other`.
     pub fn add(&mut self, other: &Self) {
         self.words.iter_mut().zip(&other.words).for_each(|(a, b)| *a |= b);
@@ -67,6 +79,11 @@ impl BitSet {
     /// True when all of it is in `other`.
     pub fn is_subset(&self, other: &Self) -> bool {
         self.words.iter().zip(&other.words).all(|(a, b)| a & !b == 0)
+    }
+
+    /// True when both have a bit in common.
+    pub fn meets(&self, other: &Self) -> bool {
+        self.words.iter().zip(&other.words).any(|(a, b)| a & b != 0)
     }
 
     /// The set bits, in order.
@@ -98,6 +115,11 @@ impl ActionTable {
     /// These actions only.
     pub fn of<'a>(actions: impl IntoIterator<Item = &'a str>) -> Self {
         Self { embedded: false, others: Names::of(actions) }
+    }
+
+    /// True for a table of all AWS actions, false for one of a list of requests.
+    pub fn is_complete(&self) -> bool {
+        self.embedded
     }
 
     fn base(&self) -> usize {

@@ -1,0 +1,290 @@
+//! The judgement of a principal by its policies: whether MFA is enforced, what is open, and why.
+
+use super::condition::World;
+use super::document::{Document, Effect, Elements, Statement};
+use super::eval::{Compiled, Engine, Grants, Reading, StatementRef};
+use super::mfa_use::{self, MfaUse};
+use super::slices::{self, Subject};
+use super::universe::{ActionTable, BitSet};
+use super::verdict::{OpenActions, Ruling};
+use crate::source::Span;
+use crate::tri::Tri;
+use crate::value::Unknown;
+
+/// What the policies of a principal amount to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judgement {
+    /// Whether console sessions need MFA.
+    pub mfa: Ruling,
+    /// Whether long-term access keys need MFA.
+    pub mfa_keys: Ruling,
+    /// What is open without MFA, by what is certain.
+    pub open: OpenActions,
+    /// Whether action `*` on resource `*` is allowed with MFA.
+    pub admin: Tri,
+    /// Whether anything that counts is allowed at all, by what is certain.
+    pub grants_anything: bool,
+    /// Statements that keep sessions without MFA out, as far as they go.
+    pub gates: Vec<StatementRef>,
+    /// Statements that allow what is open without MFA.
+    pub opened_by: Vec<StatementRef>,
+    /// What leaves the gates open.
+    pub holes: Vec<Hole>,
+    /// What the code leaves open; set when an answer depends on it.
+    pub unknowns: Vec<Unknown>,
+}
+
+/// How a gate is left open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum HoleKind {
+    /// An item of `NotAction` exempts actions.
+    NotAction,
+    /// The list of actions is short.
+    Action,
+    /// Resources are left out.
+    Resource,
+    /// The operator lets sessions pass that have no such key: `Bool` where `BoolIfExists` is meant.
+    Operator,
+    /// A further test, which the caller can choose not to meet.
+    Condition,
+}
+
+/// An element that leaves a gate open.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hole {
+    /// The gate.
+    pub statement: StatementRef,
+    /// How.
+    pub kind: HoleKind,
+    /// What stands there: the item, the operator, the key.
+    pub text: String,
+    /// The place.
+    pub span: Option<Span>,
+    /// How many actions are open through it.
+    pub count: usize,
+    /// Some of them, takeovers first.
+    pub actions: Vec<String>,
+}
+
+/// How many actions a hole names.
+const NAMED: usize = 10;
+
+/// Judges a principal by its policies.
+pub fn judge(grants: &Grants<'_>, subject: &Subject) -> Judgement {
+    let documents = grants.documents().flat_map(|(_, d)| &d.statements);
+    let table = ActionTable::with_elements(documents.map(|s| &s.action));
+    let program = grants.compile(&table);
+    let slices = slices::slices(subject, &program, &table);
+    let engine = Engine::new(&program, &slices, &subject.contexts());
+    let certain = engine.certain();
+    let [mfa, mfa_keys] = engine.settled_rulings();
+    let admin = engine.admin();
+    let unsettled = mfa == Ruling::Unsettled || mfa_keys == Ruling::Unsettled || admin == Tri::Maybe;
+    let why = Why::new(&engine, &table, &certain);
+    Judgement {
+        mfa,
+        mfa_keys,
+        open: engine.open(&table, &certain),
+        admin,
+        grants_anything: why.grants_anything(),
+        gates: why.gates().map(|(_, c)| c.at).collect(),
+        opened_by: why.opened_by(),
+        holes: why.holes(),
+        unknowns: if unsettled { unknowns(grants) } else { Vec::new() },
+    }
+}
+
+/// What is open, and what the statements have to do with it.
+struct Why<'e, 'p, 'a> {
+    engine: &'e Engine<'p, 'a>,
+    table: &'e ActionTable,
+    /// What is open, by slice, in the worlds `console` and `keys`.
+    open: [Vec<BitSet>; 2],
+    takeover: BitSet,
+    granted: bool,
+}
+
+const WITHOUT_MFA: [World; 2] = [World::Console, World::Keys];
+
+impl<'e, 'p, 'a> Why<'e, 'p, 'a> {
+    fn new(engine: &'e Engine<'p, 'a>, table: &'e ActionTable, reading: &'e Reading) -> Self {
+        let sets = engine.sets(reading);
+        let open = WITHOUT_MFA.map(|w| sets.may(w).to_vec());
+        let mut takeover = table.empty();
+        engine.slices.iter().for_each(|s| takeover.add(&s.takeover));
+        let granted = World::ALL.iter().any(|&w| sets.may(w).iter().any(|s| !s.is_empty()));
+        Self { engine, table, open, takeover, granted }
+    }
+
+    fn grants_anything(&self) -> bool {
+        self.granted
+    }
+
+    /// Statements with a condition on MFA that keeps some sessions without MFA out.
+    fn gates(&self) -> impl Iterator<Item = (usize, &'p Compiled<'a>)> {
+        self.engine.program.statements.iter().enumerate().filter(|(_, c)| {
+            match mfa_use::mfa_use(c.statement, c.version) {
+                Some(MfaUse::Enforces | MfaUse::KeysEscape | MfaUse::ConsoleEscapes) => true,
+                Some(MfaUse::Inverted | MfaUse::Dead | MfaUse::Always | MfaUse::Unsettled) | None => false,
+            }
+        })
+    }
+
+    /// The open actions of each slice in one world of [`WITHOUT_MFA`].
+    fn open_in(&self, world: usize) -> impl Iterator<Item = (usize, &BitSet)> {
+        self.open.get(world).into_iter().flatten().enumerate().filter(|(_, set)| !set.is_empty())
+    }
+
+    /// Allow statements that cover something open.
+    fn opened_by(&self) -> Vec<StatementRef> {
+        let statements = self.engine.program.statements.iter().enumerate();
+        let opens = |(i, c): &(usize, &Compiled<'_>)| {
+            c.statement.effect == Ok(Effect::Allow)
+                && c.at.document.part == super::eval::Part::Identity
+                && WITHOUT_MFA.iter().enumerate().any(|(w, &world)| {
+                    self.open_in(w).any(|(slice, set)| {
+                        self.engine.truth(*i, slice, world).at(true, false) && set.meets(c.mask.at(false))
+                    })
+                })
+        };
+        statements.filter(opens).map(|(_, c)| c.at).collect()
+    }
+
+    fn holes(&self) -> Vec<Hole> {
+        let mut out = Vec::new();
+        for (i, compiled) in self.gates() {
+            if compiled.statement.effect == Ok(Effect::Deny) {
+                self.holes_of(i, compiled, &mut out);
+            } else {
+                self.operator_holes(i, compiled, &mut out);
+            }
+        }
+        out
+    }
+
+    fn holes_of(&self, index: usize, gate: &Compiled<'_>, out: &mut Vec<Hole>) {
+        let (mut by_action, mut by_resource) = (self.table.empty(), self.table.empty());
+        for (w, &world) in WITHOUT_MFA.iter().enumerate() {
+            let Some(scope) = self.engine.scopes.get(index) else { return };
+            if !scope.condition.get(world as usize).is_some_and(|h| h.truth.at(false, false)) {
+                continue;
+            }
+            for (slice, set) in self.open_in(w) {
+                if scope.resource.get(slice).is_some_and(|t| t.at(false, false)) {
+                    by_action.add(set);
+                } else {
+                    by_resource.add(set);
+                }
+            }
+        }
+        by_action.remove(gate.mask.at(false));
+        let action = &gate.statement.action;
+        if action.negated {
+            for item in &action.items {
+                let mut exempt = self.table.matching(&item.text);
+                exempt.keep(&by_action);
+                self.hole(gate, HoleKind::NotAction, item.text.visible(), item.span, &exempt, out);
+            }
+        } else {
+            self.hole(gate, HoleKind::Action, "Action", action.span, &by_action, out);
+        }
+        if let Some(resource) = &gate.statement.resource {
+            let text = if resource.negated { "NotResource" } else { "Resource" };
+            self.hole(gate, HoleKind::Resource, text, resource.span, &by_resource, out);
+        }
+        self.operator_holes(index, gate, out);
+    }
+
+    /// Tests of a gate that let sessions without MFA pass.
+    fn operator_holes(&self, index: usize, gate: &Compiled<'_>, out: &mut Vec<Hole>) {
+        let Some(scope) = self.engine.scopes.get(index) else { return };
+        let Some(mfa) = mfa_use::mfa_truth(gate.statement, gate.version) else { return };
+        let deny = gate.statement.effect == Ok(Effect::Deny);
+        let (mut by_operator, mut by_condition) = (self.table.empty(), self.table.empty());
+        for (w, &world) in WITHOUT_MFA.iter().enumerate() {
+            let Some(holds) = scope.condition.get(world as usize) else { continue };
+            // A Deny gates where it holds for certain, an Allow where it cannot hold.
+            let (kept_out, by_mfa) = match mfa.get(world as usize) {
+                Some(t) if deny => (holds.truth.at(false, false), t.is_yes()),
+                Some(t) => (!holds.truth.at(true, true), t.is_no()),
+                None => continue,
+            };
+            if kept_out {
+                continue;
+            }
+            let blame = if by_mfa { &mut by_condition } else { &mut by_operator };
+            for (slice, set) in self.open_in(w) {
+                if scope.resource.get(slice).is_some_and(|t| t.at(true, true)) {
+                    blame.add(set);
+                }
+            }
+        }
+        by_operator.keep(gate.mask.at(true));
+        by_condition.keep(gate.mask.at(true));
+        for test in &gate.statement.condition {
+            if mfa_use::names_mfa(test) {
+                self.hole(gate, HoleKind::Operator, test.operator.visible(), test.operator_span, &by_operator, out);
+            } else {
+                self.hole(gate, HoleKind::Condition, test.key.visible(), test.key_span, &by_condition, out);
+            }
+        }
+    }
+
+    fn hole(
+        &self,
+        gate: &Compiled<'_>,
+        kind: HoleKind,
+        text: &str,
+        span: Option<Span>,
+        open: &BitSet,
+        out: &mut Vec<Hole>,
+    ) {
+        if open.is_empty() {
+            return;
+        }
+        let mut bits: Vec<usize> = open.iter().collect();
+        bits.sort_by_key(|&b| !self.takeover.contains(b));
+        let actions = bits.into_iter().take(NAMED).map(|b| self.table.name(b)).collect();
+        out.push(Hole { statement: gate.at, kind, text: text.to_owned(), span, count: open.count(), actions });
+    }
+}
+
+/// Everything that is not known in the documents, each cause once.
+pub fn unknowns(grants: &Grants<'_>) -> Vec<Unknown> {
+    let mut out: Vec<Unknown> = Vec::new();
+    for (_, document) in grants.documents() {
+        of_document(document, &mut |u| {
+            if !out.iter().any(|o| o.same(u)) {
+                out.push(u.clone());
+            }
+        });
+    }
+    out
+}
+
+/// Calls `found` with everything that is not known in a document.
+pub fn of_document(document: &Document, found: &mut impl FnMut(&Unknown)) {
+    document.more.iter().for_each(&mut *found);
+    document.statements.iter().for_each(|s| of_statement(s, found));
+}
+
+fn of_statement(statement: &Statement, found: &mut impl FnMut(&Unknown)) {
+    let of_elements = |e: &Elements, found: &mut dyn FnMut(&Unknown)| {
+        e.more.iter().for_each(&mut *found);
+        e.items.iter().flat_map(|i| i.text.holes()).for_each(|h| found(&h.unknown));
+    };
+    if let Err(unknown) = &statement.effect {
+        found(unknown);
+    }
+    of_elements(&statement.action, found);
+    statement.resource.iter().for_each(|r| of_elements(r, found));
+    if let Some(principals) = &statement.principal {
+        principals.more.iter().for_each(&mut *found);
+    }
+    statement.more_conditions.iter().for_each(&mut *found);
+    for test in &statement.condition {
+        test.more.iter().for_each(&mut *found);
+        let texts = [&test.operator, &test.key].into_iter().chain(test.values.iter().map(|v| &v.text));
+        texts.flat_map(|t| t.holes()).for_each(|h| found(&h.unknown));
+    }
+}

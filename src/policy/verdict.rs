@@ -1,0 +1,314 @@
+//! Is MFA enforced? The rules of the verdict, as set algebra over all slices.
+
+use super::classes;
+use super::condition::World;
+use super::document::Effect;
+use super::eval::{Ask, Assume, Compiled, Engine, Part, Reading, Slice, Take};
+use super::universe::{ActionTable, BitSet};
+use crate::limits;
+use crate::tri::Tri;
+
+/// Whether policies enforce MFA for sessions of one kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Ruling {
+    /// Nothing that counts is open.
+    Enforced,
+    /// Some of what counts is open.
+    Partial,
+    /// MFA adds nothing.
+    NotEnforced,
+    /// No IAM principal is concerned.
+    NotApplicable,
+    /// It depends on what the code leaves open.
+    Unsettled,
+}
+
+/// What an engine allows under one reading, harmless actions left out: by slice, for each world.
+#[derive(Debug)]
+pub struct Sets {
+    may: [Vec<BitSet>; 3],
+    must: [Vec<BitSet>; 3],
+}
+
+impl Sets {
+    /// What can be done in a world, by slice.
+    pub fn may(&self, world: World) -> &[BitSet] {
+        self.may.get(world as usize).map_or(&[], Vec::as_slice)
+    }
+
+    fn must(&self, world: World) -> &[BitSet] {
+        self.must.get(world as usize).map_or(&[], Vec::as_slice)
+    }
+}
+
+impl Engine<'_, '_> {
+    fn counted(&self, reading: &Reading, world: World, caller: bool) -> Vec<BitSet> {
+        let one = |(slice, s): (usize, &Slice)| {
+            let mut set = self.allowed(&Ask { reading, slice, world }, caller);
+            set.keep(&s.counted);
+            set
+        };
+        self.slices.iter().enumerate().map(one).collect()
+    }
+
+    /// What is allowed under a reading.
+    pub fn sets(&self, reading: &Reading) -> Sets {
+        Sets {
+            may: World::ALL.map(|w| self.counted(reading, w, true)),
+            must: World::ALL.map(|w| self.counted(reading, w, false)),
+        }
+    }
+
+    /// Rule 1: in this world nothing that counts would be open even if the identity policies allowed everything.
+    pub fn closed_under_any_grant(&self, reading: &Reading, world: World) -> bool {
+        self.slices.iter().enumerate().all(|(slice, s)| {
+            let mut set = s.counted.clone();
+            let ask = Ask { reading, slice, world };
+            self.keep_caps(&ask, true, &mut set);
+            self.remove_denied(&ask, true, &mut set);
+            set.is_empty()
+        })
+    }
+
+    /// Rules 1 to 5 for the worlds `console` and `keys` under one reading.
+    pub fn rulings(&self, reading: &Reading) -> [Ruling; 2] {
+        let worlds = [World::Console, World::Keys];
+        if worlds.iter().all(|&w| self.closed_under_any_grant(reading, w)) {
+            return [Ruling::Enforced; 2];
+        }
+        let sets = self.sets(reading);
+        worlds.map(|w| if self.closed_under_any_grant(reading, w) { Ruling::Enforced } else { ruling(&sets, w) })
+    }
+
+    /// Whether every reading gives the same rulings; [`Ruling::Unsettled`] where not.
+    pub fn settled_rulings(&self) -> [Ruling; 2] {
+        let worst = self.least_gated();
+        let proven = [World::Console, World::Keys].map(|w| self.closed_under_any_grant(&worst, w));
+        if proven == [true; 2] {
+            return [Ruling::Enforced; 2];
+        }
+        let mut out: Option<[Ruling; 2]> = None;
+        for reading in self.readings() {
+            let next = self.rulings(&reading);
+            let [a, b] = out.unwrap_or(next);
+            let [c, d] = next;
+            let both = |x: Ruling, y: Ruling| if x == y { x } else { Ruling::Unsettled };
+            out = Some([both(a, c), both(b, d)]);
+            if out == Some([Ruling::Unsettled; 2]) {
+                break;
+            }
+        }
+        let [console, keys] = out.unwrap_or([Ruling::Unsettled; 2]);
+        let [console_proven, keys_proven] = proven;
+        [
+            if console_proven { Ruling::Enforced } else { console },
+            if keys_proven { Ruling::Enforced } else { keys },
+        ]
+    }
+
+    /// The reading that gates least: open Denies out, open caps wide.
+    fn least_gated(&self) -> Reading {
+        let mut reading = self.certain();
+        for (take, compiled) in reading.takes.iter_mut().zip(&self.program.statements) {
+            match compiled.statement.effect {
+                Ok(Effect::Deny) => {}
+                Ok(Effect::Allow) => take.code = [true; 3],
+                Err(_) => *take = Take { effect: Some(Effect::Allow), code: [true; 3] },
+            }
+        }
+        reading
+    }
+
+    /// The ways to read one statement.
+    fn takes(&self, index: usize, compiled: &Compiled<'_>) -> Vec<Take> {
+        let Some(scope) = self.scopes.get(index) else { return Vec::new() };
+        let mut codes = vec![[false; 3]];
+        if scope.condition.iter().any(|h| h.truth.depends_on_code() && h.mfa_open) {
+            // Open in what it says about MFA: also a gate one way or the other.
+            codes.extend([[true, false, false], [false, true, true], [false, true, false], [false, false, true]]);
+        }
+        let open = compiled.mask.is_open()
+            || scope.condition.iter().any(|h| h.truth.depends_on_code())
+            || scope.resource.iter().any(|t| t.depends_on_code());
+        if open {
+            codes.push([true; 3]);
+        }
+        let effects: &[Effect] = match compiled.statement.effect {
+            Ok(Effect::Allow) => &[Effect::Allow],
+            Ok(Effect::Deny) => &[Effect::Deny],
+            Err(_) => &[Effect::Allow, Effect::Deny],
+        };
+        effects.iter().flat_map(|&e| codes.iter().map(move |&code| Take { effect: Some(e), code })).collect()
+    }
+
+    /// All ways to read what is open, what is certain first. When there are more than
+    /// [`limits::ASSIGNMENTS`], the last open parts go together: all low, or all high.
+    pub fn readings(&self) -> Vec<Reading> {
+        let mut out = vec![self.certain()];
+        for (i, compiled) in self.program.statements.iter().enumerate() {
+            let takes = self.takes(i, compiled);
+            if let (Some(&first), Some(&last), true) = (takes.first(), takes.last(), takes.len() > 1) {
+                out = product(out, &takes, &[first, last], |reading, take| {
+                    if let Some(t) = reading.takes.get_mut(i) {
+                        *t = take;
+                    }
+                });
+            }
+        }
+        for (i, (at, _)) in self.program.open.iter().enumerate() {
+            let all: &[Assume] = match at.part {
+                Part::Identity => &[Assume::Nothing, Assume::Everything, Assume::Gate],
+                Part::Boundary | Part::Scp(_) => &[Assume::Everything, Assume::Gate],
+            };
+            out = product(out, all, all, |reading, assume| {
+                if let Some(a) = reading.assumed.get_mut(i) {
+                    *a = assume;
+                }
+            });
+        }
+        out
+    }
+
+    /// Whether action `*` on resource `*` is allowed with MFA, and what takes it away leaves the means to change
+    /// permissions.
+    pub fn admin(&self) -> Tri {
+        let certain = self.certain();
+        let mut low = certain.clone();
+        let mut high = certain;
+        for (i, compiled) in self.program.statements.iter().enumerate() {
+            let (Some(l), Some(h)) = (low.takes.get_mut(i), high.takes.get_mut(i)) else { continue };
+            match compiled.statement.effect {
+                Ok(Effect::Allow) => h.code = [true; 3],
+                Ok(Effect::Deny) => l.code = [true; 3],
+                Err(_) => {
+                    *l = Take { effect: Some(Effect::Deny), code: [true; 3] };
+                    *h = Take { effect: Some(Effect::Allow), code: [true; 3] };
+                }
+            }
+        }
+        low.assumed.iter_mut().for_each(|a| *a = Assume::Nothing);
+        high.assumed.iter_mut().for_each(|a| *a = Assume::Everything);
+        match (self.admin_under(&low), self.admin_under(&high)) {
+            (true, _) => Tri::Yes,
+            (false, true) => Tri::Maybe,
+            (false, false) => Tri::No,
+        }
+    }
+
+    fn admin_under(&self, reading: &Reading) -> bool {
+        let mut means = false;
+        for (slice, s) in self.slices.iter().enumerate().filter(|(_, s)| s.general) {
+            let ask = Ask { reading, slice, world: World::Mfa };
+            let mut allowed = self.identity_allows(&ask, true);
+            self.keep_caps(&ask, true, &mut allowed);
+            if !s.members.is_subset(&allowed) {
+                return false;
+            }
+            self.remove_denied(&ask, true, &mut allowed);
+            allowed.keep(&s.takeover);
+            means |= !allowed.is_empty();
+        }
+        means
+    }
+}
+
+/// Every reading with every option; when that is too many, with the `few` options only for all at once.
+fn product<T: Copy>(
+    readings: Vec<Reading>,
+    options: &[T],
+    few: &[T],
+    set: impl Fn(&mut Reading, T),
+) -> Vec<Reading> {
+    let fits = |n: usize| readings.len() * n <= limits::ASSIGNMENTS;
+    let options = if fits(options.len()) { options } else { few };
+    if !fits(options.len()) {
+        // Goes along with the reading it is in: the first half low, the second half high.
+        let half = readings.len() / 2;
+        let pick = |i: usize| if i < half { options.first() } else { options.last() };
+        return readings
+            .into_iter()
+            .enumerate()
+            .map(|(i, mut reading)| {
+                if let Some(&option) = pick(i) {
+                    set(&mut reading, option);
+                }
+                reading
+            })
+            .collect();
+    }
+    let mut out = Vec::with_capacity(readings.len() * options.len());
+    for &option in options {
+        for reading in &readings {
+            let mut reading = reading.clone();
+            set(&mut reading, option);
+            out.push(reading);
+        }
+    }
+    out
+}
+
+/// Rules 2 to 5 for one world.
+fn ruling(sets: &Sets, world: World) -> Ruling {
+    let none = |list: &[BitSet]| list.iter().all(BitSet::is_empty);
+    if World::ALL.iter().all(|&w| none(sets.may(w))) {
+        return Ruling::NotEnforced;
+    }
+    if none(sets.may(world)) {
+        return Ruling::Enforced;
+    }
+    let subset = |a: &[BitSet], b: &[BitSet]| a.iter().zip(b).all(|(a, b)| a.is_subset(b));
+    let everything = World::ALL.iter().all(|&w| subset(sets.may(w), sets.may(world)));
+    if everything && subset(sets.must(World::Mfa), sets.must(world)) {
+        return Ruling::NotEnforced;
+    }
+    Ruling::Partial
+}
+
+/// What is open without MFA.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OpenActions {
+    /// How many actions (on whatever resource).
+    pub count: usize,
+    /// Those that let the caller remove the gate or become someone else, sorted.
+    pub takeover: Vec<String>,
+    /// Others, the worst first; at most [`WORST`].
+    pub worst: Vec<String>,
+}
+
+/// How many of the worst open actions are named.
+pub const WORST: usize = 10;
+
+/// Services whose actions matter most when they are open.
+const PRIVILEGE_SERVICES: &[&str] = &["iam", "sts", "organizations", "sso", "account", "kms", "secretsmanager"];
+
+impl Engine<'_, '_> {
+    /// What is open in the worlds `console` and `keys` under a reading.
+    pub fn open(&self, table: &ActionTable, reading: &Reading) -> OpenActions {
+        let sets = self.sets(reading);
+        let (mut all, mut takeover) = (table.empty(), table.empty());
+        for world in [World::Console, World::Keys] {
+            let mut in_world = table.empty();
+            for (slice, set) in self.slices.iter().zip(sets.may(world)) {
+                in_world.add(set);
+                let mut set = set.clone();
+                set.keep(&slice.takeover);
+                takeover.add(&set);
+            }
+            takeover.add(&classes::passed_roles(table, &in_world));
+            all.add(&in_world);
+        }
+        let mut others: Vec<usize> = all.iter().filter(|&b| !takeover.contains(b)).collect();
+        let rank = |&bit: &usize| {
+            let name = table.name(bit);
+            let service = name.split(':').next().unwrap_or_default();
+            let place = PRIVILEGE_SERVICES.iter().position(|s| *s == service);
+            (place.is_none(), table.level(bit), place, name)
+        };
+        others.sort_by_cached_key(rank);
+        others.truncate(WORST);
+        let names = |bits: &mut dyn Iterator<Item = usize>| bits.map(|b| table.name(b)).collect::<Vec<_>>();
+        let mut takeover_names = names(&mut takeover.iter());
+        takeover_names.sort();
+        OpenActions { count: all.count(), takeover: takeover_names, worst: names(&mut others.into_iter()) }
+    }
+}
