@@ -280,7 +280,7 @@ fn unescape(s: &str) -> Option<(char, usize)> {
 }
 
 /// One line of JSON for a value that is settled, as `%v` and `%#v` of `format` show it.
-pub(super) fn plain(v: &Value, span: Span) -> Result<Text, String> {
+pub(crate) fn plain(v: &Value, span: Span) -> Result<Text, String> {
     let mut pieces = Vec::new();
     encode(v, span, 0, &mut pieces)?;
     Text::concat(&pieces).ok_or_else(|| "the text is too long".into())

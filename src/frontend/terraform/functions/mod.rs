@@ -8,7 +8,7 @@ mod crypto;
 mod encoding;
 mod filesystem;
 mod format;
-mod json;
+pub(crate) mod json;
 mod list;
 mod map;
 mod numeric;
