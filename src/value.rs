@@ -328,27 +328,25 @@ impl Text {
         Some(Self { text: text.into(), holes, map })
     }
 
-    /// Bytes `start..end` of the known text with the holes from `start` up to and including `end`. Both ends are
-    /// cut to the text and must be character boundaries; otherwise the result is empty.
+    /// Bytes `start..end` of the known text with their places, and the holes that stand in or at the ends of
+    /// that range. The range is cut to character boundaries and to the text.
     pub fn slice(&self, start: usize, end: usize) -> Self {
-        let end = end.min(self.text.len());
-        let Some(text) = self.text.get(start..end) else { return Self::default() };
+        let floor = |n: usize| (0..=n.min(self.text.len())).rev().find(|&i| self.text.is_char_boundary(i));
+        let (start, end) = (floor(start).unwrap_or(0), floor(end).unwrap_or(0));
+        let text = self.text.get(start..end).unwrap_or("");
+        let holes = self.holes.iter().filter(|h| start <= h.at && h.at <= end);
         let first = self.map.partition_point(|s| s.at <= start).saturating_sub(1);
+        let runs = self.map.iter().skip(first).take_while(|s| s.at < end);
         let cut = |s: &Segment| {
-            let skip = start.saturating_sub(s.at) as u32;
-            let from = if s.exact { s.span.start.saturating_add(skip).min(s.span.end) } else { s.span.start };
-            Segment { at: s.at.saturating_sub(start), span: Span { start: from, ..s.span }, exact: s.exact }
+            let skipped = start.saturating_sub(s.at);
+            let from = if s.exact { s.span.start as usize + skipped } else { s.span.start as usize };
+            let span = Span::new(s.span.source, from, s.span.end as usize);
+            Segment { at: s.at.max(start) - start, span, exact: s.exact }
         };
-        let inside = |h: &&Hole| (start..=end).contains(&h.at);
         Self {
             text: text.into(),
-            holes: self
-                .holes
-                .iter()
-                .filter(inside)
-                .map(|h| Hole { at: h.at - start, unknown: h.unknown.clone() })
-                .collect(),
-            map: self.map.iter().skip(first).take_while(|s| s.at < end.max(1)).map(cut).collect(),
+            holes: holes.map(|h| Hole { at: h.at - start, unknown: h.unknown.clone() }).collect(),
+            map: if text.is_empty() { Vec::new() } else { runs.map(cut).collect() },
         }
     }
 

@@ -273,8 +273,10 @@ impl Builder<'_> {
         match self.building.get_mut(&key) {
             Some(earlier) if self.over => earlier.parts.push(part),
             Some(_) => {
+                // Of IAM resources something may be lost that a verdict needs.
+                let level = if key.contains(".aws_iam_") { Level::Error } else { Level::Warning };
                 let message = format!("`{key}` is declared twice; the first one counts");
-                self.dir.problems.push(Diagnostic::at(Code::BadBlock, Level::Error, header, message));
+                self.dir.problems.push(Diagnostic::at(Code::BadBlock, level, header, message));
             }
             None => {
                 if matches!(kind, "resource" | "module") {

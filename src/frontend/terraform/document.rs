@@ -9,8 +9,8 @@ use std::sync::Arc;
 use super::blocks::Block;
 use super::expand::unknown_in;
 use super::refs::Site;
-use super::stub as encoding;
-use super::stub::{Lift, distribute};
+use super::functions::json;
+use super::eval::open::{Lift, distribute};
 use super::world::World;
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::policy::json::{JsonProblem, json_to_value};
@@ -26,7 +26,7 @@ const LISTS: [(&str, &str); 4] = [
 ];
 
 /// The `json` attribute.
-pub(crate) fn json(world: &mut World<'_>, site: &Site) -> Value {
+pub(crate) fn rendered(world: &mut World<'_>, site: &Site) -> Value {
     let block = Block { module: site.module, body: &site.body, locals: &site.locals, span: site.def.span };
     let names =
         ["version", "source_policy_documents", "override_policy_documents", "source_json", "override_json"];
@@ -43,15 +43,15 @@ pub(crate) fn json(world: &mut World<'_>, site: &Site) -> Value {
     let span = Some(site.def.span);
     let mut problems = BTreeSet::new();
     let made = distribute(&[Value::map(raw, span)], &[Lift::Deep], &mut |settled| {
-        let document = settled.first().map(|raw| assemble(raw, &mut problems));
-        encoding::encode(&document.unwrap_or_else(|| Value::null(span)))
+        let document = settled.first().map_or_else(|| Value::null(span), |raw| assemble(raw, &mut problems));
+        json::plain(&document, site.def.span).map(|text| Value::text(text, span))
     });
     for (span, message) in problems {
         world.report(Diagnostic::at(Code::BadBlock, Level::Error, span.unwrap_or(site.def.span), message));
     }
     match made {
         Ok(v) => v.at(span),
-        Err(e) => Value::unknown(e.to_string(), span),
+        Err(e) => Value::unknown(e, span),
     }
 }
 

@@ -326,6 +326,8 @@ fn each_entries(value: &Value, hidden: &mut Vec<Value>) -> Result<Result<Entries
             Ok(Ok(entries))
         }
         Kind::Unknown(u) => Ok(Err(u.clone())),
+        // The empty list of `on ? toset(…) : []` becomes the type of the other arm.
+        Kind::List(l) if l.is_empty() => Ok(Ok(Entries::new())),
         Kind::List(_) => refused("`for_each` takes a map or a set of strings, not a list; use `toset(…)`"),
         Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) | Kind::OneOf(_) => {
             refused("`for_each` takes a map or a set of strings")

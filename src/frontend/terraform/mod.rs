@@ -19,8 +19,9 @@ mod refs;
 mod remote;
 mod resources;
 mod roots;
-mod stub;
 mod vars;
+#[cfg(test)]
+mod tests;
 mod world;
 
 use std::path::{Path, PathBuf};
@@ -71,6 +72,9 @@ impl<'a> Terraform<'a> {
 
     /// Evaluates a root module as far as its principals and policies need it.
     pub fn lower(&self, dir: &Path, options: &Options) -> Lowered {
+        if !lower::matters(&self.loader.dir(&*self.fs, dir)) {
+            return self.lower_here(dir, options);
+        }
         std::thread::scope(|scope| {
             let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
             let run = thread.spawn_scoped(scope, || self.lower_here(dir, options));

@@ -124,6 +124,7 @@ impl World<'_> {
                 v => return v,
             },
             (Some(_), "unique_id") => known_after_apply(site, name),
+            (None, "output") if site.def.label(0) == "terraform_data" => return self.argument(site, "input"),
             (iam, _) => {
                 return self.plain_attribute(site, name, iam.is_some() && name == "permissions_boundary");
             }

@@ -3,7 +3,8 @@
 use crate::frontend::terraform::expand::map_arms;
 use crate::frontend::terraform::refs::{Site, arn_of_name};
 use crate::frontend::terraform::world::World;
-use crate::value::Value;
+use crate::policy::managed::Managed;
+use crate::value::{Text, Unknown, Value};
 
 /// `aws_iam_policy`: by ARN, or by name.
 pub(super) fn policy(world: &mut World<'_>, site: &Site, attribute: &str) -> Option<Value> {
@@ -21,7 +22,17 @@ pub(super) fn policy(world: &mut World<'_>, site: &Site, attribute: &str) -> Opt
 
 /// AWS looks among its own policies and those of the account.
 fn arn_of_policy(name: &Value, site: &Site) -> Value {
-    arn_of_name("policy", name, site)
+    map_arms(name, &mut |name| {
+        let Some(managed) = name.as_str().and_then(Managed::by_name) else {
+            return arn_of_name("policy", name, site);
+        };
+        let partition = Text::hole(Unknown::new("the AWS partition is known only to AWS", None));
+        let rest = Text::new(format!(":iam::aws:policy{}{}", managed.path, managed.name));
+        match Text::concat([&Text::new("arn:"), &partition, &rest]) {
+            Some(text) => Value::text(text, name.span),
+            None => arn_of_name("policy", name, site),
+        }
+    })
 }
 
 /// `aws_iam_user`.

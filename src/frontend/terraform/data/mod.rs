@@ -27,6 +27,7 @@ static SOURCES: &[Source] = &[
     Source { name: "aws_iam_role", attributes: &["arn", "id"], lookup: iam::role },
     Source { name: "aws_iam_user", attributes: &["arn", "id"], lookup: iam::user },
     Source { name: "local_file", attributes: &["content"], lookup: local::file },
+    Source { name: "null_data_source", attributes: &["outputs"], lookup: local::outputs },
     Source { name: "template_file", attributes: &["rendered"], lookup: local::template },
 ];
 
@@ -52,5 +53,5 @@ pub(crate) fn attributes(kind: &str) -> &'static [&'static str] {
 }
 
 fn policy_document(world: &mut World<'_>, site: &Site, name: &str) -> Option<Value> {
-    matches!(name, "json" | "minified_json").then(|| document::json(world, site))
+    matches!(name, "json" | "minified_json").then(|| document::rendered(world, site))
 }

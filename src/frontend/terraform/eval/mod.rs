@@ -1,17 +1,28 @@
 //! Expressions: from syntax to a [`Value`] with places, unknown parts and open choices.
 
+mod collection;
+mod condition;
+pub(crate) mod equality;
 mod locals;
+pub(crate) mod open;
+mod operator;
+mod template;
+mod traversal;
+
+#[cfg(test)]
+pub(crate) mod tests;
 
 use std::sync::Arc;
 
-use hcl_edit::Span as _;
-use hcl_edit::expr::Expression;
+use hcl_edit::expr::{Expression, FuncCall};
 
 pub use locals::Locals;
 
-use crate::diagnostic::Diagnostic;
+use super::functions;
+use super::types::number;
+use crate::diagnostic::{Code as DiagnosticCode, Diagnostic, Level};
 use crate::source::{Source, Span};
-use crate::value::{Choices, Unknown, Value};
+use crate::value::{Choices, Kind, Number, Unknown, Value};
 
 /// What surrounds an expression. Implemented by the module loader.
 pub trait Scope {
@@ -39,7 +50,8 @@ pub trait Scope {
     /// The files below `dir` that match `pattern`, sorted, for `fileset()`.
     fn fileset(&mut self, dir: &str, pattern: &str, span: Span) -> Result<Vec<String>, Unknown>;
 
-    /// Takes `n` steps from the budget. False when it is used up; the evaluator then yields unknown.
+    /// Takes `n` steps from the budget. False when it is used up; the evaluator then yields unknown and reports
+    /// the limit once an evaluation.
     fn spend(&mut self, n: u64) -> bool;
 }
 
@@ -86,13 +98,255 @@ pub fn eval(expr: &Expression, code: Code<'_>, scope: &mut dyn Scope) -> Value {
 
 /// The same with extra names bound: `each`, `self`, iterators of dynamic blocks, template variables.
 pub fn eval_with(expr: &Expression, code: Code<'_>, scope: &mut dyn Scope, locals: &Locals) -> Value {
-    let _ = (scope, locals, expr.span());
-    Value::unknown("not evaluated", Some(code.span(expr)))
+    let source = Arc::clone(code.source);
+    let text = source.text().get(code.base..).unwrap_or("");
+    let mut evaluator = Evaluator::new(code, text, scope);
+    let result = evaluator.expr(expr, locals);
+    evaluator.settle(result)
 }
 
 /// Evaluates a template given as text: strings of `.tf.json`, contents for `templatefile()`. `text` stands at
-/// `code.base` of the source.
+/// `code.base` of the source; when the source has other bytes there (escapes of JSON), places are those of
+/// the whole text.
 pub fn eval_template(text: &str, code: Code<'_>, scope: &mut dyn Scope, locals: &Locals) -> Value {
-    let _ = (text, scope, locals);
-    Value::unknown("not evaluated", Some(code.source.span()))
+    let mut evaluator = Evaluator::new(code, text, scope);
+    let result = evaluator.template_text(locals);
+    evaluator.settle(result)
+}
+
+/// Why an expression has no value, as Terraform would say it.
+#[derive(Debug, Clone)]
+pub(crate) struct EvalError {
+    code: DiagnosticCode,
+    message: String,
+    span: Span,
+}
+
+impl std::fmt::Display for EvalError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl EvalError {
+    fn new(span: Span, message: impl Into<String>) -> Self {
+        Self { code: DiagnosticCode::BadExpression, message: message.into(), span }
+    }
+}
+
+type Evaluated = Result<Value, EvalError>;
+
+/// The evaluation of one expression. Its recursion is bounded by the parser, which refuses deep nesting and
+/// long chains of operators.
+pub(crate) struct Evaluator<'a, 's> {
+    code: Code<'a>,
+    /// The parsed slice.
+    text: &'a str,
+    /// True when `text` is what the source holds at `code.base`.
+    exact: bool,
+    pub(crate) scope: &'s mut dyn Scope,
+    /// Over zero inside `try` and `can`, where an error is an answer.
+    trying: usize,
+    /// True in a template file, which must not render another one.
+    in_template: bool,
+    exhausted: bool,
+}
+
+impl<'a, 's> Evaluator<'a, 's> {
+    pub(crate) fn new(code: Code<'a>, text: &'a str, scope: &'s mut dyn Scope) -> Self {
+        let exact = code.source.text().get(code.base..).is_some_and(|rest| rest.starts_with(text));
+        Self { code, text, exact, scope, trying: 0, in_template: false, exhausted: false }
+    }
+
+    /// Renders a template file, which sees only the names it is given. Its errors are reported where they are
+    /// in that file.
+    pub(crate) fn template_file(&mut self, source: &Arc<Source>, locals: &Locals) -> Evaluated {
+        if self.in_template {
+            return Err(EvalError::new(self.whole(), "a template file must not render another one"));
+        }
+        let mut inner = Evaluator::new(Code { source, base: 0 }, source.text(), &mut *self.scope);
+        inner.in_template = true;
+        inner.trying = self.trying;
+        match inner.template_text(locals) {
+            Err(e) if self.trying == 0 => Ok(self.settle(Err(e))),
+            other => other,
+        }
+    }
+
+    /// The place of a node; of the whole text when the source has other bytes.
+    pub(crate) fn span(&self, node: &dyn hcl_edit::Span) -> Span {
+        if self.exact { self.code.span(node) } else { self.whole() }
+    }
+
+    fn whole(&self) -> Span {
+        Span::new(self.code.source.id(), self.code.base, self.code.base + self.text.len())
+    }
+
+    fn place(&self, start: usize, end: usize) -> Span {
+        if self.exact {
+            Span::new(self.code.source.id(), self.code.base + start, self.code.base + end)
+        } else {
+            self.whole()
+        }
+    }
+
+    /// The text of a node.
+    fn written(&self, node: &dyn hcl_edit::Span) -> &'a str {
+        node.span().and_then(|r| self.text.get(r)).unwrap_or("")
+    }
+
+    /// Turns an error into a diagnostic and an unknown.
+    pub(crate) fn settle(&mut self, result: Evaluated) -> Value {
+        result.unwrap_or_else(|e| {
+            self.scope.report(Diagnostic::at(e.code, Level::Warning, e.span, e.message.clone()));
+            Value::unknown(e.message, Some(e.span))
+        })
+    }
+
+    /// Evaluates a part of something larger. Outside `try` an error costs only the part.
+    fn part(&mut self, expr: &Expression, locals: &Locals) -> Evaluated {
+        match self.expr(expr, locals) {
+            Err(e) if self.trying == 0 => Ok(self.settle(Err(e))),
+            other => other,
+        }
+    }
+
+    /// Takes steps from the budget; the unknown to yield when it is used up.
+    fn spend(&mut self, steps: u64, span: Span) -> Result<(), Value> {
+        if !self.exhausted && self.scope.spend(steps) {
+            return Ok(());
+        }
+        let message = "evaluation takes too many steps";
+        if !self.exhausted {
+            self.exhausted = true;
+            self.scope.report(Diagnostic::at(DiagnosticCode::Limit, Level::Warning, span, message));
+        }
+        Err(Value::unknown(message, Some(span)))
+    }
+
+    pub(crate) fn expr(&mut self, expr: &Expression, locals: &Locals) -> Evaluated {
+        let span = self.span(expr);
+        if let Err(unknown) = self.spend(1, span) {
+            return Ok(unknown);
+        }
+        match expr {
+            Expression::Null(_) => Ok(Value::null(Some(span))),
+            Expression::Bool(b) => Ok(Value::bool(*b.value(), Some(span))),
+            Expression::Number(_) => self.number(expr, span),
+            Expression::String(_) => Ok(self.quoted(expr)),
+            Expression::StringTemplate(t) => self.string_template(t, span, locals),
+            Expression::HeredocTemplate(t) => self.heredoc(t, span, locals),
+            Expression::Array(a) => {
+                let items: Result<Vec<_>, _> = a.iter().map(|e| self.part(e, locals)).collect();
+                Ok(Value::list(items?, Some(span)))
+            }
+            Expression::Object(o) => self.object(o, span, locals),
+            Expression::Parenthesis(p) => self.expr(p.inner(), locals),
+            Expression::Variable(v) => self.reference(v.as_str(), &[], span, locals),
+            Expression::Traversal(t) => self.traversal(t, span, locals),
+            Expression::FuncCall(call) => self.call(call, span, locals),
+            Expression::Conditional(c) => self.conditional(c, span, locals),
+            Expression::UnaryOp(op) => self.unary(op, span, locals),
+            Expression::BinaryOp(op) => self.binary(op, span, locals),
+            Expression::ForExpr(f) => self.for_expr(f, span, locals),
+        }
+    }
+
+    fn number(&self, expr: &Expression, span: Span) -> Evaluated {
+        // The parser keeps 64 bits; the text has all digits.
+        let n: Option<Number> = number::parse(self.written(expr));
+        let n = n.ok_or_else(|| EvalError::new(span, "the number is out of bounds"))?;
+        Ok(Value::new(Kind::Number(n), Some(span)))
+    }
+
+    fn call(&mut self, call: &FuncCall, span: Span, locals: &Locals) -> Evaluated {
+        let name = call.name.name.as_str();
+        let provided = call.name.namespace.first().is_some_and(|n| n.as_str() == "provider");
+        if provided {
+            let parts = call.name.namespace.iter().chain([&call.name.name]).map(|n| n.as_str());
+            let name = parts.collect::<Vec<_>>().join("::");
+            return Ok(Value::unknown(format!("function `{name}` of a provider is not supported"), Some(span)));
+        }
+        match name {
+            "try" => return self.first_that_works(call, span, locals),
+            "can" => return self.works(call, span, locals),
+            _ => {}
+        }
+        let mut args = Vec::with_capacity(call.args.len());
+        for (i, arg) in call.args.iter().enumerate() {
+            let value = self.expr(arg, locals)?;
+            if i + 1 < call.args.len() || !call.args.expand_final() {
+                args.push(value);
+                continue;
+            }
+            match &value.kind {
+                Kind::List(l) | Kind::Set(l) => args.extend(l.iter().cloned()),
+                Kind::Unknown(_) => return Ok(Value { refer: None, ..value }),
+                Kind::OneOf(_) => {
+                    let fixed = args;
+                    return open::distribute(&[value], &[open::Lift::Top], &mut |v| {
+                        let Some(Some(last)) = v.first().map(Value::as_list) else {
+                            return Err(EvalError::new(span, "`...` follows something that is not a list"));
+                        };
+                        let all: Vec<Value> = fixed.iter().chain(last).cloned().collect();
+                        functions::call(self, name, &all, span).map_err(|m| EvalError::new(span, m))
+                    });
+                }
+                Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) | Kind::Map(_) => {
+                    return Err(EvalError::new(span, "`...` follows something that is not a list"));
+                }
+            }
+        }
+        functions::call(self, name, &args, span).map_err(|m| EvalError::new(span, m))
+    }
+
+    /// `try`: the first argument that does not fail. An unknown may yet fail, so nothing after it is tried.
+    fn first_that_works(&mut self, call: &FuncCall, span: Span, locals: &Locals) -> Evaluated {
+        let args: Vec<&Expression> = call.args.iter().collect();
+        self.first_of(&args, span, locals)
+    }
+
+    fn first_of(&mut self, args: &[&Expression], span: Span, locals: &Locals) -> Evaluated {
+        let Some((first, rest)) = args.split_first() else {
+            return Err(EvalError::new(span, "no argument of `try` has a value"));
+        };
+        let value = match self.trying(first, locals) {
+            Ok(v) if !open::has_failed(&v) => return Ok(v),
+            Ok(v) => v,
+            Err(e) if rest.is_empty() => return Err(e),
+            Err(_) => return self.first_of(rest, span, locals),
+        };
+        // It fails under some answers of open choices: there the next argument counts.
+        let otherwise = self.first_of(rest, span, locals);
+        let otherwise = otherwise.unwrap_or_else(|e| open::failed(&e.message, Some(span)));
+        open::distribute(&[value, otherwise], &[open::Lift::Deep, open::Lift::No], &mut |v| match v {
+            [value, otherwise] if open::has_failed(value) => Ok(otherwise.clone()),
+            [value, ..] => Ok(value.clone()),
+            [] => Err(EvalError::new(span, "`try` takes at least one argument")),
+        })
+    }
+
+    fn trying(&mut self, expr: &Expression, locals: &Locals) -> Evaluated {
+        self.trying += 1;
+        let result = self.expr(expr, locals);
+        self.trying -= 1;
+        result
+    }
+
+    fn works(&mut self, call: &FuncCall, span: Span, locals: &Locals) -> Evaluated {
+        let Some(arg) = call.args.get(0) else {
+            return Err(EvalError::new(span, "`can` takes one argument"));
+        };
+        let value = match self.trying(arg, locals) {
+            Ok(v) => v,
+            Err(_) => return Ok(Value::bool(false, Some(span))),
+        };
+        open::distribute(&[value], &[open::Lift::Deep], &mut |v| {
+            Ok(match v.first() {
+                Some(v) if open::has_failed(v) => Value::bool(false, Some(span)),
+                Some(Value { kind: Kind::Unknown(u), span, .. }) => Value::new(Kind::Unknown(u.clone()), *span),
+                Some(_) | None => Value::bool(true, Some(span)),
+            })
+        })
+    }
 }

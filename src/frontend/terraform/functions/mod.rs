@@ -1,1 +1,309 @@
-//! Terraform's built-in functions.
+//! Terraform's built-in functions ("Built-in Functions" in the Terraform documentation).
+//!
+//! [`FUNCTIONS`] is the only registry: a function is one line there and its implementation in the file of its
+//! family. What is not in it is unknown, with its name as the reason.
+
+mod collection;
+mod crypto;
+mod encoding;
+mod filesystem;
+mod format;
+pub(crate) mod json;
+mod list;
+mod map;
+mod numeric;
+mod regex;
+mod set;
+mod string;
+mod table;
+mod r#type;
+mod yaml;
+
+#[cfg(test)]
+mod tests;
+
+pub use table::FUNCTIONS;
+
+use super::eval::Evaluator;
+use super::eval::open::{Lift, distribute};
+use super::types::convert::{convert, settled};
+use super::types::{ConvertError, Type};
+use crate::diagnostic::{Code, Diagnostic, Level};
+use crate::source::Span;
+use crate::value::{Entries, Kind, Number, Text, Unknown, Value};
+
+/// What a function needs to know of its arguments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// Every argument as a whole; what stands in it may be unknown or open.
+    Outline,
+    /// Everything: any unknown part makes the result unknown.
+    All,
+    /// It looks after unknowns itself; open choices are taken out of the arguments.
+    Own,
+    /// The same, and open choices are also taken out of what stands in the arguments.
+    OwnDeep,
+}
+
+/// A built-in function.
+#[derive(Clone, Copy)]
+pub struct Function {
+    /// Its name.
+    pub name: &'static str,
+    /// Fewest arguments.
+    pub min: usize,
+    /// Most arguments.
+    pub max: usize,
+    needs: Needs,
+    run: Run,
+}
+
+type Run = fn(&mut Call<'_, '_, '_>) -> Result<Value, String>;
+
+/// A call under way: its arguments, as settled as the function asked for.
+pub(crate) struct Call<'c, 'a, 's> {
+    args: &'c [Value],
+    /// The place of the call.
+    span: Span,
+    evaluator: &'c mut Evaluator<'a, 's>,
+}
+
+/// Functions that exist in Terraform and whose results the configuration does not settle.
+const NOT_SETTLED: &[&str] = &["bcrypt", "plantimestamp", "timestamp", "uuid"];
+
+/// Functions that exist in Terraform and are not here.
+const NOT_SUPPORTED: &[&str] = &[
+    "base64gzip",
+    "cidrhost",
+    "cidrnetmask",
+    "cidrsubnet",
+    "cidrsubnets",
+    "filemd5",
+    "filesha1",
+    "formatdate",
+    "md5",
+    "rsadecrypt",
+    "sha1",
+    "templatestring",
+    "textdecodebase64",
+    "textencodebase64",
+    "timeadd",
+    "timecmp",
+    "uuidv5",
+    "yamlencode",
+];
+
+/// Calls a function. An error is what Terraform would complain about.
+pub(crate) fn call(
+    evaluator: &mut Evaluator<'_, '_>,
+    name: &str,
+    args: &[Value],
+    span: Span,
+) -> Result<Value, String> {
+    let name = name.strip_prefix("core::").unwrap_or(name);
+    let Ok(i) = FUNCTIONS.binary_search_by(|f| f.name.cmp(name)) else {
+        return Ok(missing(evaluator, name, span));
+    };
+    let Some(function) = FUNCTIONS.get(i) else {
+        return Ok(missing(evaluator, name, span));
+    };
+    if args.len() < function.min || args.len() > function.max {
+        return Err(format!("`{name}` takes {}, not {}", arity(function), args.len()));
+    }
+    let lift = match function.needs {
+        Needs::Outline | Needs::Own => Lift::Top,
+        Needs::All | Needs::OwnDeep => Lift::Deep,
+    };
+    let result = distribute(args, &[lift], &mut |args| run(function, args, span, evaluator))?;
+    if matches!(name, "nonsensitive" | "issensitive") {
+        return Ok(result);
+    }
+    Ok(Value { sensitive: result.sensitive || args.iter().any(is_sensitive), ..result })
+}
+
+fn run(
+    function: &Function,
+    args: &[Value],
+    span: Span,
+    evaluator: &mut Evaluator<'_, '_>,
+) -> Result<Value, String> {
+    let open = match function.needs {
+        Needs::Outline => args.iter().find_map(|a| a.as_unknown().cloned()),
+        Needs::All => args.iter().find_map(first_unknown),
+        Needs::Own | Needs::OwnDeep => None,
+    };
+    match open {
+        Some(unknown) => Ok(Value::new(Kind::Unknown(unknown), Some(span))),
+        None => (function.run)(&mut Call { args, span, evaluator })
+            .map_err(|message| format!("`{}`: {message}", function.name)),
+    }
+}
+
+fn missing(evaluator: &mut Evaluator<'_, '_>, name: &str, span: Span) -> Value {
+    if NOT_SETTLED.contains(&name) {
+        let reason = format!("what function `{name}` gives depends on time or chance");
+        return Value::unknown(reason, Some(span));
+    }
+    let reason = if NOT_SUPPORTED.contains(&name) {
+        format!("function `{name}` is not supported")
+    } else {
+        let message = format!("there is no function `{name}`");
+        let diagnostic = Diagnostic::at(Code::BadExpression, Level::Warning, span, message.clone());
+        evaluator.scope.report(diagnostic);
+        message
+    };
+    Value::unknown(reason, Some(span))
+}
+
+fn arity(f: &Function) -> String {
+    match (f.min, f.max) {
+        (min, usize::MAX) => format!("at least {min} arguments"),
+        (1, 1) => "1 argument".into(),
+        (min, max) if min == max => format!("{min} arguments"),
+        (min, max) => format!("{min} to {max} arguments"),
+    }
+}
+
+fn is_sensitive(v: &Value) -> bool {
+    v.sensitive
+        || match &v.kind {
+            Kind::List(l) | Kind::Set(l) => l.iter().any(is_sensitive),
+            Kind::Map(m) => m.values().any(|e| is_sensitive(&e.value)),
+            Kind::OneOf(o) => o.arms.iter().any(is_sensitive),
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) | Kind::Unknown(_) => false,
+        }
+}
+
+/// What is unknown anywhere in a value.
+fn first_unknown(v: &Value) -> Option<Unknown> {
+    match &v.kind {
+        Kind::Unknown(u) => Some(u.clone()),
+        Kind::String(t) => t.holes().first().map(|h| h.unknown.clone()),
+        Kind::List(l) | Kind::Set(l) => l.iter().find_map(first_unknown),
+        Kind::Map(m) => m.values().find_map(|e| first_unknown(&e.value)),
+        Kind::OneOf(o) => o.arms.iter().find_map(first_unknown),
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) => None,
+    }
+}
+
+impl Call<'_, '_, '_> {
+    fn arg(&self, i: usize) -> Result<&Value, String> {
+        self.args.get(i).ok_or_else(|| format!("argument {} is missing", i + 1))
+    }
+
+    /// An argument that must not be null.
+    fn given(&self, i: usize) -> Result<&Value, String> {
+        let v = self.arg(i)?;
+        if v.is_null() { Err(format!("argument {} must not be null", i + 1)) } else { Ok(v) }
+    }
+
+    fn converted(&self, i: usize, to: &Type) -> Result<Value, String> {
+        convert(self.given(i)?, to).map_err(|e| wrong(i, &e))
+    }
+
+    /// An argument as text, possibly with holes.
+    fn text(&self, i: usize) -> Result<Text, String> {
+        match self.converted(i, &Type::String)?.kind {
+            Kind::String(t) => Ok(t),
+            Kind::Unknown(u) => Ok(Text::hole(u)),
+            Kind::Null
+            | Kind::Bool(_)
+            | Kind::Number(_)
+            | Kind::List(_)
+            | Kind::Set(_)
+            | Kind::Map(_)
+            | Kind::OneOf(_) => Err(format!("argument {} must be a string", i + 1)),
+        }
+    }
+
+    /// An argument as a known string. Only for functions that need all of it.
+    fn str(&self, i: usize) -> Result<String, String> {
+        let text = self.text(i)?;
+        settled(&text).map(str::to_owned).map_err(|u| u.reason().to_owned())
+    }
+
+    fn number(&self, i: usize) -> Result<Number, String> {
+        match self.converted(i, &Type::Number)?.kind {
+            Kind::Number(n) => Ok(n),
+            Kind::Null
+            | Kind::Bool(_)
+            | Kind::String(_)
+            | Kind::List(_)
+            | Kind::Set(_)
+            | Kind::Map(_)
+            | Kind::OneOf(_)
+            | Kind::Unknown(_) => Err(format!("argument {} must be a number", i + 1)),
+        }
+    }
+
+    fn integer(&self, i: usize) -> Result<i64, String> {
+        self.number(i)?.as_i64().ok_or_else(|| format!("argument {} must be a whole number", i + 1))
+    }
+
+    fn size(&self, i: usize) -> Result<usize, String> {
+        let n = self.number(i)?;
+        n.as_usize().ok_or_else(|| format!("argument {} must be a whole number of at least 0", i + 1))
+    }
+
+    /// An argument as a list or set.
+    fn list(&self, i: usize) -> Result<&[Value], String> {
+        self.given(i)?.as_list().ok_or_else(|| format!("argument {} must be a list or a set", i + 1))
+    }
+
+    /// An argument as a map or object.
+    fn map(&self, i: usize) -> Result<&Entries, String> {
+        self.given(i)?.as_map().ok_or_else(|| format!("argument {} must be a map or an object", i + 1))
+    }
+
+    fn string_result(&self, s: impl Into<std::sync::Arc<str>>) -> Value {
+        Value::string(s, Some(self.span))
+    }
+
+    fn text_result(&self, t: Text) -> Value {
+        Value::text(t, Some(self.span))
+    }
+
+    fn bool_result(&self, b: bool) -> Value {
+        Value::bool(b, Some(self.span))
+    }
+
+    fn number_result(&self, n: Number) -> Value {
+        Value::new(Kind::Number(n), Some(self.span))
+    }
+
+    fn count(&self, n: usize) -> Value {
+        Value::number(i64::try_from(n).unwrap_or(i64::MAX), Some(self.span))
+    }
+
+    fn list_result(&self, items: Vec<Value>) -> Value {
+        Value::list(items, Some(self.span))
+    }
+
+    fn set_result(&self, items: Vec<Value>) -> Value {
+        let set = super::types::convert::set_of(items);
+        Value::new(Kind::Set(std::sync::Arc::new(set)), Some(self.span))
+    }
+
+    fn map_result(&self, entries: Entries) -> Value {
+        Value::map(entries, Some(self.span))
+    }
+
+    /// An unknown argument as the result.
+    fn unknown_of(&self, i: usize) -> Value {
+        let arg = self.args.get(i).cloned().unwrap_or_else(|| Value::null(None));
+        Value { refer: None, ..arg }
+    }
+
+    fn unknown(&self, u: Unknown) -> Value {
+        Value::new(Kind::Unknown(u), Some(self.span))
+    }
+}
+
+fn wrong(i: usize, e: &ConvertError) -> String {
+    format!("argument {}: {e}", i + 1)
+}
+
+/// An unknown text that an operation changed: no longer the same unknown.
+fn changed(u: &Unknown, how: &str) -> Unknown {
+    Unknown::new(format!("{} ({how})", u.reason()), u.span())
+}

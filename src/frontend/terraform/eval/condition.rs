@@ -1,0 +1,195 @@
+//! Conditionals, and what makes two open conditions the same choice.
+
+use hcl_edit::expr::{BinaryOperator, Conditional, Expression, UnaryOperator};
+use hcl_edit::visit::{self, Visit};
+
+use super::open::{Lift, distribute, failed};
+use super::{EvalError, Evaluated, Evaluator, Locals};
+use crate::frontend::terraform::types::Type;
+use crate::frontend::terraform::types::convert::{convert, shape};
+use crate::source::Span;
+use crate::value::{ChoiceId, Kind, Unknown, Value};
+
+/// A condition that is not settled: the choice that stands for it.
+pub(super) struct Open {
+    choice: ChoiceId,
+    /// True when the condition holds under the second answer of the choice.
+    inverted: bool,
+}
+
+impl Open {
+    /// The condition itself.
+    pub(super) fn value(&self, span: Span) -> Value {
+        let arm = |holds: bool| Value::bool(holds, Some(span));
+        Value::one_of(self.choice, vec![arm(!self.inverted), arm(self.inverted)], Some(span))
+    }
+}
+
+impl Evaluator<'_, '_> {
+    pub(super) fn conditional(&mut self, c: &Conditional, span: Span, locals: &Locals) -> Evaluated {
+        let condition = self.condition(&c.cond_expr, locals)?;
+        let sensitive = condition.sensitive;
+        let result = match &condition.kind {
+            Kind::Bool(holds) => {
+                let (taken, other) = match holds {
+                    true => (&c.true_expr, &c.false_expr),
+                    false => (&c.false_expr, &c.true_expr),
+                };
+                like_other(self.expr(taken, locals)?, other)
+            }
+            Kind::OneOf(_) => {
+                let (yes, no) = (self.arm(&c.true_expr, locals), self.arm(&c.false_expr, locals));
+                let (yes, no) = unified(yes, no);
+                distribute(&[condition, yes, no], &[Lift::Top, Lift::No], &mut |args| match args {
+                    [Value { kind: Kind::Bool(true), .. }, yes, ..] => Ok(yes.clone()),
+                    [Value { kind: Kind::Bool(false), .. }, _, no, ..] => Ok(no.clone()),
+                    [Value { kind: Kind::Unknown(u), .. }, ..] => {
+                        Ok(Value::new(Kind::Unknown(u.clone()), Some(span)))
+                    }
+                    _ => Err(EvalError::new(span, "a condition must be true or false, not null")),
+                })?
+            }
+            Kind::Unknown(u) => Value::new(Kind::Unknown(u.clone()), Some(span)),
+            Kind::Null
+            | Kind::Number(_)
+            | Kind::String(_)
+            | Kind::List(_)
+            | Kind::Set(_)
+            | Kind::Map(_) => {
+                return Err(EvalError::new(span, "a condition must be true or false, not null"));
+            }
+        };
+        Ok(Value { sensitive: sensitive || result.sensitive, ..result })
+    }
+
+    /// An arm that may not be taken: when it fails, that matters only where it is.
+    fn arm(&mut self, expr: &Expression, locals: &Locals) -> Value {
+        self.trying += 1;
+        let result = self.expr(expr, locals);
+        self.trying -= 1;
+        result.unwrap_or_else(|e| failed(&e.message, Some(e.span)))
+    }
+
+    /// A condition as a bool: settled, or an open choice. Alternatives that are unknown become choices too.
+    pub(super) fn condition(&mut self, expr: &Expression, locals: &Locals) -> Evaluated {
+        let span = self.span(expr);
+        let value = self.expr(expr, locals)?;
+        let value = convert(&value, &Type::Bool).map_err(|e| EvalError::new(span, e.0))?;
+        let open = match first_unknown(&value) {
+            Some(unknown) => self.open(expr, unknown, locals).value(span),
+            None => return Ok(value),
+        };
+        let sensitive = value.sensitive;
+        let result = distribute(&[value, open], &[Lift::Top, Lift::No], &mut |args| match args {
+            [value, open, ..] if value.as_unknown().is_some() => Ok(open.clone()),
+            [value, ..] => Ok(value.clone()),
+            [] => Err(EvalError::new(span, "a condition is missing")),
+        })?;
+        Ok(Value { sensitive, ..result })
+    }
+
+    /// The choice that stands for a condition that is not known. The same condition gives the same choice: it
+    /// is known by its text and by the values of the names that are bound around it.
+    fn open(&mut self, expr: &Expression, unknown: Unknown, locals: &Locals) -> Open {
+        let (core, inverted) = positive(expr);
+        let mut key = match core {
+            Expression::BinaryOp(op)
+                if matches!(op.operator.value(), BinaryOperator::Eq | BinaryOperator::NotEq) =>
+            {
+                format!("{} == {}", self.flat(&op.lhs_expr), self.flat(&op.rhs_expr))
+            }
+            other => self.flat(other),
+        };
+        let mut names = Names::default();
+        names.visit_expr(core);
+        names.0.sort();
+        names.0.dedup();
+        for name in names.0 {
+            let bound = match (locals.get(&name), name.as_str()) {
+                (Some(v), _) => Some(v.clone()),
+                (None, "each" | "count" | "self") => {
+                    self.scope.lookup(&name, &[], self.span(expr)).map(|(v, _)| v)
+                }
+                (None, _) => None,
+            };
+            if let Some(v) = bound {
+                key.push_str(&format!(" | {name} = {}", shape(&v)));
+            }
+        }
+        let key = self.scope.choice_prefix() + &key;
+        let choice = self.scope.choices().intern(&key, unknown, &["true", "false"]);
+        Open { choice, inverted }
+    }
+
+    /// The text of an expression with runs of white space as one space.
+    fn flat(&self, expr: &Expression) -> String {
+        self.written(expr).split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Takes parentheses and negations off. True when the rest is the opposite.
+fn positive(expr: &Expression) -> (&Expression, bool) {
+    match expr {
+        Expression::Parenthesis(p) => positive(p.inner()),
+        Expression::UnaryOp(op) if *op.operator.value() == UnaryOperator::Not => {
+            let (core, inverted) = positive(&op.expr);
+            (core, !inverted)
+        }
+        Expression::BinaryOp(op) if *op.operator.value() == BinaryOperator::NotEq => (expr, true),
+        _ => (expr, false),
+    }
+}
+
+/// Root names an expression refers to.
+#[derive(Default)]
+struct Names(Vec<String>);
+
+impl Visit for Names {
+    fn visit_expr(&mut self, expr: &Expression) {
+        if let Expression::Variable(v) = expr {
+            self.0.push(v.as_str().to_owned());
+        }
+        visit::visit_expr(self, expr);
+    }
+}
+
+fn first_unknown(v: &Value) -> Option<Unknown> {
+    match &v.kind {
+        Kind::Unknown(u) => Some(u.clone()),
+        Kind::OneOf(o) => o.arms.iter().find_map(first_unknown),
+        Kind::Null
+        | Kind::Bool(_)
+        | Kind::Number(_)
+        | Kind::String(_)
+        | Kind::List(_)
+        | Kind::Set(_)
+        | Kind::Map(_) => None,
+    }
+}
+
+/// Both arms of a conditional have one type: a number or bool beside a string is a string.
+fn unified(a: Value, b: Value) -> (Value, Value) {
+    let text = |v: &Value| matches!(v.kind, Kind::String(_));
+    let scalar = |v: &Value| matches!(v.kind, Kind::Number(_) | Kind::Bool(_));
+    let as_text = |v: &Value| convert(v, &Type::String).unwrap_or_else(|_| v.clone());
+    match (text(&a), text(&b)) {
+        (true, _) if scalar(&b) => (a, as_text(&b)),
+        (_, true) if scalar(&a) => (as_text(&a), b),
+        (true | false, true | false) => (a, b),
+    }
+}
+
+/// The same where the arm that is not taken is not evaluated: its syntax tells when it is a string or a set.
+fn like_other(taken: Value, other: &Expression) -> Value {
+    let to = match (&taken.kind, other) {
+        (
+            Kind::Number(_) | Kind::Bool(_),
+            Expression::String(_) | Expression::StringTemplate(_) | Expression::HeredocTemplate(_),
+        ) => Type::String,
+        (Kind::List(_), Expression::FuncCall(call)) if call.name.name.as_str() == "toset" => {
+            Type::Set(Box::new(Type::Any))
+        }
+        _ => return taken,
+    };
+    convert(&taken, &to).unwrap_or(taken)
+}

@@ -1,0 +1,139 @@
+//! Functions on collections of any kind.
+
+use super::Call;
+use crate::frontend::terraform::eval::equality::equal;
+use crate::frontend::terraform::types::Type;
+use crate::frontend::terraform::types::convert::convert;
+use crate::value::{Kind, Value};
+
+type Answer = Result<Value, String>;
+
+pub(super) fn length(c: &mut Call<'_, '_, '_>) -> Answer {
+    let v = c.given(0)?;
+    match &v.kind {
+        Kind::Unknown(u) => Ok(c.unknown(u.clone())),
+        Kind::List(l) => Ok(c.count(l.len())),
+        // Elements that are not settled may turn out to be the same.
+        Kind::Set(l) => match l.iter().find(|v| !v.is_settled()).filter(|_| l.len() > 1) {
+            Some(open) => Ok(super::first_unknown(open).map_or_else(|| c.count(l.len()), |u| c.unknown(u))),
+            None => Ok(c.count(l.len())),
+        },
+        Kind::Map(m) => match &v.refer {
+            Some(r) => {
+                Ok(Value::unknown(format!("all of `{}` is known only after apply", r.address), v.span))
+            }
+            None => Ok(c.count(m.len())),
+        },
+        Kind::String(t) => match t.holes().first() {
+            Some(hole) => Ok(c.unknown(hole.unknown.clone())),
+            None => Ok(c.count(t.visible().chars().count())),
+        },
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::OneOf(_) => {
+            Err("a collection or a string is required".into())
+        }
+    }
+}
+
+pub(super) fn contains(c: &mut Call<'_, '_, '_>) -> Answer {
+    let (all, wanted) = (c.given(0)?, c.arg(1)?);
+    if let Some(u) = all.as_unknown() {
+        return Ok(c.unknown(u.clone()));
+    }
+    let mut open = None;
+    for item in c.list(0)? {
+        // A list of strings holds "1" when 1 is asked for.
+        let wanted = match (&item.kind, &wanted.kind) {
+            (Kind::String(_), Kind::Number(_) | Kind::Bool(_)) => convert(wanted, &Type::String),
+            (Kind::Number(_), Kind::String(_)) => convert(wanted, &Type::Number),
+            (Kind::Bool(_), Kind::String(_)) => convert(wanted, &Type::Bool),
+            _ => Ok(wanted.clone()),
+        };
+        match wanted.map(|w| equal(item, &w)) {
+            Ok(Ok(true)) => return Ok(c.bool_result(true)),
+            Ok(Ok(false)) | Err(_) => {}
+            Ok(Err(u)) => open = open.or(Some(u)),
+        }
+    }
+    Ok(open.map_or_else(|| c.bool_result(false), |u| c.unknown(u)))
+}
+
+pub(super) fn alltrue(c: &mut Call<'_, '_, '_>) -> Answer {
+    settles(c, false)
+}
+
+pub(super) fn anytrue(c: &mut Call<'_, '_, '_>) -> Answer {
+    settles(c, true)
+}
+
+/// True or false as soon as one element is `winner`, the opposite when none is. Null is false.
+fn settles(c: &Call<'_, '_, '_>, winner: bool) -> Answer {
+    if let Some(u) = c.arg(0)?.as_unknown() {
+        return Ok(c.unknown(u.clone()));
+    }
+    let mut open = None;
+    for item in c.list(0)? {
+        match convert(item, &Type::Bool).map_err(|e| e.0)?.kind {
+            Kind::Bool(b) if b == winner => return Ok(c.bool_result(winner)),
+            Kind::Null if !winner => return Ok(c.bool_result(false)),
+            Kind::Unknown(u) => open = open.or(Some(u)),
+            Kind::Bool(_)
+            | Kind::Null
+            | Kind::Number(_)
+            | Kind::String(_)
+            | Kind::List(_)
+            | Kind::Set(_)
+            | Kind::Map(_)
+            | Kind::OneOf(_) => {}
+        }
+    }
+    Ok(open.map_or_else(|| c.bool_result(!winner), |u| c.unknown(u)))
+}
+
+/// The first argument that is neither null nor an empty string.
+pub(super) fn coalesce(c: &mut Call<'_, '_, '_>) -> Answer {
+    let text = c.args.iter().any(|v| matches!(v.kind, Kind::String(_)));
+    for v in c.args {
+        let blank = match &v.kind {
+            Kind::Null => true,
+            Kind::String(t) if t.visible().is_empty() => match t.holes().first() {
+                Some(hole) => return Ok(c.unknown(hole.unknown.clone())),
+                None => true,
+            },
+            Kind::Bool(_)
+            | Kind::Number(_)
+            | Kind::String(_)
+            | Kind::List(_)
+            | Kind::Set(_)
+            | Kind::Map(_)
+            | Kind::OneOf(_)
+            | Kind::Unknown(_) => false,
+        };
+        if !blank {
+            let scalar = matches!(v.kind, Kind::Number(_) | Kind::Bool(_));
+            return if text && scalar { convert(v, &Type::String).map_err(|e| e.0) } else { Ok(v.clone()) };
+        }
+    }
+    Err("every argument is null or empty".into())
+}
+
+pub(super) fn coalescelist(c: &mut Call<'_, '_, '_>) -> Answer {
+    for v in c.args {
+        match &v.kind {
+            Kind::Unknown(_) => return Ok(v.clone()),
+            Kind::List(l) | Kind::Set(l) if !l.is_empty() => return Ok(v.clone()),
+            Kind::List(_) | Kind::Set(_) | Kind::Null => {}
+            Kind::Bool(_) | Kind::Number(_) | Kind::String(_) | Kind::Map(_) | Kind::OneOf(_) => {
+                return Err("every argument must be a list".into());
+            }
+        }
+    }
+    Err("every argument is null or empty".into())
+}
+
+pub(super) fn one(c: &mut Call<'_, '_, '_>) -> Answer {
+    match c.list(0)? {
+        [] => Ok(Value::null(Some(c.span))),
+        [only] => Ok(only.clone()),
+        [_, ..] => Err("the list has more than one element".into()),
+    }
+}

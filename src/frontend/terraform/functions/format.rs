@@ -1,0 +1,259 @@
+//! `format` and `formatlist` ("format Function" in the Terraform documentation).
+
+use bigdecimal::{RoundingMode, ToPrimitive as _};
+
+use super::{Call, json, string::as_text};
+use crate::frontend::terraform::types::Type;
+use crate::frontend::terraform::types::convert::{convert, settled};
+use crate::source::Span;
+use crate::value::{Kind, Number, Text, Unknown, Value};
+
+type Answer = Result<Value, String>;
+
+/// One `%` sequence.
+#[derive(Debug, Default)]
+struct Verb {
+    plus: bool,
+    minus: bool,
+    sharp: bool,
+    space: bool,
+    zero: bool,
+    width: Option<usize>,
+    precision: Option<usize>,
+    /// Number of the argument, from 0, when it is given as `%[n]`.
+    argument: Option<usize>,
+    verb: char,
+}
+
+/// A piece of a format string.
+enum Piece {
+    Literal(usize, usize),
+    Verb(Verb),
+}
+
+fn parse(s: &str) -> Result<Vec<Piece>, String> {
+    let (mut out, mut rest) = (Vec::new(), s);
+    while let Some(at) = rest.find('%') {
+        let from = s.len() - rest.len();
+        let after = rest.get(at + 1..).unwrap_or("");
+        if let Some(more) = after.strip_prefix('%') {
+            out.push(Piece::Literal(from, from + at + 1));
+            rest = more;
+            continue;
+        }
+        out.push(Piece::Literal(from, from + at));
+        let (verb, more) = parse_verb(after)?;
+        out.push(Piece::Verb(verb));
+        rest = more;
+    }
+    out.push(Piece::Literal(s.len() - rest.len(), s.len()));
+    Ok(out)
+}
+
+fn parse_verb(s: &str) -> Result<(Verb, &str), String> {
+    let (mut verb, mut rest) = (Verb::default(), s);
+    let end = || "the format string ends in a sequence".to_owned();
+    loop {
+        let ch = rest.chars().next().ok_or_else(end)?;
+        match ch {
+            '+' => verb.plus = true,
+            '-' => verb.minus = true,
+            '#' => verb.sharp = true,
+            ' ' => verb.space = true,
+            '0' => verb.zero = true,
+            _ => break,
+        }
+        rest = rest.get(1..).unwrap_or("");
+    }
+    let digits = |s: &str| s.find(|c: char| !c.is_ascii_digit()).unwrap_or(s.len());
+    let number = |s: &str| s.parse::<usize>().ok().filter(|&n| n <= 10_000);
+    loop {
+        let ch = rest.chars().next().ok_or_else(end)?;
+        match ch {
+            '1'..='9' => {
+                let n = digits(rest);
+                verb.width = Some(rest.get(..n).and_then(number).ok_or("a width is too large")?);
+                rest = rest.get(n..).unwrap_or("");
+            }
+            '.' => {
+                rest = rest.get(1..).unwrap_or("");
+                let n = digits(rest);
+                verb.precision = Some(rest.get(..n).and_then(|s| number(if s.is_empty() { "0" } else { s }))
+                    .ok_or("a precision is too large")?);
+                rest = rest.get(n..).unwrap_or("");
+            }
+            '[' => {
+                let (index, more) = rest.get(1..).unwrap_or("").split_once(']').ok_or_else(end)?;
+                let n = number(index).and_then(|n| n.checked_sub(1));
+                verb.argument = Some(n.ok_or("an argument number is not valid")?);
+                rest = more;
+            }
+            _ => {
+                verb.verb = ch;
+                return Ok((verb, rest.get(ch.len_utf8()..).unwrap_or("")));
+            }
+        }
+    }
+}
+
+pub(super) fn format(c: &mut Call<'_, '_, '_>) -> Answer {
+    let pattern = c.text(0)?;
+    render(&pattern, c.args.get(1..).unwrap_or_default(), c.span)
+}
+
+fn render(pattern: &Text, args: &[Value], span: Span) -> Answer {
+    if let Err(u) = settled(pattern) {
+        return Ok(Value::new(Kind::Unknown(u), Some(span)));
+    }
+    let (mut out, mut next, mut used) = (Vec::new(), 0, 0);
+    for piece in parse(pattern.visible())? {
+        match piece {
+            Piece::Literal(from, to) => out.push(pattern.slice(from, to)),
+            Piece::Verb(verb) => {
+                let i = verb.argument.unwrap_or(next);
+                next = i + 1;
+                used = used.max(next);
+                let arg = args.get(i).ok_or_else(|| format!("argument {} of the format is missing", i + 1))?;
+                out.push(one(&verb, arg, span)?);
+            }
+        }
+    }
+    if used < args.len() && !pattern.visible().contains("%[") {
+        return Err(format!("{} arguments are given and {used} are used", args.len()));
+    }
+    let text = Text::concat(&out).ok_or("the text is too long")?;
+    Ok(Value::text(text, Some(span)))
+}
+
+fn one(verb: &Verb, arg: &Value, span: Span) -> Result<Text, String> {
+    let place = arg.span.unwrap_or(span);
+    if let Some(u) = arg.as_unknown() {
+        return Ok(Text::hole(u.clone()));
+    }
+    let text = match (verb.verb, &arg.kind) {
+        ('v', Kind::String(_)) if !verb.sharp => as_text(arg)?,
+        ('v', Kind::Number(_) | Kind::Bool(_)) if !verb.sharp => as_text(arg)?,
+        ('v', _) => json::plain(arg, span)?,
+        (_, Kind::Null) => return Err(format!("`%{}` cannot show null", verb.verb)),
+        ('s', _) => as_text(arg)?,
+        ('q', _) => json::plain(&Value::text(as_text(arg)?, arg.span), span)?,
+        ('t', _) => match convert(arg, &Type::Bool).map_err(|e| e.0)?.kind {
+            Kind::Bool(b) => Text::at(b.to_string(), place, false),
+            Kind::Unknown(u) => Text::hole(u),
+            _ => return Err("`%t` shows a bool".into()),
+        },
+        ('b' | 'd' | 'o' | 'x' | 'X' | 'e' | 'E' | 'f' | 'F' | 'g' | 'G', _) => {
+            match convert(arg, &Type::Number) {
+                Ok(Value { kind: Kind::Number(n), .. }) => Text::at(number(verb, &n)?, place, false),
+                Ok(Value { kind: Kind::Unknown(u), .. }) => Text::hole(u),
+                // `%x` also shows the bytes of a string.
+                Ok(_) | Err(_) if matches!(verb.verb, 'x' | 'X') => {
+                    Text::at(hex(verb, as_text(arg)?.visible()), place, false)
+                }
+                Ok(_) | Err(_) => return Err(format!("`%{}` shows a number", verb.verb)),
+            }
+        }
+        (other, _) => return Err(format!("`%{other}` is not a format")),
+    };
+    padded(verb, text, place)
+}
+
+fn hex(verb: &Verb, s: &str) -> String {
+    let digits = super::crypto::hex(s.as_bytes());
+    if verb.verb == 'X' { digits.to_uppercase() } else { digits }
+}
+
+fn number(verb: &Verb, n: &Number) -> Result<String, String> {
+    let whole = || n.0.with_scale_round(0, RoundingMode::Down);
+    let radix = |f: fn(u128) -> String| {
+        let n = whole();
+        let size = n.abs().to_u128().ok_or("the number is too large")?;
+        Ok::<_, String>(if n.sign() == bigdecimal::num_bigint::Sign::Minus { format!("-{}", f(size)) } else { f(size) })
+    };
+    let float = || n.0.to_f64().unwrap_or(f64::NAN);
+    let shown = match verb.verb {
+        'd' => whole().to_plain_string(),
+        'b' => radix(|n| format!("{n:b}"))?,
+        'o' => radix(|n| format!("{n:o}"))?,
+        'x' => radix(|n| format!("{n:x}"))?,
+        'X' => radix(|n| format!("{n:X}"))?,
+        'e' | 'E' => exponent(float(), verb.precision.unwrap_or(6), verb.verb),
+        'g' | 'G' => n.to_string(),
+        _ => {
+            let digits = i64::try_from(verb.precision.unwrap_or(6)).unwrap_or(6);
+            n.0.with_scale_round(digits, RoundingMode::HalfEven).to_plain_string()
+        }
+    };
+    Ok(match (shown.starts_with('-'), verb.plus, verb.space) {
+        (false, true, _) => format!("+{shown}"),
+        (false, false, true) => format!(" {shown}"),
+        (true, _, _) | (false, false, false) => shown,
+    })
+}
+
+/// Scientific notation as Go writes it: at least two digits of exponent, with a sign.
+fn exponent(n: f64, precision: usize, verb: char) -> String {
+    let shown = format!("{n:.precision$e}");
+    let (digits, power) = shown.split_once('e').unwrap_or((&shown, "0"));
+    let (sign, power) = match power.strip_prefix('-') {
+        Some(p) => ('-', p),
+        None => ('+', power),
+    };
+    format!("{digits}{verb}{sign}{power:0>2}")
+}
+
+fn padded(verb: &Verb, text: Text, place: Span) -> Result<Text, String> {
+    let numeric = !matches!(verb.verb, 's' | 'v' | 'q' | 't');
+    let text = match verb.precision {
+        Some(n) if !numeric => {
+            let end = text.visible().char_indices().nth(n).map(|(i, _)| i);
+            match (end, text.holes().first()) {
+                (_, Some(h)) => return Ok(Text::hole(h.unknown.clone())),
+                (Some(end), None) => text.slice(0, end),
+                (None, None) => text,
+            }
+        }
+        Some(_) | None => text,
+    };
+    let Some(width) = verb.width else { return Ok(text) };
+    if let Some(h) = text.holes().first() {
+        return Ok(Text::hole(Unknown::new(h.unknown.reason(), h.unknown.span())));
+    }
+    let missing = width.saturating_sub(text.visible().chars().count());
+    let fill = |s: &str| Text::at(s.repeat(missing), place, false);
+    let parts = match (verb.minus, verb.zero) {
+        (true, _) => vec![text, fill(" ")],
+        (false, true) => {
+            let sign = usize::from(numeric && text.visible().starts_with(['-', '+']));
+            vec![text.slice(0, sign), fill("0"), text.slice(sign, text.visible().len())]
+        }
+        (false, false) => vec![fill(" "), text],
+    };
+    Text::concat(&parts).ok_or_else(|| "the text is too long".into())
+}
+
+/// `format` for every index of the lists among the arguments; other arguments are the same every time.
+pub(super) fn formatlist(c: &mut Call<'_, '_, '_>) -> Answer {
+    let pattern = c.text(0)?;
+    let args = c.args.get(1..).unwrap_or_default();
+    let mut length: Option<usize> = None;
+    for v in args {
+        // Whether it is a list, and how long, is not known.
+        if let Some(u) = v.as_unknown().filter(|_| v.refer.is_none()) {
+            return Ok(c.unknown(u.clone()));
+        }
+        if let Some(l) = v.as_list() {
+            if length.is_some_and(|n| n != l.len()) {
+                return Err("the lists must have the same length".into());
+            }
+            length = Some(l.len());
+        }
+    }
+    let row = |i: usize| -> Vec<Value> {
+        let nth = |v: &Value| v.as_list().map_or_else(|| Some(v.clone()), |l| l.get(i).cloned());
+        args.iter().filter_map(nth).collect()
+    };
+    let rows: Result<Vec<_>, _> =
+        (0..length.unwrap_or(1)).map(|i| render(&pattern, &row(i), c.span)).collect();
+    Ok(c.list_result(rows?))
+}

@@ -1,0 +1,96 @@
+//! Functions on numbers.
+
+use bigdecimal::{BigDecimal, RoundingMode, Signed as _, ToPrimitive as _, Zero as _};
+
+use super::Call;
+use crate::frontend::terraform::types::Type;
+use crate::frontend::terraform::types::convert::convert;
+use crate::frontend::terraform::types::number::bounded;
+use crate::value::{Kind, Number, Value};
+
+type Answer = Result<Value, String>;
+
+const OUT_OF_BOUNDS: &str = "the number is out of bounds";
+
+fn result(c: &Call<'_, '_, '_>, n: BigDecimal) -> Answer {
+    bounded(n).map(|n| c.number_result(n)).ok_or_else(|| OUT_OF_BOUNDS.into())
+}
+
+fn float(c: &Call<'_, '_, '_>, n: f64) -> Answer {
+    use bigdecimal::FromPrimitive as _;
+    // The shortest text that gives the same float is what Terraform prints.
+    let exact = if n == n.trunc() { BigDecimal::from_f64(n) } else { n.to_string().parse().ok() };
+    exact.map_or_else(|| Err(OUT_OF_BOUNDS.into()), |n| result(c, n))
+}
+
+pub(super) fn abs(c: &mut Call<'_, '_, '_>) -> Answer {
+    result(c, c.number(0)?.0.abs())
+}
+
+pub(super) fn ceil(c: &mut Call<'_, '_, '_>) -> Answer {
+    result(c, c.number(0)?.0.with_scale_round(0, RoundingMode::Ceiling))
+}
+
+pub(super) fn floor(c: &mut Call<'_, '_, '_>) -> Answer {
+    result(c, c.number(0)?.0.with_scale_round(0, RoundingMode::Floor))
+}
+
+pub(super) fn signum(c: &mut Call<'_, '_, '_>) -> Answer {
+    let n = c.number(0)?.0;
+    let sign = if n.is_zero() { 0 } else if n.is_positive() { 1 } else { -1 };
+    Ok(c.number_result(Number::from(sign)))
+}
+
+pub(super) fn log(c: &mut Call<'_, '_, '_>) -> Answer {
+    let (n, base) = (c.number(0)?.0.to_f64().unwrap_or(0.0), c.number(1)?.0.to_f64().unwrap_or(0.0));
+    float(c, n.ln() / base.ln())
+}
+
+pub(super) fn pow(c: &mut Call<'_, '_, '_>) -> Answer {
+    let (n, power) = (c.number(0)?.0.to_f64().unwrap_or(0.0), c.number(1)?.0.to_f64().unwrap_or(0.0));
+    float(c, n.powf(power))
+}
+
+fn numbers(c: &Call<'_, '_, '_>) -> Result<Vec<Number>, String> {
+    (0..c.args.len()).map(|i| c.number(i)).collect()
+}
+
+pub(super) fn max(c: &mut Call<'_, '_, '_>) -> Answer {
+    let most = numbers(c)?.into_iter().max();
+    most.map(|n| c.number_result(n)).ok_or_else(|| "no number is given".into())
+}
+
+pub(super) fn min(c: &mut Call<'_, '_, '_>) -> Answer {
+    let least = numbers(c)?.into_iter().min();
+    least.map(|n| c.number_result(n)).ok_or_else(|| "no number is given".into())
+}
+
+pub(super) fn sum(c: &mut Call<'_, '_, '_>) -> Answer {
+    let items = c.list(0)?;
+    if items.is_empty() {
+        return Err("the sum of no elements".into());
+    }
+    let mut total = BigDecimal::zero();
+    for item in items {
+        match convert(item, &Type::Number).map_err(|e| e.0)?.kind {
+            Kind::Number(n) => total += n.0,
+            Kind::Null
+            | Kind::Bool(_)
+            | Kind::String(_)
+            | Kind::List(_)
+            | Kind::Set(_)
+            | Kind::Map(_)
+            | Kind::OneOf(_)
+            | Kind::Unknown(_) => return Err("every element must be a number".into()),
+        }
+    }
+    result(c, total)
+}
+
+pub(super) fn parseint(c: &mut Call<'_, '_, '_>) -> Answer {
+    let (text, base) = (c.str(0)?, c.size(1)?);
+    let wrong = || format!("`{text}` is not a whole number in base {base}");
+    let radix = u32::try_from(base).ok().filter(|b| (2..=36).contains(b)).ok_or_else(wrong)?;
+    let n = i128::from_str_radix(&text, radix).map_err(|_| wrong())?;
+    result(c, BigDecimal::from(n))
+}

@@ -1,0 +1,199 @@
+//! `yamldecode`: YAML 1.2 with the core schema and `<<` merges, every value with its place.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use granit_parser::{Event, Parser, ScalarStyle};
+
+use super::Call;
+use crate::frontend::terraform::types::number;
+use crate::limits;
+use crate::source::Span;
+use crate::value::{Entries, Entry, Kind, Number, Text, Value};
+
+type Answer = Result<Value, String>;
+
+pub(super) fn yamldecode(c: &mut Call<'_, '_, '_>) -> Answer {
+    let text = c.text(0)?;
+    let mut reader = Reader {
+        text: &text,
+        parser: Parser::new_from_str(text.visible()),
+        anchors: BTreeMap::new(),
+        place: c.span,
+        nodes: 0,
+    };
+    reader.document().map_err(|e| format!("not valid YAML: {e}"))
+}
+
+type Events<'t> = Parser<'t, granit_parser::StrInput<'t>>;
+
+struct Reader<'t> {
+    text: &'t Text,
+    parser: Events<'t>,
+    /// Anchored values and how many nodes they have: an alias counts as much as what it names.
+    anchors: BTreeMap<usize, (Value, usize)>,
+    place: Span,
+    nodes: usize,
+}
+
+/// An event and the bytes it stands for.
+type Next<'t> = (Event<'t>, std::ops::Range<usize>);
+
+impl<'t> Reader<'t> {
+    fn next(&mut self) -> Result<Next<'t>, String> {
+        loop {
+            let (event, span) = match self.parser.next_event() {
+                Some(Ok(found)) => found,
+                Some(Err(e)) => return Err(e.to_string()),
+                None => return Err("the document ends too early".into()),
+            };
+            if !matches!(event, Event::Comment(..) | Event::Anchor(..)) {
+                return Ok((event, span.byte_range().unwrap_or(0..0)));
+            }
+        }
+    }
+
+    fn document(&mut self) -> Answer {
+        loop {
+            match self.next()? {
+                (Event::StreamStart | Event::DocumentStart(..), _) => {}
+                (Event::StreamEnd, _) => return Ok(Value::null(Some(self.place))),
+                first => return self.node(first, 0),
+            }
+        }
+    }
+
+    fn span(&self, start: usize, end: usize) -> Option<Span> {
+        self.text.span_of(start, end).or(Some(self.place))
+    }
+
+    fn node(&mut self, (event, bytes): Next<'t>, depth: usize) -> Answer {
+        let before = self.nodes;
+        self.nodes += 1;
+        if depth > limits::DEPTH || self.nodes > limits::NODES {
+            return Err("it is too large or nested too deep".into());
+        }
+        let (anchor, value) = match event {
+            Event::Scalar(s, style, anchor, tag) => {
+                let tag = tag.as_deref().and_then(|t| t.core_suffix().map(str::to_owned));
+                (anchor, self.scalar(&s, style, tag.as_deref(), bytes)?)
+            }
+            Event::SequenceStart(_, anchor, _) => (anchor, self.sequence(bytes.start, depth)?),
+            Event::MappingStart(_, anchor, _) => (anchor, self.mapping(bytes.start, depth)?),
+            Event::Alias(id) => {
+                let (value, nodes) =
+                    self.anchors.get(&id).cloned().ok_or("an alias stands inside what it names")?;
+                self.nodes = self.nodes.saturating_add(nodes);
+                return Ok(value);
+            }
+            _ => return Err("a value is expected".into()),
+        };
+        if anchor > 0 {
+            self.anchors.insert(anchor, (value.clone(), self.nodes - before));
+        }
+        Ok(value)
+    }
+
+    fn sequence(&mut self, start: usize, depth: usize) -> Answer {
+        let mut items = Vec::new();
+        loop {
+            match self.next()? {
+                (Event::SequenceEnd, end) => {
+                    return Ok(Value::list(items, self.span(start, end.end.max(start))));
+                }
+                other => items.push(self.node(other, depth + 1)?),
+            }
+        }
+    }
+
+    fn mapping(&mut self, start: usize, depth: usize) -> Answer {
+        let (mut entries, mut merged) = (Entries::new(), Entries::new());
+        loop {
+            let (event, bytes) = self.next()?;
+            if matches!(event, Event::MappingEnd) {
+                for (k, e) in merged {
+                    entries.entry(k).or_insert(e);
+                }
+                return Ok(Value::map(entries, self.span(start, bytes.end.max(start))));
+            }
+            let merges = matches!(&event, Event::Scalar(s, ScalarStyle::Plain, ..) if *s == "<<");
+            let key = self.node((event, bytes), depth + 1)?;
+            let next = self.next()?;
+            let value = self.node(next, depth + 1)?;
+            if merges {
+                merge(&mut merged, &value)?;
+                continue;
+            }
+            let name: Arc<str> = match &key.kind {
+                Kind::String(t) => t.visible().into(),
+                Kind::Number(n) => n.to_string().into(),
+                Kind::Bool(b) => b.to_string().into(),
+                Kind::Null
+                | Kind::List(_)
+                | Kind::Set(_)
+                | Kind::Map(_)
+                | Kind::OneOf(_)
+                | Kind::Unknown(_) => return Err("a key must be a string".into()),
+            };
+            entries.insert(name, Entry { key_span: key.span, value });
+        }
+    }
+
+    fn scalar(
+        &self,
+        s: &str,
+        style: ScalarStyle,
+        tag: Option<&str>,
+        bytes: std::ops::Range<usize>,
+    ) -> Answer {
+        let span = self.span(bytes.start, bytes.end);
+        let kind = match (style, tag) {
+            (_, Some("str")) => None,
+            (ScalarStyle::Plain, _) | (_, Some(_)) => plain(s),
+            (_, None) => None,
+        };
+        if let Some(kind) = kind {
+            return Ok(Value::new(kind, span));
+        }
+        let exact = self.text.visible().get(bytes.clone()) == Some(s);
+        let text = if exact { self.text.slice(bytes.start, bytes.end) } else { self.inexact(s, span) };
+        Ok(Value::text(text, span))
+    }
+
+    fn inexact(&self, s: &str, span: Option<Span>) -> Text {
+        Text::at(s, span.unwrap_or(self.place), false)
+    }
+}
+
+fn merge(into: &mut Entries, value: &Value) -> Result<(), String> {
+    match &value.kind {
+        Kind::Map(m) => {
+            for (k, e) in m.iter() {
+                into.entry(Arc::clone(k)).or_insert_with(|| e.clone());
+            }
+            Ok(())
+        }
+        Kind::List(l) => l.iter().try_for_each(|v| merge(into, v)),
+        Kind::Null
+        | Kind::Bool(_)
+        | Kind::Number(_)
+        | Kind::String(_)
+        | Kind::Set(_)
+        | Kind::OneOf(_)
+        | Kind::Unknown(_) => Err("`<<` merges mappings".into()),
+    }
+}
+
+/// What a plain scalar means when it is not a string. Terraform also reads `yes` and `on` as strings.
+fn plain(s: &str) -> Option<Kind> {
+    match s {
+        "" | "~" | "null" | "Null" | "NULL" => return Some(Kind::Null),
+        "true" | "True" | "TRUE" => return Some(Kind::Bool(true)),
+        "false" | "False" | "FALSE" => return Some(Kind::Bool(false)),
+        _ => {}
+    }
+    if let Some(digits) = s.strip_prefix("0x") {
+        return i64::from_str_radix(digits, 16).ok().map(|n| Kind::Number(Number::from(n)));
+    }
+    number::parse(s.strip_prefix('+').unwrap_or(s)).map(Kind::Number)
+}

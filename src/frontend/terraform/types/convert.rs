@@ -1,0 +1,222 @@
+//! Conversion of values to types, by the rules of "Type Constraints" in the Terraform documentation.
+
+use std::sync::Arc;
+
+use super::{Attribute, ConvertError, Type, number};
+use crate::value::{Entries, Entry, Kind, OneOf, Text, Unknown, Value};
+
+/// Converts a value as Terraform converts an argument to its type. Unknowns stay what they are.
+pub fn convert(value: &Value, to: &Type) -> Result<Value, ConvertError> {
+    let kind = match (&value.kind, to) {
+        (_, Type::Any) | (Kind::Null | Kind::Unknown(_), _) => return Ok(value.clone()),
+        (Kind::OneOf(o), _) => return each_arm(value, o, to),
+        (_, Type::String) => to_string(value)?,
+        (_, Type::Number) => to_number(value)?,
+        (_, Type::Bool) => to_bool(value)?,
+        (Kind::List(l) | Kind::Set(l), Type::List(of)) => Kind::List(Arc::new(elements(l, of)?)),
+        (Kind::List(l) | Kind::Set(l), Type::Set(of)) => Kind::Set(Arc::new(set_of(elements(l, of)?))),
+        (Kind::List(l) | Kind::Set(l), Type::Tuple(types)) => {
+            if l.len() != types.len() {
+                return Err(ConvertError(format!("a tuple of {} elements is required", types.len())));
+            }
+            let converted: Result<_, _> = l.iter().zip(types).map(|(v, t)| convert(v, t)).collect();
+            Kind::List(Arc::new(converted?))
+        }
+        (Kind::Map(m), Type::Map(of)) => Kind::Map(Arc::new(map_of(m, of)?)),
+        (Kind::Map(m), Type::Object(attributes)) => {
+            Kind::Map(Arc::new(object_of(m, attributes, value)?))
+        }
+        (
+            Kind::Bool(_) | Kind::Number(_) | Kind::String(_) | Kind::List(_) | Kind::Set(_) | Kind::Map(_),
+            Type::List(_) | Type::Set(_) | Type::Map(_) | Type::Tuple(_) | Type::Object(_),
+        ) => return Err(ConvertError(format!("{to} is required"))),
+    };
+    Ok(Value { kind, ..value.clone() })
+}
+
+fn each_arm(value: &Value, one: &OneOf, to: &Type) -> Result<Value, ConvertError> {
+    let converted: Vec<_> = one.arms.iter().map(|a| (a.span, convert(a, to))).collect();
+    if let Some((_, Err(e))) = converted.first()
+        && converted.iter().all(|(_, c)| c.is_err())
+    {
+        return Err(e.clone());
+    }
+    let arms = converted.into_iter().map(|(span, c)| c.unwrap_or_else(|e| Value::unknown(e.0, span)));
+    Ok(Value { sensitive: value.sensitive, ..Value::one_of(one.choice, arms.collect(), value.span) })
+}
+
+fn to_string(v: &Value) -> Result<Kind, ConvertError> {
+    let text = match &v.kind {
+        Kind::String(_) => return Ok(v.kind.clone()),
+        Kind::Number(n) => n.to_string(),
+        Kind::Bool(b) => b.to_string(),
+        Kind::Null | Kind::List(_) | Kind::Set(_) | Kind::Map(_) | Kind::OneOf(_) | Kind::Unknown(_) => {
+            return Err(ConvertError("a string is required".into()));
+        }
+    };
+    Ok(Value::string(text, v.span).kind)
+}
+
+fn to_number(v: &Value) -> Result<Kind, ConvertError> {
+    let wrong = || ConvertError("a number is required".into());
+    match &v.kind {
+        Kind::Number(_) => Ok(v.kind.clone()),
+        Kind::String(t) => match settled(t) {
+            Ok(s) => number::parse(s).map(Kind::Number).ok_or_else(wrong),
+            Err(u) => Ok(Kind::Unknown(u)),
+        },
+        Kind::Null
+        | Kind::Bool(_)
+        | Kind::List(_)
+        | Kind::Set(_)
+        | Kind::Map(_)
+        | Kind::OneOf(_)
+        | Kind::Unknown(_) => Err(wrong()),
+    }
+}
+
+fn to_bool(v: &Value) -> Result<Kind, ConvertError> {
+    let wrong = || ConvertError("a bool is required".into());
+    match &v.kind {
+        Kind::Bool(_) => Ok(v.kind.clone()),
+        Kind::String(t) => match settled(t) {
+            Ok("true" | "1") => Ok(Kind::Bool(true)),
+            Ok("false" | "0") => Ok(Kind::Bool(false)),
+            Ok(_) => Err(wrong()),
+            Err(u) => Ok(Kind::Unknown(u)),
+        },
+        Kind::Null
+        | Kind::Number(_)
+        | Kind::List(_)
+        | Kind::Set(_)
+        | Kind::Map(_)
+        | Kind::OneOf(_)
+        | Kind::Unknown(_) => Err(wrong()),
+    }
+}
+
+/// The text when all of it is known, otherwise what its first hole is.
+pub(crate) fn settled(t: &Text) -> Result<&str, Unknown> {
+    match t.holes().first() {
+        None => Ok(t.visible()),
+        Some(h) => Err(h.unknown.clone()),
+    }
+}
+
+fn elements(items: &[Value], of: &Type) -> Result<Vec<Value>, ConvertError> {
+    let of = common(of, items.iter());
+    items.iter().map(|v| convert(v, &of)).collect()
+}
+
+fn map_of(m: &Entries, of: &Type) -> Result<Entries, ConvertError> {
+    let of = common(of, m.values().map(|e| &e.value));
+    let entry = |(k, e): (&Arc<str>, &Entry)| {
+        Ok((Arc::clone(k), Entry { key_span: e.key_span, value: convert(&e.value, &of)? }))
+    };
+    m.iter().map(entry).collect()
+}
+
+/// The type `any` stands for as an element type: strings when numbers or booleans stand beside strings.
+fn common<'a>(of: &Type, items: impl Iterator<Item = &'a Value>) -> Type {
+    if *of != Type::Any {
+        return of.clone();
+    }
+    let (mut strings, mut others) = (false, false);
+    for v in items {
+        match &v.kind {
+            Kind::String(_) => strings = true,
+            Kind::Number(_) | Kind::Bool(_) => others = true,
+            Kind::Null | Kind::OneOf(_) | Kind::Unknown(_) => {}
+            Kind::List(_) | Kind::Set(_) | Kind::Map(_) => return Type::Any,
+        }
+    }
+    if strings && others { Type::String } else { Type::Any }
+}
+
+fn object_of(m: &Entries, attributes: &[Attribute], whole: &Value) -> Result<Entries, ConvertError> {
+    let mut out = Entries::new();
+    for a in attributes {
+        let given = m.get(&a.name);
+        let (key_span, value) = match (given, &a.default) {
+            (Some(e), Some(default)) if e.value.is_null() => (e.key_span, default.clone()),
+            (Some(e), _) => {
+                let value = convert(&e.value, &a.of)
+                    .map_err(|ConvertError(m)| ConvertError(format!("attribute `{}`: {m}", a.name)))?;
+                (e.key_span, value)
+            }
+            (None, Some(default)) => (None, default.clone()),
+            (None, None) if a.optional => (None, Value::null(whole.span)),
+            (None, None) => match &whole.refer {
+                Some(r) => (None, known_after_apply(&a.name, &r.address, whole)),
+                None => return Err(ConvertError(format!("attribute `{}` is required", a.name))),
+            },
+        };
+        out.insert(Arc::clone(&a.name), Entry { key_span, value });
+    }
+    Ok(out)
+}
+
+/// What an attribute of a resource is that the configuration does not set.
+pub(crate) fn known_after_apply(attribute: &str, address: &str, whole: &Value) -> Value {
+    Value::unknown(format!("`{attribute}` of `{address}` is known only after apply"), whole.span)
+}
+
+/// Elements as a set: without duplicates, in Terraform's iteration order. Elements that are not settled come
+/// last and are never taken for duplicates, unless they are the same unknown.
+pub(crate) fn set_of(items: Vec<Value>) -> Vec<Value> {
+    let mut keyed: Vec<(SetKey, Value)> = items.into_iter().map(|v| (set_key(&v), v)).collect();
+    keyed.sort_by(|a, b| a.0.cmp(&b.0));
+    keyed.dedup_by(|a, b| a.0 == b.0);
+    keyed.into_iter().map(|(_, v)| v).collect()
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum SetKey {
+    Bool(bool),
+    Number(crate::value::Number),
+    String(Arc<str>),
+    Structure(String),
+    Null,
+    Open(String),
+}
+
+fn set_key(v: &Value) -> SetKey {
+    match &v.kind {
+        Kind::Null => SetKey::Null,
+        Kind::Bool(b) => SetKey::Bool(*b),
+        Kind::Number(n) => SetKey::Number(n.clone()),
+        Kind::String(t) => match t.known() {
+            Some(s) => SetKey::String(s.into()),
+            None => SetKey::Open(shape(v)),
+        },
+        Kind::List(_) | Kind::Set(_) | Kind::Map(_) if v.is_settled() => SetKey::Structure(shape(v)),
+        Kind::List(_) | Kind::Set(_) | Kind::Map(_) | Kind::OneOf(_) | Kind::Unknown(_) => {
+            SetKey::Open(shape(v))
+        }
+    }
+}
+
+/// One text for equal values, whatever their places.
+pub(crate) fn shape(v: &Value) -> String {
+    let list = |l: &[Value]| l.iter().map(shape).collect::<Vec<_>>().join(",");
+    let refer = v.refer.as_ref().map(|r| format!("@{}.{}", r.address, r.attribute)).unwrap_or_default();
+    match &v.kind {
+        Kind::Null => "null".into(),
+        Kind::Bool(b) => b.to_string(),
+        Kind::Number(n) => n.to_string(),
+        Kind::String(t) => {
+            let piece = |p: Result<&str, &Unknown>| match p {
+                Ok(s) => format!("{s:?}"),
+                Err(u) => format!("{u:?}{:?}", u.span()),
+            };
+            t.pieces().map(piece).collect()
+        }
+        Kind::List(l) | Kind::Set(l) => format!("[{}]", list(l)),
+        Kind::Map(m) => {
+            let entries: Vec<String> = m.iter().map(|(k, e)| format!("{k:?}:{}", shape(&e.value))).collect();
+            format!("{{{}}}", entries.join(","))
+        }
+        Kind::OneOf(o) => format!("?{}({})", o.choice.0, list(&o.arms)),
+        Kind::Unknown(u) => format!("{u:?}{:?}{refer}", u.span()),
+    }
+}
