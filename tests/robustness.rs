@@ -63,7 +63,10 @@ fn findings(outcome: &Outcome) -> Vec<&str> {
 fn a_parse_error_loses_its_block_only() {
     let dir = tree(&[
         ("main.tf", ADMIN),
-        ("broken.tf", "resource \"aws_iam_group\" \"a\" {\n  name = \"a\"\n}\n\nresource \"aws_iam_group\" \"b\" {\n  name = = 1\n}\n"),
+        (
+            "broken.tf",
+            "resource \"aws_iam_group\" \"a\" {\n  name = \"a\"\n}\n\nresource \"aws_iam_group\" \"b\" {\n  name = = 1\n}\n",
+        ),
     ]);
     let (outcome, sources) = check(dir.path());
     let d = only(&outcome, Code::HclSyntax);
@@ -112,7 +115,10 @@ fn a_path_that_does_not_exist_is_an_error() {
 fn a_template_with_a_syntax_error_is_named_with_its_line() {
     let dir = tree(&[
         ("main.tf", ADMIN),
-        ("stack.yaml", "AWSTemplateFormatVersion: \"2010-09-09\"\nResources:\n  A:\n    Type: AWS::IAM::User\n   Properties: {}\n"),
+        (
+            "stack.yaml",
+            "AWSTemplateFormatVersion: \"2010-09-09\"\nResources:\n  A:\n    Type: AWS::IAM::User\n   Properties: {}\n",
+        ),
         ("stack.json", "{\"Resources\": {\"A\": {\"Type\": \"AWS::IAM::User\",}}\n"),
         ("other.yaml", "a: [1, 2\n"),
     ]);
@@ -128,7 +134,10 @@ fn a_module_cycle_ends() {
     let dir = tree(&[
         ("main.tf", ADMIN),
         ("call.tf", "module \"a\" {\n  source = \"./a\"\n}\n"),
-        ("a/main.tf", "module \"b\" {\n  source = \"../b\"\n}\n\nresource \"aws_iam_group\" \"a\" {\n  name = \"a\"\n}\n"),
+        (
+            "a/main.tf",
+            "module \"b\" {\n  source = \"../b\"\n}\n\nresource \"aws_iam_group\" \"a\" {\n  name = \"a\"\n}\n",
+        ),
         ("b/main.tf", "module \"a\" {\n  source = \"../a\"\n}\n"),
     ]);
     let (outcome, sources) = check(dir.path());

@@ -42,9 +42,7 @@ fn examples(page: &str) -> Vec<Example> {
 
 fn expected(text: &str) -> BTreeSet<(u32, String)> {
     let marks = text.lines().enumerate().filter_map(|(i, l)| Some((i, l.split_once("# expect: ")?.1)));
-    marks
-        .flat_map(|(i, codes)| codes.split_whitespace().map(move |c| (i as u32 + 1, c.to_owned())))
-        .collect()
+    marks.flat_map(|(i, codes)| codes.split_whitespace().map(move |c| (i as u32 + 1, c.to_owned()))).collect()
 }
 
 fn found(example: &Example, code: &str) -> BTreeSet<(u32, String)> {
@@ -79,7 +77,11 @@ fn every_example_on_every_page_says_what_the_tool_says() {
     for rule in RULES {
         let info = rule.info;
         let examples = examples(info.page);
-        assert!(examples.iter().any(|e| !expected(&e.text).is_empty()), "{}: no violating example", info.code);
+        assert!(
+            examples.iter().any(|e| !expected(&e.text).is_empty()),
+            "{}: no violating example",
+            info.code
+        );
         assert!(examples.iter().any(|e| expected(&e.text).is_empty()), "{}: no compliant example", info.code);
         for example in &examples {
             assert_eq!(

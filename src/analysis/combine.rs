@@ -1,7 +1,6 @@
 //! From the answers in every possible world to one verdict.
 
 use super::verdict::{Enforcement, Instances, Open, Verdict};
-use super::world::Worlds;
 use super::{Judged, Proof};
 use crate::iam::model::{IamModel, Principal, PrincipalId};
 use crate::tri::Tri;
@@ -47,12 +46,12 @@ impl Answers {
     }
 }
 
-/// One verdict from the answers of all worlds (same order as `worlds.list`).
+/// One verdict from the answers of all worlds (same order as `worlds`).
 pub(super) fn combine(
     model: &IamModel,
     id: PrincipalId,
     principal: &Principal,
-    worlds: &Worlds,
+    worlds: &[When],
     answers: &[Answers],
 ) -> Judged {
     let agree = |field: fn(&Answers) -> Enforcement| {
@@ -89,7 +88,7 @@ pub(super) fn combine(
 }
 
 /// What could change an answer: the choices on which the worlds differ, and what is unknown inside a world.
-fn reasons(model: &IamModel, worlds: &Worlds, answers: &[Answers]) -> Vec<Unknown> {
+fn reasons(model: &IamModel, worlds: &[When], answers: &[Answers]) -> Vec<Unknown> {
     let mut out: Vec<Unknown> = Vec::new();
     let mut add = |u: Unknown| {
         if !out.contains(&u) {
@@ -106,13 +105,13 @@ fn reasons(model: &IamModel, worlds: &Worlds, answers: &[Answers]) -> Vec<Unknow
 }
 
 /// The choices of which some answer, all others being equal, changes the verdict.
-fn deciding(worlds: &Worlds, answers: &[Answers]) -> Vec<ChoiceId> {
+fn deciding(worlds: &[When], answers: &[Answers]) -> Vec<ChoiceId> {
     let choices: Vec<ChoiceId> =
-        worlds.list.first().map(|w| w.answers().iter().map(|&(c, _)| c).collect()).unwrap_or_default();
+        worlds.first().map(|w| w.answers().iter().map(|&(c, _)| c).collect()).unwrap_or_default();
     let rest = |w: &When, without: ChoiceId| -> Vec<(ChoiceId, usize)> {
         w.answers().iter().copied().filter(|&(c, _)| c != without).collect()
     };
-    let pairs = || worlds.list.iter().zip(answers);
+    let pairs = || worlds.iter().zip(answers);
     let mut out = Vec::new();
     for choice in choices {
         let mut seen = std::collections::BTreeMap::new();
@@ -126,12 +125,12 @@ fn deciding(worlds: &Worlds, answers: &[Answers]) -> Vec<ChoiceId> {
 }
 
 /// Names the answer of a choice that is bad in every world, when there is one.
-fn explain(choice: &crate::value::Choice, id: ChoiceId, worlds: &Worlds, answers: &[Answers]) -> Unknown {
+fn explain(choice: &crate::value::Choice, id: ChoiceId, worlds: &[When], answers: &[Answers]) -> Unknown {
     let weak = |a: &Answers| {
         [a.mfa, a.mfa_keys].iter().any(|m| matches!(m, Enforcement::NotEnforced | Enforcement::Partial))
     };
     let all_weak = |answer: usize| {
-        let mut of = worlds.list.iter().zip(answers).filter(|(w, _)| w.answer(id) == Some(answer)).peekable();
+        let mut of = worlds.iter().zip(answers).filter(|(w, _)| w.answer(id) == Some(answer)).peekable();
         of.peek().is_some() && of.all(|(_, a)| weak(a))
     };
     let bad: Vec<&str> =

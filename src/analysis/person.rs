@@ -21,7 +21,6 @@ pub(super) fn judge(model: &IamModel, id: PrincipalId, principal: &Principal) ->
     let worlds = worlds(model, principal);
     let mut known = BTreeMap::new();
     let answers: Vec<Answers> = worlds
-        .list
         .iter()
         .map(|world| {
             let holdings = holdings(model, principal, world);

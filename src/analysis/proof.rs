@@ -44,6 +44,14 @@ pub(super) fn of(holdings: &Holdings, judgement: &Judgement) -> Proof {
     proof
 }
 
+/// The places behind the rights of a role.
+pub(super) fn of_role(holdings: &Holdings, is_admin: Tri) -> Proof {
+    match is_admin {
+        Tri::No => Proof::default(),
+        Tri::Yes | Tri::Maybe => Proof { admin: admin(holdings), ..Proof::default() },
+    }
+}
+
 fn grant(held: &Held, statement: &Statement, out: &mut Vec<Evidence>) {
     let mut add = |e: Evidence| {
         if !out.contains(&e) {

@@ -7,29 +7,18 @@ use crate::limits;
 use crate::tri::Tri;
 use crate::value::{ChoiceId, Choices, Unknown, When};
 
-/// The worlds of one principal.
-pub(super) struct Worlds {
-    /// Answers to all choices that are looked at.
-    pub(super) list: Vec<When>,
-    /// True when there were too many choices: what depends on the others stays unknown.
-    pub(super) left_out: bool,
-}
-
-/// Every combination of answers in which the principal exists, as long as there are not too many.
-pub(super) fn worlds(model: &IamModel, principal: &Principal) -> Worlds {
+/// Every combination of answers in which the principal exists. Choices that would make them too many stay open:
+/// what depends on those is unknown.
+pub(super) fn worlds(model: &IamModel, principal: &Principal) -> Vec<When> {
     let mut list = vec![When::always()];
-    let mut left_out = false;
     for choice in involved(model, principal) {
         let answers = model.choices.get(choice).map_or(0, |c| c.labels.len());
-        if answers == 0 || list.len() * answers > limits::ASSIGNMENTS {
-            left_out = true;
-            continue;
+        if answers > 0 && list.len() * answers <= limits::ASSIGNMENTS {
+            list = list.iter().flat_map(|w| (0..answers).filter_map(|a| w.and(choice, a))).collect();
         }
-        list = list.iter().flat_map(|w| (0..answers).filter_map(|a| w.and(choice, a))).collect();
     }
-    let exists = |world: &When| principal.whens.iter().any(|when| !holds(when, world).is_no());
-    list.retain(exists);
-    Worlds { list, left_out }
+    list.retain(|world| principal.whens.iter().any(|when| !holds(when, world).is_no()));
+    list
 }
 
 /// Whether something holds in a world. `Maybe` only for choices that were left out.

@@ -14,7 +14,7 @@ use super::model::{
 };
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::policy::document::{Document, Parsed};
-use crate::policy::managed;
+use crate::policy::managed::Managed;
 use crate::policy::parse::{DocumentKind, parse};
 use crate::source::Span;
 use crate::value::{Kind, Unknown, Value, When};
@@ -294,7 +294,7 @@ impl Builder {
         let Kind::String(text) = &arn.kind else {
             return vec![Err(Unknown::new("it is not the ARN of a policy", arn.span))];
         };
-        if let Some(found) = managed::lookup_arn(text) {
+        if let Some(found) = Managed::by_arn(text) {
             let id = *self.aws_policies.entry(found.name.to_owned()).or_insert_with(|| {
                 let id = PolicyId(self.model.policies.len());
                 self.model.policies.push(Policy {
@@ -302,7 +302,7 @@ impl Builder {
                     address: None,
                     name: Some(found.name.to_owned()),
                     span: None,
-                    documents: vec![(When::always(), found.document())],
+                    documents: vec![(When::always(), found.parsed())],
                 });
                 id
             });

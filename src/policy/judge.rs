@@ -1,8 +1,9 @@
 //! The judgement of a principal by its policies: whether MFA is enforced, what is open, and why.
 
+use super::classes::Whose;
 use super::condition::World;
 use super::document::{Document, Effect, Elements, Statement};
-use super::eval::{Compiled, Engine, Grants, Reading, StatementRef};
+use super::eval::{Ask, Compiled, Engine, Grants, Reading, StatementRef};
 use super::mfa_use::{self, MfaUse};
 use super::slices::{self, Subject};
 use super::universe::{ActionTable, BitSet};
@@ -22,6 +23,8 @@ pub struct Judgement {
     pub open: OpenActions,
     /// Whether action `*` on resource `*` is allowed with MFA.
     pub admin: Tri,
+    /// Whether a user may create access keys for itself, with MFA or without, by what is certain.
+    pub creates_own_keys: bool,
     /// Whether anything that counts is allowed at all, by what is certain.
     pub grants_anything: bool,
     /// Statements that keep sessions without MFA out, as far as they go.
@@ -86,12 +89,20 @@ pub fn judge(grants: &Grants<'_>, subject: &Subject) -> Judgement {
         mfa_keys,
         open: engine.open(&table, &certain),
         admin,
+        creates_own_keys: creates_own_keys(&engine, &table, &certain),
         grants_anything: why.grants_anything(),
         gates: why.gates().map(|(_, c)| c.at).collect(),
         opened_by: why.opened_by(),
         holes: why.holes(),
         unknowns: if unsettled { unknowns(grants) } else { Vec::new() },
     }
+}
+
+fn creates_own_keys(engine: &Engine<'_, '_>, table: &ActionTable, reading: &Reading) -> bool {
+    let Some(create) = table.find("iam:CreateAccessKey") else { return false };
+    let own = engine.slices.iter().enumerate().filter(|(_, s)| s.whose == Whose::Own);
+    let mut asks = own.flat_map(|(slice, _)| World::ALL.map(|world| Ask { reading, slice, world }));
+    asks.any(|ask| engine.allowed(&ask, true).contains(create))
 }
 
 /// What is open, and what the statements have to do with it.

@@ -1,8 +1,9 @@
 //! The policies that AWS manages, compiled into the binary and read when they are needed.
 
-use std::sync::OnceLock;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::document::Document;
+use super::document::Parsed;
 use super::parse::{DocumentKind, parse};
 use crate::value::{Text, Value};
 
@@ -54,9 +55,12 @@ impl Managed {
         format!("arn:aws:iam::aws:policy{}{}", self.path, self.name)
     }
 
-    /// The document.
-    pub fn document(self) -> Document {
-        parse(&Value::string(self.json, None), DocumentKind::Identity).document
+    /// The document. Parsed once in a run.
+    pub fn parsed(self) -> Arc<Parsed> {
+        static PARSED: Mutex<BTreeMap<&str, Arc<Parsed>>> = Mutex::new(BTreeMap::new());
+        let mut parsed = PARSED.lock().unwrap_or_else(PoisonError::into_inner);
+        let parse = || Arc::new(parse(&Value::string(self.json, None), DocumentKind::Identity));
+        Arc::clone(parsed.entry(self.name).or_insert_with(parse))
     }
 }
 

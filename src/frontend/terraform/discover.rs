@@ -145,6 +145,7 @@ pub(crate) fn file_problem(e: &FsError, path: &Path) -> Diagnostic {
         FsError::Outside(_) => (Code::OutsideRoot, Level::Warning),
         FsError::TooLarge(_) => (Code::TooLarge, Level::Error),
         FsError::NotUtf8(_) => (Code::NotUtf8, Level::Error),
+        FsError::LinkLoop(..) => (Code::LinkLoop, Level::Error),
     };
     Diagnostic::path(code, level, path.to_string_lossy().replace('\\', "/"), e.to_string())
 }

@@ -332,6 +332,7 @@ impl World<'_> {
             | FsError::TooLarge(_)
             | FsError::NotUtf8(_)
             | FsError::NotAFile(_)
+            | FsError::LinkLoop(..)
             | FsError::Io(..) => (
                 Code::NoSuchModule,
                 Level::Error,

@@ -1,0 +1,89 @@
+//! Roles: what they may do, and who may assume them without MFA.
+
+use super::combine::{Answers, combine};
+use super::effective::holdings;
+use super::person;
+use super::verdict::{Enforcement, Evidence, Open};
+use super::world::{holds, open_choice, worlds};
+use super::{Judged, proof};
+use crate::iam::model::{IamModel, Principal, PrincipalId};
+use crate::policy::document::Document;
+use crate::policy::judge::Judgement;
+use crate::policy::trust::{Entry, TrustSubject, trust};
+use crate::tri::Tri;
+use crate::value::{Unknown, When};
+
+/// The verdict about a role.
+pub(super) fn judge(model: &IamModel, id: PrincipalId, principal: &Principal) -> Judged {
+    let worlds = worlds(model, principal);
+    let answers: Vec<Answers> = worlds.iter().map(|w| answers(model, principal, w)).collect();
+    combine(model, id, principal, &worlds, &answers)
+}
+
+fn answers(model: &IamModel, principal: &Principal, world: &When) -> Answers {
+    let holdings = holdings(model, principal, world);
+    let Judgement { admin, unknowns, .. } = person::judge_holdings(principal, &holdings);
+    let document = trust_policy(model, principal, world);
+    let subject =
+        TrustSubject { name: principal.name.as_deref(), address: principal.address.as_deref() };
+    let judgement = trust(&document, subject);
+    let mut proof = proof::of_role(&holdings, admin);
+    for entry in &judgement.entries {
+        let who = describe(model, entry);
+        proof.holes.push(Evidence { text: format!("{who} may assume it without MFA"), span: entry.span });
+        if !proof.openers.contains(&who) {
+            proof.openers.push(who);
+        }
+    }
+    let mfa = person::enforcement(judgement.ruling);
+    let mut unknown = if mfa == Enforcement::Unknown { judgement.unknowns } else { Vec::new() };
+    if admin == Tri::Maybe {
+        unknown.extend(unknowns);
+    }
+    Answers {
+        console: Tri::No,
+        keys: Tri::No,
+        admin,
+        mfa,
+        mfa_keys: mfa,
+        open: Open::default(),
+        proof,
+        unknown,
+    }
+}
+
+/// The trust policy in a world; one of which nothing is known when the code does not settle it.
+fn trust_policy(model: &IamModel, principal: &Principal, world: &When) -> Document {
+    for (when, parsed) in &principal.trust {
+        match holds(when, world) {
+            Tri::No => {}
+            Tri::Maybe => return Document::unknown(open_choice(when, world, &model.choices)),
+            Tri::Yes => return parsed.document.clone(),
+        }
+    }
+    let reason = match principal.address {
+        Some(_) => "the role has no trust policy here".to_owned(),
+        None => format!("role `{}` is not declared here", principal.label()),
+    };
+    Document::unknown(Unknown::new(reason, Some(principal.span)))
+}
+
+/// Someone who gets in, in words.
+fn describe(model: &IamModel, entry: &Entry) -> String {
+    let declared = entry.refer.as_ref().and_then(|r| {
+        model.principals.iter().find(|p| p.address.as_deref() == Some(r.address.as_str()))
+    });
+    if let Some(p) = declared {
+        return format!("{} `{}`", p.kind.as_str(), p.label());
+    }
+    match entry.principal.as_str() {
+        "" => "a principal that is not known".to_owned(),
+        "*" => "everybody".to_owned(),
+        arn => match arn.strip_suffix(":root").unwrap_or(arn).rsplit("::").next() {
+            Some(account) if account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit()) => {
+                format!("account {account}")
+            }
+            Some(_) | None => format!("`{arn}`"),
+        },
+    }
+}
