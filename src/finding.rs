@@ -123,6 +123,8 @@ pub struct Finding {
     pub message: String,
     /// The primary place.
     pub span: Span,
+    /// What the primary place shows: the subject, or the element that is wrong.
+    pub label: String,
     /// The other places that prove it, in the order of the proof.
     pub related: Vec<Label>,
     /// What to change, for this finding.
@@ -144,11 +146,13 @@ impl Finding {
             Tri::Maybe => (rule.severity.lower(), Certainty::Possible),
             Tri::No => return None,
         };
+        let subject = subject.into();
         Some(Self {
             rule,
             severity,
             certainty,
-            subject: subject.into(),
+            label: subject.clone(),
+            subject,
             message: message.into(),
             span,
             related: Vec::new(),

@@ -1,5 +1,6 @@
 //! The pipeline, pure: from paths to verdicts and findings. Prints nothing, never exits.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -113,10 +114,18 @@ fn judge(
     let findings = rules::run(&model, &verdicts, &request.rules);
     let mut diagnostics = lowered.diagnostics;
     diagnostics.extend(joined);
+    once_each(&mut diagnostics);
     Some(UnitOutcome {
         unit: Unit { path: path.display().to_string(), kind, files: lowered.files.len() },
         verdicts: verdicts.into_iter().map(|j| j.verdict).collect(),
         findings,
         diagnostics,
     })
+}
+
+/// Keeps the first place of problems that read the same: an undeclared variable is one problem of a unit, however
+/// often it is used.
+fn once_each(diagnostics: &mut Vec<Diagnostic>) {
+    let mut seen = BTreeSet::new();
+    diagnostics.retain(|d| seen.insert((d.code, d.message.clone(), d.path.clone())));
 }

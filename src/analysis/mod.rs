@@ -40,8 +40,10 @@ pub struct Proof {
     pub keys: Vec<Evidence>,
     /// The statements that ask for MFA.
     pub gate: Vec<Evidence>,
-    /// What opens the gate, or grants outside it.
+    /// What opens the gate; of a role, what lets its callers in.
     pub holes: Vec<Evidence>,
+    /// What grants without MFA.
+    pub grants: Vec<Evidence>,
     /// Who may assume a role without MFA.
     pub openers: Vec<String>,
 }
@@ -60,7 +62,7 @@ impl Proof {
     /// All of it in the order a reader wants: what it has, how, what gates it, what opens the gate.
     fn evidence(&self) -> Vec<Evidence> {
         let mut out: Vec<Evidence> = Vec::new();
-        let parts = [&self.console, &self.keys, &self.admin, &self.gate, &self.holes];
+        let parts = [&self.console, &self.keys, &self.admin, &self.gate, &self.holes, &self.grants];
         for e in parts.into_iter().flatten() {
             if !out.contains(e) {
                 out.push(e.clone());

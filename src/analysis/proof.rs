@@ -9,7 +9,7 @@ use crate::policy::judge::{Hole, HoleKind, Judgement};
 use crate::policy::pattern::Pattern;
 use crate::tri::Tri;
 
-/// How many statements that grant without MFA are shown when there is no gate to blame.
+/// How many statements that grant without MFA are shown.
 const SHOWN: usize = 3;
 
 /// The places behind a judgement.
@@ -38,7 +38,7 @@ pub(super) fn of(holdings: &Holdings, judgement: &Judgement) -> Proof {
         .collect();
     for &at in judgement.opened_by.iter().take(SHOWN) {
         if let Some((held, statement)) = find(holdings, at) {
-            grant(held, statement, &mut proof.holes);
+            grant(held, statement, &mut proof.grants);
         }
     }
     proof

@@ -32,19 +32,15 @@ fn check(subject: &Subject<'_>) -> Option<Finding> {
         (_, Enforcement::Enforced | Enforcement::Partial | Enforcement::NotApplicable) => Tri::No,
     };
     let holds = escapes & v.keys;
-    let gate =
-        judged.proof.holes.iter().chain(&judged.proof.gate).find_map(|e| e.span).unwrap_or(judged.span);
     let has = if v.keys.is_yes() { "has, or can create, access keys" } else { "may have access keys" };
     let message = format!(
         "{} {has} that work without MFA, although its console sessions need MFA",
         describe::who(judged)
     );
-    let mut finding = Finding::new(&INFO, gate, holds, describe::subject(judged), message)?;
-    describe::prove(
-        &mut finding,
-        judged.proof.keys.iter().chain(&judged.proof.gate).chain(&judged.proof.holes),
-    );
-    finding.related.retain(|l| l.span != gate);
+    let mut finding = Finding::new(&INFO, judged.span, holds, describe::subject(judged), message)?;
+    let proof = &judged.proof;
+    describe::move_to_gate(&mut finding, proof);
+    describe::prove(&mut finding, proof.keys.iter().chain(&proof.gate).chain(&proof.holes));
     if finding.certainty == Certainty::Possible {
         describe::name_unknowns(&mut finding, judged);
     }

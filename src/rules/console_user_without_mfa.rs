@@ -28,9 +28,10 @@ fn check(subject: &Subject<'_>) -> Option<Finding> {
     let has = if v.console.is_yes() { "has a console password" } else { "may have a console password" };
     let message = format!("{} {has} {}", describe::who(judged), describe::without_mfa(judged));
     let mut finding = Finding::new(&INFO, judged.span, holds, describe::subject(judged), message)?;
+    let proof = &judged.proof;
     describe::prove(
         &mut finding,
-        judged.proof.console.iter().chain(&judged.proof.gate).chain(&judged.proof.holes),
+        proof.console.iter().chain(&proof.gate).chain(&proof.holes).chain(&proof.grants),
     );
     if finding.certainty == Certainty::Possible {
         describe::name_unknowns(&mut finding, judged);

@@ -1,6 +1,6 @@
 //! Words and labels that several rules share.
 
-use crate::analysis::Judged;
+use crate::analysis::{Judged, Proof};
 use crate::analysis::verdict::{Enforcement, Evidence};
 use crate::finding::{Finding, Label};
 use crate::tri::Tri;
@@ -74,10 +74,19 @@ pub(super) fn missing(judged: &Judged) -> String {
     }
 }
 
+/// Makes the element that opens the gate the primary place; the gate itself when no element is to blame.
+pub(super) fn move_to_gate(finding: &mut Finding, proof: &Proof) {
+    if let Some((span, text)) = proof.holes.iter().chain(&proof.gate).find_map(|e| Some((e.span?, &e.text))) {
+        finding.span = span;
+        finding.label.clone_from(text);
+    }
+}
+
 /// Adds the places of a proof as related labels, each place once.
 pub(super) fn prove<'a>(finding: &mut Finding, evidence: impl IntoIterator<Item = &'a Evidence>) {
     for e in evidence {
         if let Some(span) = e.span
+            && (span != finding.span || e.text != finding.label)
             && !finding.related.iter().any(|l| l.span == span && l.message == e.text)
         {
             finding.related.push(Label { span, message: e.text.clone() });

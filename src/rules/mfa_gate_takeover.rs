@@ -1,7 +1,7 @@
 //! MFA006: what a gate leaves open lets the caller remove the gate or become someone else.
 
 use super::{Rule, Subject, describe};
-use crate::finding::{Certainty, Finding, RuleInfo, Severity};
+use crate::finding::{Finding, RuleInfo, Severity};
 use crate::iam::facts::PrincipalKind;
 use crate::tri::Tri;
 
@@ -35,13 +35,9 @@ fn check(subject: &Subject<'_>) -> Option<Finding> {
         describe::who(judged),
         if v.open.takeover.len() == 1 { "is" } else { "are" },
     );
-    let place =
-        judged.proof.holes.iter().chain(&judged.proof.gate).find_map(|e| e.span).unwrap_or(judged.span);
-    let mut finding = Finding::new(&INFO, place, Tri::Yes, describe::subject(judged), message)?;
-    describe::prove(&mut finding, judged.proof.gate.iter().chain(&judged.proof.holes));
-    finding.related.retain(|l| l.span != place);
-    if finding.certainty == Certainty::Possible {
-        describe::name_unknowns(&mut finding, judged);
-    }
+    let mut finding = Finding::new(&INFO, judged.span, Tri::Yes, describe::subject(judged), message)?;
+    let proof = &judged.proof;
+    describe::move_to_gate(&mut finding, proof);
+    describe::prove(&mut finding, proof.gate.iter().chain(&proof.holes));
     Some(finding)
 }

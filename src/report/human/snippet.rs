@@ -84,7 +84,7 @@ pub(super) fn write(
 
 /// The labels, file by file in the order of the proof, the primary file first, from top to bottom in each.
 fn labels(report: &Report<'_>, finding: &Finding, tone: Tone) -> (Excerpts, Vec<(Place, Label<Place>)>) {
-    let primary = (finding.span, finding.subject.as_str(), tone);
+    let primary = (finding.span, finding.label.as_str(), tone);
     let mut points = vec![primary];
     for l in &finding.related {
         // Two steps of a proof at one place are one label.

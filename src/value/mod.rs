@@ -1,0 +1,335 @@
+//! Values as the frontends evaluate them: with places, with unknown parts, and with open choices.
+//!
+//! A value is not known or unknown as a whole. A string may have holes, a list may have one unknown element,
+//! and a conditional whose condition is not settled keeps both arms ([`Kind::OneOf`]). Whatever is unknown
+//! says why and where.
+
+mod choice;
+mod number;
+mod text;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+pub use choice::{Choice, ChoiceId, Choices, When};
+pub use number::Number;
+pub use text::{Hole, Segment, Text};
+
+use crate::limits;
+use crate::source::Span;
+
+/// Why something is not known, and where the cause is written. Cheap to clone; two clones are the same unknown.
+#[derive(Clone)]
+pub struct Unknown(Arc<Cause>);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Cause {
+    reason: String,
+    span: Option<Span>,
+}
+
+impl Unknown {
+    /// An unknown with its reason (lower case, no full stop: "`var.team` has no value") and its place.
+    pub fn new(reason: impl Into<String>, span: Option<Span>) -> Self {
+        Self(Arc::new(Cause { reason: reason.into(), span }))
+    }
+
+    /// The reason.
+    pub fn reason(&self) -> &str {
+        &self.0.reason
+    }
+
+    /// Where the cause is written.
+    pub fn span(&self) -> Option<Span> {
+        self.0.span
+    }
+
+    /// True when both are one unknown, so that whatever value it has, both have it.
+    pub fn same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+    }
+}
+
+impl fmt::Debug for Unknown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "?({})", self.0.reason)
+    }
+}
+
+impl PartialEq for Unknown {
+    fn eq(&self, other: &Self) -> bool {
+        self.same(other)
+    }
+}
+
+/// The value of an attribute of a declared resource: lets facts be joined although a name is not known.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Reference {
+    /// Address of the instance, as Terraform prints it, or the CloudFormation logical id (`Outer/Inner`).
+    pub address: String,
+    /// The attribute: `name`, `arn`, `id`, …
+    pub attribute: String,
+}
+
+/// One entry of a map.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// Where the key is written.
+    pub key_span: Option<Span>,
+    /// The value.
+    pub value: Value,
+}
+
+/// The entries of a map or object, by key.
+pub type Entries = BTreeMap<Arc<str>, Entry>;
+
+/// The arms of an open choice.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OneOf {
+    /// The choice.
+    pub choice: ChoiceId,
+    /// The value under each answer, in the order of the choice's labels.
+    pub arms: Vec<Value>,
+}
+
+/// What a value is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Kind {
+    /// Null (Terraform), or no value (CloudFormation's `AWS::NoValue`).
+    Null,
+    /// True or false.
+    Bool(bool),
+    /// A number.
+    Number(Number),
+    /// A string, possibly with holes.
+    String(Text),
+    /// A list or tuple.
+    List(Arc<Vec<Value>>),
+    /// A set, in Terraform's iteration order, without duplicates.
+    Set(Arc<Vec<Value>>),
+    /// A map or object.
+    Map(Arc<Entries>),
+    /// One of several values, depending on an open choice.
+    OneOf(Arc<OneOf>),
+    /// Nothing is known.
+    Unknown(Unknown),
+}
+
+/// A value with its place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Value {
+    /// What it is.
+    pub kind: Kind,
+    /// Where it is written.
+    pub span: Option<Span>,
+    /// Set when it is exactly an attribute of a declared resource.
+    pub refer: Option<Arc<Reference>>,
+    /// Never shown when set.
+    pub sensitive: bool,
+}
+
+impl Value {
+    /// A value at a place.
+    pub fn new(kind: Kind, span: Option<Span>) -> Self {
+        Self { kind, span, refer: None, sensitive: false }
+    }
+
+    /// Null.
+    pub fn null(span: Option<Span>) -> Self {
+        Self::new(Kind::Null, span)
+    }
+
+    /// True or false.
+    pub fn bool(b: bool, span: Option<Span>) -> Self {
+        Self::new(Kind::Bool(b), span)
+    }
+
+    /// A known string written at `span` (not byte for byte).
+    pub fn string(s: impl Into<Arc<str>>, span: Option<Span>) -> Self {
+        let text = match span {
+            Some(at) => Text::at(s, at, false),
+            None => Text::new(s),
+        };
+        Self::new(Kind::String(text), span)
+    }
+
+    /// A string.
+    pub fn text(text: Text, span: Option<Span>) -> Self {
+        Self::new(Kind::String(text), span)
+    }
+
+    /// A number.
+    pub fn number(n: impl Into<Number>, span: Option<Span>) -> Self {
+        Self::new(Kind::Number(n.into()), span)
+    }
+
+    /// A list.
+    pub fn list(items: Vec<Self>, span: Option<Span>) -> Self {
+        Self::new(Kind::List(Arc::new(items)), span)
+    }
+
+    /// A map or object.
+    pub fn map(entries: Entries, span: Option<Span>) -> Self {
+        Self::new(Kind::Map(Arc::new(entries)), span)
+    }
+
+    /// A value of which nothing is known, for this reason. Its place is the place of the cause.
+    pub fn unknown(reason: impl Into<String>, span: Option<Span>) -> Self {
+        Self::new(Kind::Unknown(Unknown::new(reason, span)), span)
+    }
+
+    /// Makes it an attribute of a declared resource.
+    pub fn refers(mut self, address: impl Into<String>, attribute: impl Into<String>) -> Self {
+        self.refer = Some(Arc::new(Reference { address: address.into(), attribute: attribute.into() }));
+        self
+    }
+
+    /// The same value said to be written elsewhere.
+    pub fn at(mut self, span: Option<Span>) -> Self {
+        self.span = span.or(self.span);
+        self
+    }
+
+    /// The string when all of it is known. Numbers and booleans are not strings here.
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::String(t) => t.known(),
+            _ => None,
+        }
+    }
+
+    /// The elements of a list or set.
+    pub fn as_list(&self) -> Option<&[Self]> {
+        match &self.kind {
+            Kind::List(l) | Kind::Set(l) => Some(l),
+            _ => None,
+        }
+    }
+
+    /// The entries of a map or object.
+    pub fn as_map(&self) -> Option<&Entries> {
+        match &self.kind {
+            Kind::Map(m) => Some(m),
+            _ => None,
+        }
+    }
+
+    /// The value of a key of a map or object.
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        self.as_map().and_then(|m| m.get(key)).map(|e| &e.value)
+    }
+
+    /// True for null.
+    pub fn is_null(&self) -> bool {
+        matches!(self.kind, Kind::Null)
+    }
+
+    /// Why it is unknown, if the whole of it is.
+    pub fn as_unknown(&self) -> Option<&Unknown> {
+        match &self.kind {
+            Kind::Unknown(u) => Some(u),
+            _ => None,
+        }
+    }
+
+    /// Takes every open choice that stands anywhere in the value out to the top: the settled values, each with
+    /// the answers it needs. At most [`limits::ALTERNATIVES`]; beyond that the choices that are too many become
+    /// unknowns that say so.
+    pub fn alternatives(&self) -> Vec<(When, Self)> {
+        let mut open = Vec::new();
+        collect_choices(self, &mut open);
+        let mut worlds = vec![When::always()];
+        for (choice, arms) in open {
+            let next: Vec<When> =
+                worlds.iter().flat_map(|w| (0..arms).filter_map(|a| w.and(choice, a))).collect();
+            if next.len() > limits::ALTERNATIVES {
+                break;
+            }
+            worlds = next;
+        }
+        let mut out: Vec<(When, Self)> = Vec::new();
+        for w in worlds {
+            let v = self.under(&w);
+            out.push((w, v));
+        }
+        out
+    }
+
+    /// The value under these answers. Choices that are not answered become unknown.
+    pub fn under(&self, when: &When) -> Self {
+        let kind = match &self.kind {
+            Kind::OneOf(o) => {
+                return match when.answer(o.choice).and_then(|a| o.arms.get(a)) {
+                    Some(v) => v.under(when),
+                    None => Self::unknown("it depends on too many open choices", self.span),
+                };
+            }
+            Kind::List(l) if l.iter().any(Self::has_choice) => {
+                Kind::List(Arc::new(l.iter().map(|v| v.under(when)).collect()))
+            }
+            Kind::Set(l) if l.iter().any(Self::has_choice) => {
+                Kind::Set(Arc::new(l.iter().map(|v| v.under(when)).collect()))
+            }
+            Kind::Map(m) if m.values().any(|e| e.value.has_choice()) => Kind::Map(Arc::new(
+                m.iter()
+                    .map(|(k, e)| (Arc::clone(k), Entry { key_span: e.key_span, value: e.value.under(when) }))
+                    .collect(),
+            )),
+            Kind::Null
+            | Kind::Bool(_)
+            | Kind::Number(_)
+            | Kind::String(_)
+            | Kind::List(_)
+            | Kind::Set(_)
+            | Kind::Map(_)
+            | Kind::Unknown(_) => self.kind.clone(),
+        };
+        Self { kind, span: self.span, refer: self.refer.clone(), sensitive: self.sensitive }
+    }
+
+    /// True when an open choice stands anywhere in it.
+    pub fn has_choice(&self) -> bool {
+        match &self.kind {
+            Kind::OneOf(_) => true,
+            Kind::List(l) | Kind::Set(l) => l.iter().any(Self::has_choice),
+            Kind::Map(m) => m.values().any(|e| e.value.has_choice()),
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) | Kind::Unknown(_) => false,
+        }
+    }
+
+    /// True when nothing in it is unknown or open.
+    pub fn is_settled(&self) -> bool {
+        match &self.kind {
+            Kind::OneOf(_) | Kind::Unknown(_) => false,
+            Kind::String(t) => t.holes().is_empty(),
+            Kind::List(l) | Kind::Set(l) => l.iter().all(Self::is_settled),
+            Kind::Map(m) => m.values().all(|e| e.value.is_settled()),
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) => true,
+        }
+    }
+
+    /// A choice between values. Arms that are all equal need no choice.
+    pub fn one_of(choice: ChoiceId, arms: Vec<Self>, span: Option<Span>) -> Self {
+        match arms.split_first() {
+            Some((first, rest)) if rest.iter().all(|v| v.kind == first.kind && v.refer == first.refer) => {
+                first.clone()
+            }
+            _ => Self::new(Kind::OneOf(Arc::new(OneOf { choice, arms })), span),
+        }
+    }
+}
+
+fn collect_choices(v: &Value, out: &mut Vec<(ChoiceId, usize)>) {
+    match &v.kind {
+        Kind::OneOf(o) => {
+            if !out.iter().any(|&(c, _)| c == o.choice) {
+                out.push((o.choice, o.arms.len()));
+            }
+            o.arms.iter().for_each(|a| collect_choices(a, out));
+        }
+        Kind::List(l) | Kind::Set(l) => l.iter().for_each(|v| collect_choices(v, out)),
+        Kind::Map(m) => m.values().for_each(|e| collect_choices(&e.value, out)),
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) | Kind::Unknown(_) => {}
+    }
+}

@@ -1,0 +1,181 @@
+//! Strings with holes, each run with its place.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::Unknown;
+use crate::limits;
+use crate::source::Span;
+
+/// A part of a text that is not known.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hole {
+    /// Byte offset in the known text at which the unknown part stands.
+    pub at: usize,
+    /// What is not known.
+    pub unknown: Unknown,
+}
+
+/// Where a run of a text was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Segment {
+    /// Byte offset of the run in the text.
+    pub at: usize,
+    /// Where it is written. When `exact`, byte n of the run is byte n of the span.
+    pub span: Span,
+    /// False when the source is not the same bytes (escapes, an interpolated value).
+    pub exact: bool,
+}
+
+/// A string: known text, possibly with holes, each run with its place.
+#[derive(Clone, Default, PartialEq)]
+pub struct Text {
+    text: Arc<str>,
+    holes: Vec<Hole>,
+    map: Vec<Segment>,
+}
+
+impl Text {
+    /// A known text without a place of its own.
+    pub fn new(text: impl Into<Arc<str>>) -> Self {
+        Self { text: text.into(), holes: Vec::new(), map: Vec::new() }
+    }
+
+    /// A known text written at `span`; `exact` when the source bytes are the text itself.
+    pub fn at(text: impl Into<Arc<str>>, span: Span, exact: bool) -> Self {
+        Self { text: text.into(), holes: Vec::new(), map: vec![Segment { at: 0, span, exact }] }
+    }
+
+    /// A text of its parts: `holes` sorted by offset, `map` too.
+    pub fn from_parts(text: impl Into<Arc<str>>, holes: Vec<Hole>, map: Vec<Segment>) -> Self {
+        Self { text: text.into(), holes, map }
+    }
+
+    /// A text that is one unknown part.
+    pub fn hole(unknown: Unknown) -> Self {
+        Self { text: "".into(), holes: vec![Hole { at: 0, unknown }], map: Vec::new() }
+    }
+
+    /// The text when all of it is known.
+    pub fn known(&self) -> Option<&str> {
+        self.holes.is_empty().then_some(&*self.text)
+    }
+
+    /// The known text with the holes left out.
+    pub fn visible(&self) -> &str {
+        &self.text
+    }
+
+    /// The holes, by offset.
+    pub fn holes(&self) -> &[Hole] {
+        &self.holes
+    }
+
+    /// The known runs and the holes in order.
+    pub fn pieces(&self) -> impl Iterator<Item = Result<&str, &Unknown>> {
+        let mut out = Vec::new();
+        let mut from = 0;
+        for h in &self.holes {
+            if let Some(s) = self.text.get(from..h.at).filter(|s| !s.is_empty()) {
+                out.push(Ok(s));
+            }
+            out.push(Err(&h.unknown));
+            from = h.at;
+        }
+        if let Some(s) = self.text.get(from..).filter(|s| !s.is_empty()) {
+            out.push(Ok(s));
+        }
+        out.into_iter()
+    }
+
+    /// The place of bytes `start..end` of the known text, as exactly as the source allows.
+    pub fn span_of(&self, start: usize, end: usize) -> Option<Span> {
+        let i = self.map.partition_point(|s| s.at <= start).checked_sub(1)?;
+        let seg = self.map.get(i)?;
+        if !seg.exact {
+            return Some(seg.span);
+        }
+        let from = seg.span.start as usize + (start - seg.at);
+        let first = Span::new(seg.span.source, from.min(seg.span.end as usize), seg.span.end as usize);
+        let last = self.map.get(self.map.partition_point(|s| s.at < end).max(1) - 1)?;
+        if last.span.source != seg.span.source {
+            return Some(first);
+        }
+        let to = if last.exact { last.span.start as usize + (end - last.at) } else { last.span.end as usize };
+        Some(Span::new(seg.span.source, first.start as usize, to.max(first.start as usize)))
+    }
+
+    /// Appends another text. `None` when the result would be longer than [`limits::TEXT_BYTES`].
+    pub fn push(&mut self, other: &Self) -> Option<()> {
+        let base = self.text.len();
+        if base + other.text.len() > limits::TEXT_BYTES {
+            return None;
+        }
+        if base == 0 && self.holes.is_empty() {
+            *self = other.clone();
+            return Some(());
+        }
+        self.holes.extend(other.holes.iter().map(|h| Hole { at: base + h.at, unknown: h.unknown.clone() }));
+        self.map.extend(other.map.iter().map(|s| Segment { at: base + s.at, ..*s }));
+        if !other.text.is_empty() {
+            self.text = [&*self.text, &*other.text].concat().into();
+        }
+        Some(())
+    }
+
+    /// One text of many. `None` when it would be longer than [`limits::TEXT_BYTES`].
+    pub fn concat<'a>(parts: impl IntoIterator<Item = &'a Self>) -> Option<Self> {
+        let (mut text, mut holes, mut map) = (String::new(), Vec::new(), Vec::new());
+        for p in parts {
+            let base = text.len();
+            if base + p.text.len() > limits::TEXT_BYTES {
+                return None;
+            }
+            holes.extend(p.holes.iter().map(|h| Hole { at: base + h.at, unknown: h.unknown.clone() }));
+            map.extend(p.map.iter().map(|s| Segment { at: base + s.at, ..*s }));
+            text.push_str(&p.text);
+        }
+        Some(Self { text: text.into(), holes, map })
+    }
+
+    /// Bytes `start..end` of the known text with their places, and the holes that stand in or at the ends of
+    /// that range. The range is cut to character boundaries and to the text.
+    pub fn slice(&self, start: usize, end: usize) -> Self {
+        let floor = |n: usize| (0..=n.min(self.text.len())).rev().find(|&i| self.text.is_char_boundary(i));
+        let (start, end) = (floor(start).unwrap_or(0), floor(end).unwrap_or(0));
+        let text = self.text.get(start..end).unwrap_or("");
+        let holes = self.holes.iter().filter(|h| start <= h.at && h.at <= end);
+        let first = self.map.partition_point(|s| s.at <= start).saturating_sub(1);
+        let runs = self.map.iter().skip(first).take_while(|s| s.at < end);
+        let cut = |s: &Segment| {
+            let skipped = start.saturating_sub(s.at);
+            let from = if s.exact { s.span.start as usize + skipped } else { s.span.start as usize };
+            let span = Span::new(s.span.source, from, s.span.end as usize);
+            Segment { at: s.at.max(start) - start, span, exact: s.exact }
+        };
+        Self {
+            text: text.into(),
+            holes: holes.map(|h| Hole { at: h.at - start, unknown: h.unknown.clone() }).collect(),
+            map: if text.is_empty() { Vec::new() } else { runs.map(cut).collect() },
+        }
+    }
+
+    /// The same text with another map of places.
+    pub fn with_map(mut self, map: Vec<Segment>) -> Self {
+        self.map = map;
+        self
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("\"")?;
+        for p in self.pieces() {
+            match p {
+                Ok(s) => f.write_str(s)?,
+                Err(u) => write!(f, "{{{u:?}}}")?,
+            }
+        }
+        f.write_str("\"")
+    }
+}
