@@ -71,7 +71,8 @@ const INDIRECT: &[&str] = &[
 ];
 
 /// Takeover only on others: on oneself they change the caller's own credentials.
-const TAKEOVER_OF_OTHERS: &[&str] = &["iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile"];
+const TAKEOVER_OF_OTHERS: &[&str] =
+    &["iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile"];
 
 /// Takeover only on oneself: they remove a gate that is a policy of the user.
 const TAKEOVER_OF_ONESELF: &[&str] = &["iam:DeleteUserPolicy", "iam:DetachUserPolicy"];
@@ -134,7 +135,8 @@ pub fn takeover(table: &ActionTable, whose: Whose) -> BitSet {
 pub fn passed_roles(table: &ActionTable, open: &BitSet) -> BitSet {
     let mut compute = bits(table, &[COMPUTE]);
     compute.keep(open);
-    let mut pass = if table.is_complete() && !compute.is_empty() { bits(table, &[PASS_ROLE]) } else { table.empty() };
+    let mut pass =
+        if table.is_complete() && !compute.is_empty() { bits(table, &[PASS_ROLE]) } else { table.empty() };
     pass.keep(open);
     pass
 }

@@ -4,8 +4,8 @@
 //! without statements and with a problem that says so.
 
 use super::document::{
-    Document, Effect, Elements, Item, Parsed, PrincipalItem, PrincipalType, Principals, Problem, Statement, Test,
-    Version,
+    Document, Effect, Elements, Item, Parsed, PrincipalItem, PrincipalType, Principals, Problem, Statement,
+    Test, Version,
 };
 use super::json::{self, JsonProblem};
 use super::known_keys;
@@ -45,7 +45,9 @@ struct Parser {
 fn element<'a>(entries: &'a Entries, name: &str) -> Option<&'a Value> {
     let exact = entries.get(name).filter(|e| !e.value.is_null());
     exact
-        .or_else(|| entries.iter().find(|(k, e)| k.eq_ignore_ascii_case(name) && !e.value.is_null()).map(|(_, e)| e))
+        .or_else(|| {
+            entries.iter().find(|(k, e)| k.eq_ignore_ascii_case(name) && !e.value.is_null()).map(|(_, e)| e)
+        })
         .map(|e| &e.value)
 }
 
@@ -94,7 +96,10 @@ impl Parser {
         match json::read(decoded.as_ref().unwrap_or(text), span) {
             Ok(read) => {
                 for (key, span) in read.duplicates {
-                    self.warn(format!("`{key}` is written twice in one object, only the last one counts"), span);
+                    self.warn(
+                        format!("`{key}` is written twice in one object, only the last one counts"),
+                        span,
+                    );
                 }
                 match &read.value.kind {
                     Kind::Map(entries) => self.structure(entries, read.value.span.or(span)),
@@ -106,7 +111,10 @@ impl Parser {
                     | Kind::Number(_)
                     | Kind::List(_)
                     | Kind::Set(_) => {
-                        self.refuse("a policy document is a JSON object with `Version` and `Statement`", span);
+                        self.refuse(
+                            "a policy document is a JSON object with `Version` and `Statement`",
+                            span,
+                        );
                         Document { span, ..Document::default() }
                     }
                 }
@@ -213,7 +221,12 @@ impl Parser {
     }
 
     /// An element or its negated form; a problem when both are there.
-    fn pair<'a>(&mut self, entries: &'a Entries, name: &str, span: Option<Span>) -> Option<(bool, &'a Value)> {
+    fn pair<'a>(
+        &mut self,
+        entries: &'a Entries,
+        name: &str,
+        span: Option<Span>,
+    ) -> Option<(bool, &'a Value)> {
         let negated = format!("Not{name}");
         match (element(entries, name), element(entries, &negated)) {
             (Some(_), Some(second)) => {
@@ -405,7 +418,9 @@ fn scalar(value: &Value, scalars: bool) -> Scalar {
         Kind::Number(n) if scalars => Scalar::Text(plain(n.to_string())),
         Kind::Unknown(u) => Scalar::Open(u.clone()),
         Kind::OneOf(_) => Scalar::Open(Unknown::new("it depends on a choice that is open", value.span)),
-        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::List(_) | Kind::Set(_) | Kind::Map(_) => Scalar::Wrong,
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::List(_) | Kind::Set(_) | Kind::Map(_) => {
+            Scalar::Wrong
+        }
     }
 }
 
@@ -515,8 +530,12 @@ mod tests {
             DocumentKind::Trust,
         );
         assert_eq!(p.problems, []);
-        let kinds: Vec<_> = p.document.statements[0].principal.as_ref().unwrap().items.iter().map(|i| i.kind).collect();
+        let kinds: Vec<_> =
+            p.document.statements[0].principal.as_ref().unwrap().items.iter().map(|i| i.kind).collect();
         assert_eq!(kinds, [Some(PrincipalType::Aws), Some(PrincipalType::Aws), Some(PrincipalType::Service)]);
-        assert_eq!(p.document.statements[1].principal.as_ref().unwrap().items[0].kind, Some(PrincipalType::Aws));
+        assert_eq!(
+            p.document.statements[1].principal.as_ref().unwrap().items[0].kind,
+            Some(PrincipalType::Aws)
+        );
     }
 }

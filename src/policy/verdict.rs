@@ -77,7 +77,9 @@ impl Engine<'_, '_> {
             return [Ruling::Enforced; 2];
         }
         let sets = self.sets(reading);
-        worlds.map(|w| if self.closed_under_any_grant(reading, w) { Ruling::Enforced } else { ruling(&sets, w) })
+        worlds.map(
+            |w| if self.closed_under_any_grant(reading, w) { Ruling::Enforced } else { ruling(&sets, w) },
+        )
     }
 
     /// Whether every reading gives the same rulings; [`Ruling::Unsettled`] where not.
@@ -125,7 +127,12 @@ impl Engine<'_, '_> {
         let mut codes = vec![[false; 3]];
         if scope.condition.iter().any(|h| h.truth.depends_on_code() && h.mfa_open) {
             // Open in what it says about MFA: also a gate one way or the other.
-            codes.extend([[true, false, false], [false, true, true], [false, true, false], [false, false, true]]);
+            codes.extend([
+                [true, false, false],
+                [false, true, true],
+                [false, true, false],
+                [false, false, true],
+            ]);
         }
         let open = compiled.mask.is_open()
             || scope.condition.iter().any(|h| h.truth.depends_on_code())
@@ -279,7 +286,8 @@ pub struct OpenActions {
 pub const WORST: usize = 10;
 
 /// Services whose actions matter most when they are open.
-const PRIVILEGE_SERVICES: &[&str] = &["iam", "sts", "organizations", "sso", "account", "kms", "secretsmanager"];
+const PRIVILEGE_SERVICES: &[&str] =
+    &["iam", "sts", "organizations", "sso", "account", "kms", "secretsmanager"];
 
 impl Engine<'_, '_> {
     /// What is open in the worlds `console` and `keys` under a reading.

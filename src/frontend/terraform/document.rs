@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::blocks::Block;
-use super::expand::unknown_in;
-use super::refs::Site;
-use super::functions::json;
 use super::eval::open::{Lift, distribute};
+use super::expand::unknown_in;
+use super::functions::json;
+use super::refs::Site;
 use super::world::World;
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::policy::json::{JsonProblem, json_to_value};

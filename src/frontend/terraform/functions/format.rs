@@ -78,8 +78,11 @@ fn parse_verb(s: &str) -> Result<(Verb, &str), String> {
             '.' => {
                 rest = rest.get(1..).unwrap_or("");
                 let n = digits(rest);
-                verb.precision = Some(rest.get(..n).and_then(|s| number(if s.is_empty() { "0" } else { s }))
-                    .ok_or("a precision is too large")?);
+                verb.precision = Some(
+                    rest.get(..n)
+                        .and_then(|s| number(if s.is_empty() { "0" } else { s }))
+                        .ok_or("a precision is too large")?,
+                );
                 rest = rest.get(n..).unwrap_or("");
             }
             '[' => {
@@ -113,7 +116,8 @@ fn render(pattern: &Text, args: &[Value], span: Span) -> Answer {
                 let i = verb.argument.unwrap_or(next);
                 next = i + 1;
                 used = used.max(next);
-                let arg = args.get(i).ok_or_else(|| format!("argument {} of the format is missing", i + 1))?;
+                let arg =
+                    args.get(i).ok_or_else(|| format!("argument {} of the format is missing", i + 1))?;
                 out.push(one(&verb, arg, span)?);
             }
         }
@@ -168,7 +172,11 @@ fn number(verb: &Verb, n: &Number) -> Result<String, String> {
     let radix = |f: fn(u128) -> String| {
         let n = whole();
         let size = n.abs().to_u128().ok_or("the number is too large")?;
-        Ok::<_, String>(if n.sign() == bigdecimal::num_bigint::Sign::Minus { format!("-{}", f(size)) } else { f(size) })
+        Ok::<_, String>(if n.sign() == bigdecimal::num_bigint::Sign::Minus {
+            format!("-{}", f(size))
+        } else {
+            f(size)
+        })
     };
     let float = || n.0.to_f64().unwrap_or(f64::NAN);
     let shown = match verb.verb {

@@ -23,9 +23,7 @@ pub fn convert(value: &Value, to: &Type) -> Result<Value, ConvertError> {
             Kind::List(Arc::new(converted?))
         }
         (Kind::Map(m), Type::Map(of)) => Kind::Map(Arc::new(map_of(m, of)?)),
-        (Kind::Map(m), Type::Object(attributes)) => {
-            Kind::Map(Arc::new(object_of(m, attributes, value)?))
-        }
+        (Kind::Map(m), Type::Object(attributes)) => Kind::Map(Arc::new(object_of(m, attributes, value)?)),
         (
             Kind::Bool(_) | Kind::Number(_) | Kind::String(_) | Kind::List(_) | Kind::Set(_) | Kind::Map(_),
             Type::List(_) | Type::Set(_) | Type::Map(_) | Type::Tuple(_) | Type::Object(_),
