@@ -73,7 +73,7 @@ fn statements_become_policy_json() {
             {
                 "Sid": "Deny", "Effect": "Deny", "NotAction": ["iam:*"], "NotResource": ["*"],
                 "Principal": {"AWS": ["a", "b"]}, "NotPrincipal": "*",
-                "Condition": {"StringLike": {"k": ["${v}", "w"]}, "Bool": {"m": [true]}},
+                "Condition": {"StringLike": {"k": ["${v}", "w"]}, "Bool": {"m": ["true"]}},
             },
         ],
     });
