@@ -146,21 +146,12 @@ fn one(verb: &Verb, arg: &Value, span: Span) -> Result<Text, String> {
             match convert(arg, &Type::Number) {
                 Ok(Value { kind: Kind::Number(n), .. }) => Text::at(number(verb, &n)?, place, false),
                 Ok(Value { kind: Kind::Unknown(u), .. }) => Text::hole(u),
-                // `%x` also shows the bytes of a string.
-                Ok(_) | Err(_) if matches!(verb.verb, 'x' | 'X') => {
-                    Text::at(hex(verb, as_text(arg)?.visible()), place, false)
-                }
                 Ok(_) | Err(_) => return Err(format!("`%{}` shows a number", verb.verb)),
             }
         }
         (other, _) => return Err(format!("`%{other}` is not a format")),
     };
     padded(verb, text, place)
-}
-
-fn hex(verb: &Verb, s: &str) -> String {
-    let digits = super::crypto::hex(s.as_bytes());
-    if verb.verb == 'X' { digits.to_uppercase() } else { digits }
 }
 
 fn number(verb: &Verb, n: &Number) -> Result<String, String> {
@@ -172,13 +163,14 @@ fn number(verb: &Verb, n: &Number) -> Result<String, String> {
     };
     let float = || n.0.to_f64().unwrap_or(f64::NAN);
     let shown = match verb.verb {
-        'd' => whole().to_plain_string(),
+        'd' if n.0.is_integer() => whole().to_plain_string(),
+        'd' => return Err("`%d` shows a whole number".into()),
         'b' => radix(|n| format!("{n:b}"))?,
         'o' => radix(|n| format!("{n:o}"))?,
         'x' => radix(|n| format!("{n:x}"))?,
         'X' => radix(|n| format!("{n:X}"))?,
         'e' | 'E' => exponent(float(), verb.precision.unwrap_or(6), verb.verb),
-        'g' | 'G' => n.to_string(),
+        'g' | 'G' => shortest(n, verb.verb),
         _ => {
             let digits = i64::try_from(verb.precision.unwrap_or(6)).unwrap_or(6);
             n.0.with_scale_round(digits, RoundingMode::HalfEven).to_plain_string()
@@ -189,6 +181,20 @@ fn number(verb: &Verb, n: &Number) -> Result<String, String> {
         (false, false, true) => format!(" {shown}"),
         (true, _, _) | (false, false, false) => shown,
     })
+}
+
+/// As `%g`: scientific notation for exponents under -4 or from 6 digits that are not all there.
+fn shortest(n: &Number, verb: char) -> String {
+    let shown = format!("{:e}", n.0.to_f64().unwrap_or(0.0));
+    let (digits, power) = shown.split_once('e').unwrap_or((&shown, "0"));
+    match power.parse::<i32>() {
+        Ok(p) if !(-4..21).contains(&p) => {
+            let places = digits.split_once('.').map_or(0, |(_, d)| d.len());
+            let letter = if verb == 'G' { 'E' } else { 'e' };
+            exponent(n.0.to_f64().unwrap_or(0.0), places, letter)
+        }
+        Ok(_) | Err(_) => n.to_string(),
+    }
 }
 
 /// Scientific notation as Go writes it: at least two digits of exponent, with a sign.

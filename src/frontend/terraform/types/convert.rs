@@ -104,12 +104,12 @@ pub(crate) fn settled(t: &Text) -> Result<&str, Unknown> {
 }
 
 fn elements(items: &[Value], of: &Type) -> Result<Vec<Value>, ConvertError> {
-    let of = common(of, items.iter());
+    let of = common(of, &items.iter().collect::<Vec<_>>())?;
     items.iter().map(|v| convert(v, &of)).collect()
 }
 
 fn map_of(m: &Entries, of: &Type) -> Result<Entries, ConvertError> {
-    let of = common(of, m.values().map(|e| &e.value));
+    let of = common(of, &m.values().map(|e| &e.value).collect::<Vec<_>>())?;
     let entry = |(k, e): (&Arc<str>, &Entry)| {
         Ok((Arc::clone(k), Entry { key_span: e.key_span, value: convert(&e.value, &of)? }))
     };
@@ -117,20 +117,31 @@ fn map_of(m: &Entries, of: &Type) -> Result<Entries, ConvertError> {
 }
 
 /// The type `any` stands for as an element type: strings when numbers or booleans stand beside strings.
-fn common<'a>(of: &Type, items: impl Iterator<Item = &'a Value>) -> Type {
+fn common(of: &Type, items: &[&Value]) -> Result<Type, ConvertError> {
     if *of != Type::Any {
-        return of.clone();
+        return Ok(of.clone());
     }
-    let (mut strings, mut others) = (false, false);
-    for v in items {
+    let (mut strings, mut numbers, mut bools, mut lists, mut others) = (false, false, false, Vec::new(), false);
+    for v in items.iter().copied() {
         match &v.kind {
             Kind::String(_) => strings = true,
-            Kind::Number(_) | Kind::Bool(_) => others = true,
+            Kind::Number(_) => numbers = true,
+            Kind::Bool(_) => bools = true,
+            Kind::List(l) => lists.push(l.as_slice()),
+            Kind::Set(_) | Kind::Map(_) => others = true,
             Kind::Null | Kind::OneOf(_) | Kind::Unknown(_) => {}
-            Kind::List(_) | Kind::Set(_) | Kind::Map(_) => return Type::Any,
         }
     }
-    if strings && others { Type::String } else { Type::Any }
+    match (strings, numbers, bools) {
+        _ if others => Ok(Type::Any),
+        (false, false, false) if !lists.is_empty() => {
+            let inner: Vec<&Value> = lists.into_iter().flatten().collect();
+            Ok(Type::List(Box::new(common(of, &inner)?)))
+        }
+        (false, true, true) => Err(ConvertError("all elements must have one type".into())),
+        (true, true, _) | (true, _, true) if lists.is_empty() => Ok(Type::String),
+        (true | false, true | false, true | false) => Ok(Type::Any),
+    }
 }
 
 fn object_of(m: &Entries, attributes: &[Attribute], whole: &Value) -> Result<Entries, ConvertError> {
