@@ -35,7 +35,7 @@ pub(super) fn length(c: &mut Call<'_, '_, '_>) -> Answer {
 }
 
 pub(super) fn contains(c: &mut Call<'_, '_, '_>) -> Answer {
-    let (all, wanted) = (c.given(0)?, c.arg(1)?);
+    let (all, wanted) = (c.given(0)?, c.given(1)?);
     if let Some(u) = all.as_unknown() {
         return Ok(c.unknown(u.clone()));
     }
@@ -115,7 +115,12 @@ pub(super) fn coalescelist(c: &mut Call<'_, '_, '_>) -> Answer {
             Kind::Unknown(_) => return Ok(v.clone()),
             Kind::List(l) | Kind::Set(l) if !l.is_empty() => return Ok(v.clone()),
             Kind::List(_) | Kind::Set(_) => {}
-            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) | Kind::Map(_) | Kind::OneOf(_) => {
+            Kind::Null
+            | Kind::Bool(_)
+            | Kind::Number(_)
+            | Kind::String(_)
+            | Kind::Map(_)
+            | Kind::OneOf(_) => {
                 return Err("every argument must be a list".into());
             }
         }

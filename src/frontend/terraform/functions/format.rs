@@ -78,8 +78,11 @@ fn parse_verb(s: &str) -> Result<(Verb, &str), String> {
             '.' => {
                 rest = rest.get(1..).unwrap_or("");
                 let n = digits(rest);
-                verb.precision = Some(rest.get(..n).and_then(|s| number(if s.is_empty() { "0" } else { s }))
-                    .ok_or("a precision is too large")?);
+                verb.precision = Some(
+                    rest.get(..n)
+                        .and_then(|s| number(if s.is_empty() { "0" } else { s }))
+                        .ok_or("a precision is too large")?,
+                );
                 rest = rest.get(n..).unwrap_or("");
             }
             '[' => {
@@ -113,7 +116,8 @@ fn render(pattern: &Text, args: &[Value], span: Span) -> Answer {
                 let i = verb.argument.unwrap_or(next);
                 next = i + 1;
                 used = used.max(next);
-                let arg = args.get(i).ok_or_else(|| format!("argument {} of the format is missing", i + 1))?;
+                let arg =
+                    args.get(i).ok_or_else(|| format!("argument {} of the format is missing", i + 1))?;
                 out.push(one(&verb, arg, span)?);
             }
         }
@@ -132,7 +136,8 @@ fn one(verb: &Verb, arg: &Value, span: Span) -> Result<Text, String> {
     }
     let text = match (verb.verb, &arg.kind) {
         ('v', Kind::String(_)) if !verb.sharp => as_text(arg)?,
-        ('v', Kind::Number(_) | Kind::Bool(_)) if !verb.sharp => as_text(arg)?,
+        ('v', Kind::Bool(_)) if !verb.sharp => as_text(arg)?,
+        ('v', Kind::Number(n)) if !verb.sharp => Text::at(shortest(n, 'v'), place, false),
         ('v', _) => json::plain(arg, span)?,
         (_, Kind::Null) => return Err(format!("`%{}` cannot show null", verb.verb)),
         ('s', _) => as_text(arg)?,
@@ -159,7 +164,11 @@ fn number(verb: &Verb, n: &Number) -> Result<String, String> {
     let radix = |f: fn(u128) -> String| {
         let n = whole();
         let size = n.abs().to_u128().ok_or("the number is too large")?;
-        Ok::<_, String>(if n.sign() == bigdecimal::num_bigint::Sign::Minus { format!("-{}", f(size)) } else { f(size) })
+        Ok::<_, String>(if n.sign() == bigdecimal::num_bigint::Sign::Minus {
+            format!("-{}", f(size))
+        } else {
+            f(size)
+        })
     };
     let float = || n.0.to_f64().unwrap_or(f64::NAN);
     let shown = match verb.verb {
@@ -183,18 +192,21 @@ fn number(verb: &Verb, n: &Number) -> Result<String, String> {
     })
 }
 
-/// As `%g`: scientific notation for exponents under -4 or from 6 digits that are not all there.
+/// As `%g` and `%v` show a number: in scientific notation from a million up and below a ten-thousandth.
 fn shortest(n: &Number, verb: char) -> String {
-    let shown = format!("{:e}", n.0.to_f64().unwrap_or(0.0));
-    let (digits, power) = shown.split_once('e').unwrap_or((&shown, "0"));
-    match power.parse::<i32>() {
-        Ok(p) if !(-4..21).contains(&p) => {
-            let places = digits.split_once('.').map_or(0, |(_, d)| d.len());
-            let letter = if verb == 'G' { 'E' } else { 'e' };
-            exponent(n.0.to_f64().unwrap_or(0.0), places, letter)
-        }
-        Ok(_) | Err(_) => n.to_string(),
+    let (digits, scale) = n.0.normalized().into_bigint_and_exponent();
+    let (sign, digits) = match digits.to_string().strip_prefix('-') {
+        Some(d) => ("-", d.to_owned()),
+        None => ("", digits.to_string()),
+    };
+    let power = i64::try_from(digits.len()).unwrap_or(i64::MAX) - 1 - scale;
+    if (-4..6).contains(&power) || digits == "0" {
+        return n.to_string();
     }
+    let (first, rest) = digits.split_at(1);
+    let point = if rest.is_empty() { "" } else { "." };
+    let (letter, power_sign) = (if verb == 'G' { 'E' } else { 'e' }, if power < 0 { '-' } else { '+' });
+    format!("{sign}{first}{point}{rest}{letter}{power_sign}{:0>2}", power.abs())
 }
 
 /// Scientific notation as Go writes it: at least two digits of exponent, with a sign.

@@ -109,7 +109,9 @@ enum Flat {
 
 fn open_lists(v: &Value) -> bool {
     match &v.kind {
-        Kind::OneOf(o) => o.arms.iter().any(|a| matches!(a.kind, Kind::List(_) | Kind::Set(_) | Kind::OneOf(_))),
+        Kind::OneOf(o) => {
+            o.arms.iter().any(|a| matches!(a.kind, Kind::List(_) | Kind::Set(_) | Kind::OneOf(_)))
+        }
         Kind::List(l) | Kind::Set(l) => l.iter().any(open_lists),
         Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) | Kind::Map(_) | Kind::Unknown(_) => {
             false

@@ -98,7 +98,9 @@ pub(super) fn trimprefix(c: &mut Call<'_, '_, '_>) -> Answer {
         let cut = head(text).strip_prefix(prefix).map(|rest| head(text).len() - rest.len());
         match cut {
             Some(n) => Some(text.slice(n, text.visible().len())),
-            None if text.holes().is_empty() || apart(head(text).bytes(), prefix.bytes()) => Some(text.clone()),
+            None if text.holes().is_empty() || apart(head(text).bytes(), prefix.bytes()) => {
+                Some(text.clone())
+            }
             None => None,
         }
     })

@@ -87,12 +87,12 @@ impl<'t> Reader<'t> {
         }
         let (anchor, value) = match event {
             Event::Scalar(s, style, anchor, tag) => {
-                let tag = match tag.as_deref().map(|t| t.core_suffix()) {
+                let tag = match tag.as_deref().map(|t| t.suffix_in_namespace("tag:yaml.org,2002:")) {
                     Some(None) => return Err("tags of one's own have no meaning".into()),
                     Some(tag) => tag,
                     None => None,
                 };
-                (anchor, self.scalar(&s, style, tag, bytes)?)
+                (anchor, self.scalar(&s, style, tag.as_deref(), bytes)?)
             }
             Event::SequenceStart(_, anchor, _) => (anchor, self.sequence(bytes.start, depth)?),
             Event::MappingStart(_, anchor, _) => (anchor, self.mapping(bytes.start, depth)?),
@@ -204,8 +204,12 @@ fn merge(into: &mut Entries, value: &Value) -> Result<(), String> {
 fn plain(s: &str) -> Option<Kind> {
     match s {
         "" | "~" | "null" | "Null" | "NULL" => return Some(Kind::Null),
-        "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" | "true" | "True" | "TRUE" => return Some(Kind::Bool(true)),
-        "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF" | "false" | "False" | "FALSE" => return Some(Kind::Bool(false)),
+        "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" | "true" | "True" | "TRUE" => {
+            return Some(Kind::Bool(true));
+        }
+        "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF" | "false" | "False" | "FALSE" => {
+            return Some(Kind::Bool(false));
+        }
         _ => {}
     }
     for (prefix, radix) in [("0x", 16), ("0o", 8)] {
