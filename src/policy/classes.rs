@@ -135,7 +135,8 @@ pub fn takeover(table: &ActionTable, whose: Whose) -> BitSet {
 pub fn passed_roles(table: &ActionTable, open: &BitSet) -> BitSet {
     let mut compute = bits(table, &[COMPUTE]);
     compute.keep(open);
-    let mut pass = if table.is_complete() && !compute.is_empty() { bits(table, &[PASS_ROLE]) } else { table.empty() };
+    let mut pass =
+        if table.is_complete() && !compute.is_empty() { bits(table, &[PASS_ROLE]) } else { table.empty() };
     pass.keep(open);
     pass
 }

@@ -234,7 +234,14 @@ impl<'e, 'p, 'a> Why<'e, 'p, 'a> {
         by_condition.keep(gate.mask.at(true));
         for test in &gate.statement.condition {
             if mfa_use::names_mfa(test) {
-                self.hole(gate, HoleKind::Operator, test.operator.visible(), test.operator_span, &by_operator, out);
+                self.hole(
+                    gate,
+                    HoleKind::Operator,
+                    test.operator.visible(),
+                    test.operator_span,
+                    &by_operator,
+                    out,
+                );
             } else {
                 self.hole(gate, HoleKind::Condition, test.key.visible(), test.key_span, &by_condition, out);
             }
@@ -256,7 +263,14 @@ impl<'e, 'p, 'a> Why<'e, 'p, 'a> {
         let mut bits: Vec<usize> = open.iter().collect();
         bits.sort_by_key(|&b| !self.takeover.contains(b));
         let actions = bits.into_iter().take(NAMED).map(|b| self.table.name(b)).collect();
-        out.push(Hole { statement: gate.at, kind, text: text.to_owned(), span, count: open.count(), actions });
+        out.push(Hole {
+            statement: gate.at,
+            kind,
+            text: text.to_owned(),
+            span,
+            count: open.count(),
+            actions,
+        });
     }
 }
 

@@ -106,9 +106,8 @@ pub fn slices(subject: &Subject, program: &Program<'_>, table: &ActionTable) -> 
     let own = subject.own_arn();
     let path = own.split_once(":user/").map_or(subject.name(), |(_, path)| path);
     let name = path.rsplit('/').next().unwrap_or(path);
-    let general = |resource: String, whose, members: &BitSet| {
-        Slice::new(table, resource, whose, members.clone(), true)
-    };
+    let general =
+        |resource: String, whose, members: &BitSet| Slice::new(table, resource, whose, members.clone(), true);
     let mut out = vec![
         general("*".to_owned(), Whose::None, &kinds.nothing),
         general(own.clone(), Whose::Own, &kinds.user),
@@ -172,7 +171,9 @@ fn candidates(subject: &Subject, program: &Program<'_>, table: &ActionTable) -> 
         let mut ranks: BTreeMap<String, usize> = BTreeMap::new();
         let mut named: Option<BitSet> = None;
         for item in &resource.items {
-            let Some(mut tokens) = condition::resolve(&item.text, compiled.version, &context, true) else { continue };
+            let Some(mut tokens) = condition::resolve(&item.text, compiled.version, &context, true) else {
+                continue;
+            };
             if context.is_local() {
                 tokens = arn::localise(&tokens);
             }
@@ -182,7 +183,9 @@ fn candidates(subject: &Subject, program: &Program<'_>, table: &ActionTable) -> 
             }
             let named = named.get_or_insert_with(|| {
                 let mut services = table.empty();
-                for action in compiled.statement.action.items.iter().filter(|_| !compiled.statement.action.negated) {
+                for action in
+                    compiled.statement.action.items.iter().filter(|_| !compiled.statement.action.negated)
+                {
                     if let Some((service, _)) = action.text.visible().split_once(':') {
                         services.add(&table.service(service));
                     }

@@ -5,7 +5,7 @@
 
 use super::arn::{self, Arn};
 use super::condition::{self, Context, Key, World};
-use super::document::{Document, Effect, Principals, PrincipalItem, PrincipalType, Statement, Version};
+use super::document::{Document, Effect, PrincipalItem, PrincipalType, Principals, Statement, Version};
 use super::judge;
 use super::pattern::Pattern;
 use super::truth::Truth;
@@ -231,8 +231,9 @@ impl<'a> Gate<'a> {
     /// True when only the role itself is let in.
     fn is_itself(&self, named: &Named<'a>, statement: &Statement) -> bool {
         let refers = |r: &Reference| self.subject.address.is_some_and(|a| a == r.address);
-        let named_itself =
-            named.item.is_some_and(|i| i.refer.as_deref().is_some_and(refers) || self.is_own_arn(i.item.text.known()));
+        let named_itself = named
+            .item
+            .is_some_and(|i| i.refer.as_deref().is_some_and(refers) || self.is_own_arn(i.item.text.known()));
         named_itself || self.admits_only_itself(statement, self.document.version)
     }
 
@@ -246,16 +247,16 @@ impl<'a> Gate<'a> {
     /// True when a condition on `aws:PrincipalArn` is met by the role itself only.
     fn admits_only_itself(&self, statement: &Statement, version: Version) -> bool {
         statement.condition.iter().any(|test| {
-            let positive = test
-                .operator
-                .known()
-                .and_then(super::operators::Operator::parse)
-                .is_some_and(|o| !o.negated && !o.if_exists && o.quantifier == super::operators::Quantifier::None);
+            let positive =
+                test.operator.known().and_then(super::operators::Operator::parse).is_some_and(|o| {
+                    !o.negated && !o.if_exists && o.quantifier == super::operators::Quantifier::None
+                });
             let own = |text: &crate::value::Text| {
                 let tokens = condition::resolve(text, version, &Context::closed(), true);
                 let tokens = tokens.map(|t| arn::localise(&t));
                 let arn = self.subject.name.map(|n| format!("arn:aws:iam::000000000000:role/{n}"));
-                let literal = text.known().is_some_and(|t| !t.contains(['?', '$']) && t.ends_with(|c| c != '*'));
+                let literal =
+                    text.known().is_some_and(|t| !t.contains(['?', '$']) && t.ends_with(|c| c != '*'));
                 literal
                     && tokens.zip(arn).is_some_and(|(t, a)| !Pattern::new(t).matches(&a).is_no())
                     && self.is_own_arn(text.known())
@@ -280,7 +281,9 @@ fn denied(statement: &Statement, named: &Named<'_>) -> Truth {
 fn covers_principal(item: &PrincipalItem, named: &Named<'_>, principals: &Principals) -> Truth {
     match item.kind {
         Some(PrincipalType::Aws) | None => {}
-        Some(PrincipalType::Service | PrincipalType::Federated | PrincipalType::CanonicalUser) => return Truth::NO,
+        Some(PrincipalType::Service | PrincipalType::Federated | PrincipalType::CanonicalUser) => {
+            return Truth::NO;
+        }
     }
     let text = item.item.text.visible();
     if item.item.text.known() == Some("*") {

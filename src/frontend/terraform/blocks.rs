@@ -112,7 +112,6 @@ impl World<'_> {
 }
 
 /// Keys and values of a collection that `dynamic` goes over. `Err` without a message: it is not known.
-#[allow(clippy::type_complexity, reason = "used once, right above")]
 fn elements(value: &Value) -> Result<Vec<(Value, Value)>, Option<&'static str>> {
     match &value.kind {
         Kind::List(items) => {

@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::blocks::Block;
-use super::expand::unknown_in;
-use super::refs::Site;
-use super::functions::json;
 use super::eval::open::{Lift, distribute};
+use super::expand::unknown_in;
+use super::functions::json;
+use super::refs::{Site, text_of};
 use super::world::World;
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::policy::json::{JsonProblem, json_to_value};
@@ -114,7 +114,9 @@ fn assemble(raw: &Value, problems: &mut Problems) -> Value {
     let mut entries = Entries::new();
     let mut set = |name: &str, value: Value| entries.insert(name.into(), Entry { key_span: None, value });
     set("Version", merged.version.unwrap_or_else(|| Value::string("2012-10-17", None)));
-    set("Statement", Value::list(merged.statements, raw.span));
+    if !merged.statements.is_empty() {
+        set("Statement", Value::list(merged.statements, raw.span));
+    }
     Value::map(entries, raw.span)
 }
 
@@ -295,19 +297,19 @@ fn open_block(block: &Value, argument: &str) -> Value {
     Value::new(Kind::Unknown(why.clone()), why.span())
 }
 
-/// `&{…}` stands for the `${…}` of a policy variable, which Terraform would take for its own.
+/// Strings as the provider writes them: numbers and booleans are their text, and `&{…}` stands for the `${…}` of a policy variable, which Terraform would take for its own.
 fn with_variables(value: &Value) -> Value {
     let kind = match &value.kind {
         Kind::String(t) if t.visible().contains("&{") => Kind::String(replaced(t)),
         Kind::List(l) => Kind::List(Arc::new(l.iter().map(with_variables).collect())),
         Kind::Set(l) => Kind::Set(Arc::new(l.iter().map(with_variables).collect())),
-        Kind::String(_)
-        | Kind::Null
-        | Kind::Bool(_)
-        | Kind::Number(_)
-        | Kind::Map(_)
-        | Kind::OneOf(_)
-        | Kind::Unknown(_) => return value.clone(),
+        Kind::Bool(_) | Kind::Number(_) => match text_of(value) {
+            Some(text) => return Value::string(text.visible(), value.span),
+            None => return value.clone(),
+        },
+        Kind::String(_) | Kind::Null | Kind::Map(_) | Kind::OneOf(_) | Kind::Unknown(_) => {
+            return value.clone();
+        }
     };
     Value { kind, ..value.clone() }
 }

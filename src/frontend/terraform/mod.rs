@@ -19,9 +19,9 @@ mod refs;
 mod remote;
 mod resources;
 mod roots;
-mod vars;
 #[cfg(test)]
 mod tests;
+mod vars;
 mod world;
 
 use std::path::{Path, PathBuf};

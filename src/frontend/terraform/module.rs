@@ -39,6 +39,15 @@ pub(crate) enum Target {
     Broken(Unknown),
 }
 
+/// The code that a call leads to.
+struct Found {
+    dir: Arc<Dir>,
+    /// What it may read.
+    fs: Arc<dyn FileSystem>,
+    /// Its `path.module`.
+    rel: PathBuf,
+}
+
 impl Call {
     /// A call that cannot be followed.
     pub(crate) fn unknown(why: Unknown) -> Self {
@@ -222,12 +231,12 @@ impl World<'_> {
     /// many instances of it there are.
     pub(crate) fn leads_nowhere(&mut self, id: ModuleId, def: &Arc<Def>) -> bool {
         let body = self.body(def);
-        self.resolve(id, def, &body).is_ok_and(|(dir, _, _)| !super::lower::matters(&dir))
+        self.resolve(id, def, &body).is_ok_and(|found| !super::lower::matters(&found.dir))
     }
 
     fn follow(&mut self, id: ModuleId, def: &Arc<Def>) -> Call {
         let body = self.body(def);
-        let (dir, fs, rel) = match self.resolve(id, def, &body) {
+        let Found { dir, fs, rel } = match self.resolve(id, def, &body) {
             Ok(found) => found,
             Err(target) => {
                 let expansion = self.expand(id, &format!("module.{}", def.label(0)), def);
@@ -253,13 +262,8 @@ impl World<'_> {
         Call { expansion, target: Target::Here(ids) }
     }
 
-    /// The directory a call leads to, the files it may read, and its `path.module`.
-    fn resolve(
-        &mut self,
-        id: ModuleId,
-        def: &Arc<Def>,
-        body: &Body,
-    ) -> Result<(Arc<Dir>, Arc<dyn FileSystem>, PathBuf), Target> {
+    /// The code that a call leads to.
+    fn resolve(&mut self, id: ModuleId, def: &Arc<Def>, body: &Body) -> Result<Found, Target> {
         let name = def.label(0).to_owned();
         let broken = |reason: String, span: Span| Target::Broken(Unknown::new(reason, Some(span)));
         let Some(argument) = body.argument("source") else {
@@ -318,7 +322,7 @@ impl World<'_> {
         if dir.files.is_empty() {
             return Err(self.no_such_module(&name, &source, span, &FsError::NotFound(source.clone())));
         }
-        Ok((dir, fs, rel))
+        Ok(Found { dir, fs, rel })
     }
 
     fn no_such_module(&mut self, name: &str, source: &str, span: Span, e: &FsError) -> Target {

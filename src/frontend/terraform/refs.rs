@@ -144,7 +144,10 @@ impl World<'_> {
     pub(crate) fn iam_name(&mut self, site: &Site) -> Value {
         let name = self.argument(site, "name");
         if !name.is_null() {
-            return name;
+            return map_arms(&name, &mut |v| match &v.kind {
+                Kind::Number(_) | Kind::Bool(_) => Value::text(text_of(v).unwrap_or_default(), v.span),
+                _ => v.clone(),
+            });
         }
         let chosen = Unknown::new(format!("AWS chooses the name of {}", site.address), Some(site.def.span));
         let prefix = self.argument(site, "name_prefix");

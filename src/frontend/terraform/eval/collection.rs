@@ -124,9 +124,8 @@ fn assemble(items: Vec<Item>, span: Span, build: &mut dyn FnMut(&[Item]) -> Eval
     distribute(&columns, &[Lift::Deep, Lift::Deep, Lift::No], &mut |args| {
         let column = |i: usize| args.get(i).and_then(Value::as_list).unwrap_or_default();
         let rows = column(0).iter().zip(column(1)).zip(column(2));
-        let items: Vec<Item> = rows
-            .map(|((p, k), v)| Item { present: p.clone(), key: k.clone(), value: v.clone() })
-            .collect();
+        let items: Vec<Item> =
+            rows.map(|((p, k), v)| Item { present: p.clone(), key: k.clone(), value: v.clone() }).collect();
         build(&items)
     })
 }

@@ -50,12 +50,7 @@ impl Evaluator<'_, '_> {
                 })?
             }
             Kind::Unknown(u) => Value::new(Kind::Unknown(u.clone()), Some(span)),
-            Kind::Null
-            | Kind::Number(_)
-            | Kind::String(_)
-            | Kind::List(_)
-            | Kind::Set(_)
-            | Kind::Map(_) => {
+            Kind::Null | Kind::Number(_) | Kind::String(_) | Kind::List(_) | Kind::Set(_) | Kind::Map(_) => {
                 return Err(EvalError::new(span, "a condition must be true or false, not null"));
             }
         };

@@ -265,7 +265,10 @@ impl<'a, 's> Evaluator<'a, 's> {
         if provided {
             let parts = call.name.namespace.iter().chain([&call.name.name]).map(|n| n.as_str());
             let name = parts.collect::<Vec<_>>().join("::");
-            return Ok(Value::unknown(format!("function `{name}` of a provider is not supported"), Some(span)));
+            return Ok(Value::unknown(
+                format!("function `{name}` of a provider is not supported"),
+                Some(span),
+            ));
         }
         match name {
             "try" => return self.first_that_works(call, span, locals),
@@ -344,7 +347,9 @@ impl<'a, 's> Evaluator<'a, 's> {
         open::distribute(&[value], &[open::Lift::Deep], &mut |v| {
             Ok(match v.first() {
                 Some(v) if open::has_failed(v) => Value::bool(false, Some(span)),
-                Some(Value { kind: Kind::Unknown(u), span, .. }) => Value::new(Kind::Unknown(u.clone()), *span),
+                Some(Value { kind: Kind::Unknown(u), span, .. }) => {
+                    Value::new(Kind::Unknown(u.clone()), *span)
+                }
                 Some(_) | None => Value::bool(true, Some(span)),
             })
         })

@@ -6,7 +6,7 @@
 use hcl_edit::Spanned;
 use hcl_edit::expr::Expression;
 use hcl_edit::template::{
-    Directive, Element, ForTemplateExpr, HeredocTemplate, Interpolation, Strip, StringTemplate, Template,
+    Directive, Element, ForTemplateExpr, HeredocTemplate, Interpolation, StringTemplate, Strip, Template,
 };
 
 use super::collection::pairs;
@@ -199,7 +199,8 @@ impl Evaluator<'_, '_> {
             Kind::Bool(true) => self.render(then, span, locals),
             Kind::Bool(false) => self.render(otherwise, span, locals),
             Kind::OneOf(_) => {
-                let arms = [condition, self.render(then, span, locals)?, self.render(otherwise, span, locals)?];
+                let arms =
+                    [condition, self.render(then, span, locals)?, self.render(otherwise, span, locals)?];
                 distribute(&arms, &[Lift::Top, Lift::No], &mut |args| match args {
                     [Value { kind: Kind::Bool(true), .. }, then, ..] => Ok(then.clone()),
                     [Value { kind: Kind::Bool(false), .. }, _, otherwise] => Ok(otherwise.clone()),
@@ -207,12 +208,9 @@ impl Evaluator<'_, '_> {
                 })
             }
             Kind::Unknown(_) => Ok(condition),
-            Kind::Null
-            | Kind::Number(_)
-            | Kind::String(_)
-            | Kind::List(_)
-            | Kind::Set(_)
-            | Kind::Map(_) => Err(wrong()),
+            Kind::Null | Kind::Number(_) | Kind::String(_) | Kind::List(_) | Kind::Set(_) | Kind::Map(_) => {
+                Err(wrong())
+            }
         }
     }
 

@@ -117,12 +117,10 @@ fn splat(value: Value, operators: &[Operator], span: Span) -> Evaluated {
 /// One attribute or element of a value.
 fn take_step(value: Value, step: &Step) -> Evaluated {
     match step {
-        Step::Attr { name, span } => {
-            distribute(&[value], &[Lift::Top], &mut |args| match args {
-                [value, ..] => attribute(value, name, *span),
-                [] => Err(EvalError::new(*span, "nothing to take an attribute of")),
-            })
-        }
+        Step::Attr { name, span } => distribute(&[value], &[Lift::Top], &mut |args| match args {
+            [value, ..] => attribute(value, name, *span),
+            [] => Err(EvalError::new(*span, "nothing to take an attribute of")),
+        }),
         Step::Index { value: index, span } => {
             distribute(&[value, index.clone()], &[Lift::Top], &mut |args| match args {
                 [value, index, ..] => element(value, index, *span),

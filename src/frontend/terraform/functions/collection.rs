@@ -35,23 +35,16 @@ pub(super) fn length(c: &mut Call<'_, '_, '_>) -> Answer {
 }
 
 pub(super) fn contains(c: &mut Call<'_, '_, '_>) -> Answer {
-    let (all, wanted) = (c.given(0)?, c.arg(1)?);
+    let (all, wanted) = (c.given(0)?, c.given(1)?);
     if let Some(u) = all.as_unknown() {
         return Ok(c.unknown(u.clone()));
     }
     let mut open = None;
     for item in c.list(0)? {
-        // A list of strings holds "1" when 1 is asked for.
-        let wanted = match (&item.kind, &wanted.kind) {
-            (Kind::String(_), Kind::Number(_) | Kind::Bool(_)) => convert(wanted, &Type::String),
-            (Kind::Number(_), Kind::String(_)) => convert(wanted, &Type::Number),
-            (Kind::Bool(_), Kind::String(_)) => convert(wanted, &Type::Bool),
-            _ => Ok(wanted.clone()),
-        };
-        match wanted.map(|w| equal(item, &w)) {
-            Ok(Ok(true)) => return Ok(c.bool_result(true)),
-            Ok(Ok(false)) | Err(_) => {}
-            Ok(Err(u)) => open = open.or(Some(u)),
+        match equal(item, wanted) {
+            Ok(true) => return Ok(c.bool_result(true)),
+            Ok(false) => {}
+            Err(u) => open = open.or(Some(u)),
         }
     }
     Ok(open.map_or_else(|| c.bool_result(false), |u| c.unknown(u)))
@@ -121,8 +114,13 @@ pub(super) fn coalescelist(c: &mut Call<'_, '_, '_>) -> Answer {
         match &v.kind {
             Kind::Unknown(_) => return Ok(v.clone()),
             Kind::List(l) | Kind::Set(l) if !l.is_empty() => return Ok(v.clone()),
-            Kind::List(_) | Kind::Set(_) | Kind::Null => {}
-            Kind::Bool(_) | Kind::Number(_) | Kind::String(_) | Kind::Map(_) | Kind::OneOf(_) => {
+            Kind::List(_) | Kind::Set(_) => {}
+            Kind::Null
+            | Kind::Bool(_)
+            | Kind::Number(_)
+            | Kind::String(_)
+            | Kind::Map(_)
+            | Kind::OneOf(_) => {
                 return Err("every argument must be a list".into());
             }
         }

@@ -77,7 +77,9 @@ pub(super) fn csvdecode(c: &mut Call<'_, '_, '_>) -> Answer {
         for (name, field) in names.iter().zip(record) {
             let value = Value::string(field.text, text.span_of(field.start, field.end).or(Some(c.span)));
             let entry = Entry { key_span: text.span_of(name.start, name.end), value };
-            entries.insert(Arc::from(&*name.text), entry);
+            if entries.insert(Arc::from(&*name.text), entry).is_some() {
+                return Err(format!("two columns are called `{}`", name.text));
+            }
         }
         out.push(c.map_result(entries));
     }

@@ -78,8 +78,11 @@ fn parse_verb(s: &str) -> Result<(Verb, &str), String> {
             '.' => {
                 rest = rest.get(1..).unwrap_or("");
                 let n = digits(rest);
-                verb.precision = Some(rest.get(..n).and_then(|s| number(if s.is_empty() { "0" } else { s }))
-                    .ok_or("a precision is too large")?);
+                verb.precision = Some(
+                    rest.get(..n)
+                        .and_then(|s| number(if s.is_empty() { "0" } else { s }))
+                        .ok_or("a precision is too large")?,
+                );
                 rest = rest.get(n..).unwrap_or("");
             }
             '[' => {
@@ -113,7 +116,8 @@ fn render(pattern: &Text, args: &[Value], span: Span) -> Answer {
                 let i = verb.argument.unwrap_or(next);
                 next = i + 1;
                 used = used.max(next);
-                let arg = args.get(i).ok_or_else(|| format!("argument {} of the format is missing", i + 1))?;
+                let arg =
+                    args.get(i).ok_or_else(|| format!("argument {} of the format is missing", i + 1))?;
                 out.push(one(&verb, arg, span)?);
             }
         }
@@ -132,7 +136,8 @@ fn one(verb: &Verb, arg: &Value, span: Span) -> Result<Text, String> {
     }
     let text = match (verb.verb, &arg.kind) {
         ('v', Kind::String(_)) if !verb.sharp => as_text(arg)?,
-        ('v', Kind::Number(_) | Kind::Bool(_)) if !verb.sharp => as_text(arg)?,
+        ('v', Kind::Bool(_)) if !verb.sharp => as_text(arg)?,
+        ('v', Kind::Number(n)) if !verb.sharp => Text::at(shortest(n, 'v'), place, false),
         ('v', _) => json::plain(arg, span)?,
         (_, Kind::Null) => return Err(format!("`%{}` cannot show null", verb.verb)),
         ('s', _) => as_text(arg)?,
@@ -146,10 +151,6 @@ fn one(verb: &Verb, arg: &Value, span: Span) -> Result<Text, String> {
             match convert(arg, &Type::Number) {
                 Ok(Value { kind: Kind::Number(n), .. }) => Text::at(number(verb, &n)?, place, false),
                 Ok(Value { kind: Kind::Unknown(u), .. }) => Text::hole(u),
-                // `%x` also shows the bytes of a string.
-                Ok(_) | Err(_) if matches!(verb.verb, 'x' | 'X') => {
-                    Text::at(hex(verb, as_text(arg)?.visible()), place, false)
-                }
                 Ok(_) | Err(_) => return Err(format!("`%{}` shows a number", verb.verb)),
             }
         }
@@ -158,27 +159,27 @@ fn one(verb: &Verb, arg: &Value, span: Span) -> Result<Text, String> {
     padded(verb, text, place)
 }
 
-fn hex(verb: &Verb, s: &str) -> String {
-    let digits = super::crypto::hex(s.as_bytes());
-    if verb.verb == 'X' { digits.to_uppercase() } else { digits }
-}
-
 fn number(verb: &Verb, n: &Number) -> Result<String, String> {
     let whole = || n.0.with_scale_round(0, RoundingMode::Down);
     let radix = |f: fn(u128) -> String| {
         let n = whole();
         let size = n.abs().to_u128().ok_or("the number is too large")?;
-        Ok::<_, String>(if n.sign() == bigdecimal::num_bigint::Sign::Minus { format!("-{}", f(size)) } else { f(size) })
+        Ok::<_, String>(if n.sign() == bigdecimal::num_bigint::Sign::Minus {
+            format!("-{}", f(size))
+        } else {
+            f(size)
+        })
     };
     let float = || n.0.to_f64().unwrap_or(f64::NAN);
     let shown = match verb.verb {
-        'd' => whole().to_plain_string(),
+        'd' if n.0.is_integer() => whole().to_plain_string(),
+        'd' => return Err("`%d` shows a whole number".into()),
         'b' => radix(|n| format!("{n:b}"))?,
         'o' => radix(|n| format!("{n:o}"))?,
         'x' => radix(|n| format!("{n:x}"))?,
         'X' => radix(|n| format!("{n:X}"))?,
         'e' | 'E' => exponent(float(), verb.precision.unwrap_or(6), verb.verb),
-        'g' | 'G' => n.to_string(),
+        'g' | 'G' => shortest(n, verb.verb),
         _ => {
             let digits = i64::try_from(verb.precision.unwrap_or(6)).unwrap_or(6);
             n.0.with_scale_round(digits, RoundingMode::HalfEven).to_plain_string()
@@ -189,6 +190,23 @@ fn number(verb: &Verb, n: &Number) -> Result<String, String> {
         (false, false, true) => format!(" {shown}"),
         (true, _, _) | (false, false, false) => shown,
     })
+}
+
+/// As `%g` and `%v` show a number: in scientific notation from a million up and below a ten-thousandth.
+fn shortest(n: &Number, verb: char) -> String {
+    let (digits, scale) = n.0.normalized().into_bigint_and_exponent();
+    let (sign, digits) = match digits.to_string().strip_prefix('-') {
+        Some(d) => ("-", d.to_owned()),
+        None => ("", digits.to_string()),
+    };
+    let power = i64::try_from(digits.len()).unwrap_or(i64::MAX) - 1 - scale;
+    if (-4..6).contains(&power) || digits == "0" {
+        return n.to_string();
+    }
+    let (first, rest) = digits.split_at(1);
+    let point = if rest.is_empty() { "" } else { "." };
+    let (letter, power_sign) = (if verb == 'G' { 'E' } else { 'e' }, if power < 0 { '-' } else { '+' });
+    format!("{sign}{first}{point}{rest}{letter}{power_sign}{:0>2}", power.abs())
 }
 
 /// Scientific notation as Go writes it: at least two digits of exponent, with a sign.

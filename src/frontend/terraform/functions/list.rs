@@ -3,6 +3,8 @@
 use super::Call;
 use crate::frontend::terraform::eval::equality::equal;
 use crate::frontend::terraform::eval::open::{Lift, distribute};
+use crate::frontend::terraform::types::Type;
+use crate::frontend::terraform::types::convert::convert;
 use crate::frontend::terraform::types::number::bounded;
 use crate::limits;
 use crate::value::{Kind, Number, Unknown, Value};
@@ -67,7 +69,8 @@ pub(super) fn compact(c: &mut Call<'_, '_, '_>) -> Answer {
             }
             // An attribute of a resource that is made is never empty.
             Kind::Unknown(u) if v.refer.is_none() => return Ok(c.unknown(u.clone())),
-            Kind::String(_) | Kind::Number(_) | Kind::Bool(_) | Kind::Unknown(_) => out.push(v.clone()),
+            Kind::String(_) | Kind::Unknown(_) => out.push(v.clone()),
+            Kind::Number(_) | Kind::Bool(_) => out.push(convert(v, &Type::String).map_err(|e| e.0)?),
             Kind::List(_) | Kind::Set(_) | Kind::Map(_) | Kind::OneOf(_) => {
                 return Err("every element must be a string".into());
             }
@@ -106,7 +109,9 @@ enum Flat {
 
 fn open_lists(v: &Value) -> bool {
     match &v.kind {
-        Kind::OneOf(o) => o.arms.iter().any(|a| matches!(a.kind, Kind::List(_) | Kind::Set(_) | Kind::OneOf(_))),
+        Kind::OneOf(o) => {
+            o.arms.iter().any(|a| matches!(a.kind, Kind::List(_) | Kind::Set(_) | Kind::OneOf(_)))
+        }
         Kind::List(l) | Kind::Set(l) => l.iter().any(open_lists),
         Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) | Kind::Map(_) | Kind::Unknown(_) => {
             false

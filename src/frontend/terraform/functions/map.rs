@@ -29,8 +29,7 @@ fn whole<'a>(c: &'a Call<'_, '_, '_>) -> Result<Result<&'a Entries, Value>, Stri
 }
 
 pub(super) fn keys(c: &mut Call<'_, '_, '_>) -> Answer {
-    let name =
-        |(k, e): (&Arc<str>, &Entry)| Value::string(Arc::clone(k), e.key_span.or(e.value.span));
+    let name = |(k, e): (&Arc<str>, &Entry)| Value::string(Arc::clone(k), e.key_span.or(e.value.span));
     Ok(match whole(c)? {
         Ok(m) => c.list_result(m.iter().map(name).collect()),
         Err(unknown) => unknown,

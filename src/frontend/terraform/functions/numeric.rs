@@ -37,7 +37,13 @@ pub(super) fn floor(c: &mut Call<'_, '_, '_>) -> Answer {
 
 pub(super) fn signum(c: &mut Call<'_, '_, '_>) -> Answer {
     let n = c.number(0)?.0;
-    let sign = if n.is_zero() { 0 } else if n.is_positive() { 1 } else { -1 };
+    let sign = if n.is_zero() {
+        0
+    } else if n.is_positive() {
+        1
+    } else {
+        -1
+    };
     Ok(c.number_result(Number::from(sign)))
 }
 

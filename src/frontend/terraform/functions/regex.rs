@@ -15,7 +15,9 @@ fn compiled(pattern: &str) -> Result<Regex, String> {
 /// What a match gives: the whole without groups, a list of unnamed groups, an object of named ones.
 fn captured(c: &Call<'_, '_, '_>, re: &Regex, text: &Text, found: &Captures<'_>) -> Value {
     let group = |i: usize| match found.get(i) {
-        Some(m) => Value::text(text.slice(m.start(), m.end()), text.span_of(m.start(), m.end()).or(Some(c.span))),
+        Some(m) => {
+            Value::text(text.slice(m.start(), m.end()), text.span_of(m.start(), m.end()).or(Some(c.span)))
+        }
         None => Value::null(Some(c.span)),
     };
     let named: Entries = re

@@ -2,6 +2,8 @@
 
 use super::Call;
 use crate::frontend::terraform::eval::equality::equal;
+use crate::frontend::terraform::types::Type;
+use crate::frontend::terraform::types::convert::convert;
 use crate::limits;
 use crate::value::{Unknown, Value};
 
@@ -45,7 +47,7 @@ pub(super) fn setunion(c: &mut Call<'_, '_, '_>) -> Answer {
     for i in 0..c.args.len() {
         all.extend_from_slice(c.list(i)?);
     }
-    Ok(c.set_result(all))
+    convert(&c.list_result(all), &Type::Set(Box::new(Type::Any))).map_err(|e| e.0)
 }
 
 pub(super) fn setintersection(c: &mut Call<'_, '_, '_>) -> Answer {

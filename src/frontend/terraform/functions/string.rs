@@ -29,12 +29,17 @@ fn each_run(c: &Call<'_, '_, '_>, how: &str, f: impl Fn(&str) -> String) -> Answ
     Ok(c.text_result(Text::concat(&runs).ok_or(TOO_LONG)?))
 }
 
+/// Go maps a character to one character or leaves it.
+fn single(ch: char, mut mapped: impl ExactSizeIterator<Item = char>) -> char {
+    if mapped.len() == 1 { mapped.next().unwrap_or(ch) } else { ch }
+}
+
 pub(super) fn lower(c: &mut Call<'_, '_, '_>) -> Answer {
-    each_run(c, "in lower case", str::to_lowercase)
+    each_run(c, "in lower case", |s| s.chars().map(|ch| single(ch, ch.to_lowercase())).collect())
 }
 
 pub(super) fn upper(c: &mut Call<'_, '_, '_>) -> Answer {
-    each_run(c, "in upper case", str::to_uppercase)
+    each_run(c, "in upper case", |s| s.chars().map(|ch| single(ch, ch.to_uppercase())).collect())
 }
 
 pub(super) fn indent(c: &mut Call<'_, '_, '_>) -> Answer {
@@ -54,7 +59,7 @@ pub(super) fn title(c: &mut Call<'_, '_, '_>) -> Answer {
         } else {
             out.extend(ch.to_uppercase());
         }
-        inside = ch.is_alphanumeric() || ch == '_' || ch == '\'';
+        inside = ch.is_alphanumeric() || ch == '_';
     }
     Ok(c.string_result(out))
 }
@@ -93,7 +98,9 @@ pub(super) fn trimprefix(c: &mut Call<'_, '_, '_>) -> Answer {
         let cut = head(text).strip_prefix(prefix).map(|rest| head(text).len() - rest.len());
         match cut {
             Some(n) => Some(text.slice(n, text.visible().len())),
-            None if text.holes().is_empty() || apart(head(text).bytes(), prefix.bytes()) => Some(text.clone()),
+            None if text.holes().is_empty() || apart(head(text).bytes(), prefix.bytes()) => {
+                Some(text.clone())
+            }
             None => None,
         }
     })
@@ -160,7 +167,10 @@ pub(super) fn endswith(c: &mut Call<'_, '_, '_>) -> Answer {
 }
 
 pub(super) fn strcontains(c: &mut Call<'_, '_, '_>) -> Answer {
-    property(c, |text, part| text.pieces().any(|p| p.is_ok_and(|s| s.contains(part))).then_some(true))
+    property(c, |text, part| {
+        let here = part.is_empty() || text.pieces().any(|p| p.is_ok_and(|s| s.contains(part)));
+        here.then_some(true)
+    })
 }
 
 pub(super) fn substr(c: &mut Call<'_, '_, '_>) -> Answer {

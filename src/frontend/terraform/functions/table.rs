@@ -1,8 +1,8 @@
 //! The registry of functions, by name.
 
 use super::{
-    Function, Needs, Run, collection, crypto, encoding, filesystem, format, json, list, map, numeric,
-    regex, set, string, r#type, yaml,
+    Function, Needs, Run, collection, crypto, encoding, filesystem, format, json, list, map, numeric, regex,
+    set, string, r#type, yaml,
 };
 use Needs::{All, Outline, Own, OwnDeep};
 

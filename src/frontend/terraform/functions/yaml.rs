@@ -22,7 +22,9 @@ pub(super) fn yamldecode(c: &mut Call<'_, '_, '_>) -> Answer {
         place: c.span,
         nodes: 0,
     };
-    reader.document().map_err(|e| format!("not valid YAML: {e}"))
+    let value = reader.document();
+    let value = value.and_then(|v| reader.end().map(|()| v));
+    value.map_err(|e| format!("not valid YAML: {e}"))
 }
 
 type Events<'t> = Parser<'t, granit_parser::StrInput<'t>>;
@@ -57,8 +59,18 @@ impl<'t> Reader<'t> {
         loop {
             match self.next()? {
                 (Event::StreamStart | Event::DocumentStart(..), _) => {}
-                (Event::StreamEnd, _) => return Ok(Value::null(Some(self.place))),
+                (Event::StreamEnd, _) => return Err("there is no document".into()),
                 first => return self.node(first, 0),
+            }
+        }
+    }
+
+    fn end(&mut self) -> Result<(), String> {
+        loop {
+            match self.next()?.0 {
+                Event::DocumentEnd => {}
+                Event::StreamEnd => return Ok(()),
+                _ => return Err("there is more than one document".into()),
             }
         }
     }
@@ -75,7 +87,11 @@ impl<'t> Reader<'t> {
         }
         let (anchor, value) = match event {
             Event::Scalar(s, style, anchor, tag) => {
-                let tag = tag.as_deref().and_then(|t| t.core_suffix().map(str::to_owned));
+                let tag = match tag.as_deref().map(|t| t.suffix_in_namespace("tag:yaml.org,2002:")) {
+                    Some(None) => return Err("tags of one's own have no meaning".into()),
+                    Some(tag) => tag,
+                    None => None,
+                };
                 (anchor, self.scalar(&s, style, tag.as_deref(), bytes)?)
             }
             Event::SequenceStart(_, anchor, _) => (anchor, self.sequence(bytes.start, depth)?),
@@ -148,9 +164,9 @@ impl<'t> Reader<'t> {
     ) -> Answer {
         let span = self.span(bytes.start, bytes.end);
         let kind = match (style, tag) {
-            (_, Some("str")) => None,
-            (ScalarStyle::Plain, _) | (_, Some(_)) => plain(s),
-            (_, None) => None,
+            (ScalarStyle::Plain, Some("str")) => None,
+            (ScalarStyle::Plain, _) => plain(s),
+            _ => None,
         };
         if let Some(kind) = kind {
             return Ok(Value::new(kind, span));
@@ -184,16 +200,33 @@ fn merge(into: &mut Entries, value: &Value) -> Result<(), String> {
     }
 }
 
-/// What a plain scalar means when it is not a string. Terraform also reads `yes` and `on` as strings.
+/// What a plain scalar means when it is not a string, with the words of YAML 1.1 that Terraform still reads.
 fn plain(s: &str) -> Option<Kind> {
     match s {
         "" | "~" | "null" | "Null" | "NULL" => return Some(Kind::Null),
-        "true" | "True" | "TRUE" => return Some(Kind::Bool(true)),
-        "false" | "False" | "FALSE" => return Some(Kind::Bool(false)),
+        "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" | "true" | "True" | "TRUE" => {
+            return Some(Kind::Bool(true));
+        }
+        "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF" | "false" | "False" | "FALSE" => {
+            return Some(Kind::Bool(false));
+        }
         _ => {}
     }
-    if let Some(digits) = s.strip_prefix("0x") {
-        return i64::from_str_radix(digits, 16).ok().map(|n| Kind::Number(Number::from(n)));
+    for (prefix, radix) in [("0x", 16), ("0o", 8)] {
+        if let Some(digits) = s.strip_prefix(prefix) {
+            return i64::from_str_radix(digits, radix).ok().map(|n| Kind::Number(Number::from(n)));
+        }
     }
-    number::parse(s.strip_prefix('+').unwrap_or(s)).map(Kind::Number)
+    date(s).or_else(|| number::parse(s).map(Kind::Number))
+}
+
+/// A date is a time stamp to Terraform: `Version: 2012-10-17` needs quotes in YAML.
+fn date(s: &str) -> Option<Kind> {
+    let mut parts = s.splitn(3, '-');
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    let digits = |s: &str, least: usize, most: usize| {
+        (least..=most).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_digit())
+    };
+    let is_date = digits(year, 4, 4) && digits(month, 1, 2) && digits(day, 1, 2);
+    is_date.then(|| Kind::String(Text::new(format!("{year}-{month:0>2}-{day:0>2}T00:00:00Z"))))
 }

@@ -1,6 +1,7 @@
 //! Users, groups and roles.
 
 use crate::frontend::terraform::blocks::Block;
+use crate::frontend::terraform::expand::map_arms;
 use crate::frontend::terraform::refs::Site;
 use crate::frontend::terraform::world::World;
 use crate::iam::facts::{PrincipalKind, What};
@@ -11,7 +12,7 @@ pub(super) fn principal(world: &mut World<'_>, site: &Site, kind: PrincipalKind)
     vec![What::Principal {
         kind,
         name: world.iam_name(site),
-        boundary: world.argument(site, "permissions_boundary"),
+        boundary: boundary(world, site),
         trust: Value::null(None),
     }]
 }
@@ -22,7 +23,7 @@ pub(super) fn role(world: &mut World<'_>, site: &Site) -> Vec<What> {
     let mut out = vec![What::Principal {
         kind,
         name: world.iam_name(site),
-        boundary: world.argument(site, "permissions_boundary"),
+        boundary: boundary(world, site),
         trust: world.argument(site, "assume_role_policy"),
     }];
     let this = world.attribute(site, "name", site.def.span);
@@ -44,6 +45,13 @@ pub(super) fn role(world: &mut World<'_>, site: &Site) -> Vec<What> {
         }
     }
     out
+}
+
+/// The permissions boundary; the provider takes an empty text for none.
+fn boundary(world: &mut World<'_>, site: &Site) -> Value {
+    map_arms(&world.argument(site, "permissions_boundary"), &mut |v| {
+        if v.as_str() == Some("") { Value::null(v.span) } else { v.clone() }
+    })
 }
 
 /// Name and document of an `inline_policy` block. A `dynamic` block over an open choice is a choice of lists:

@@ -8,7 +8,9 @@ use crate::value::{Kind, Value};
 
 /// The document of the first policy of a module.
 fn document(text: &str) -> Value {
-    let text = format!("{text}\nresource \"aws_iam_policy\" \"p\" {{\n policy = data.aws_iam_policy_document.d.json\n}}\n");
+    let text = format!(
+        "{text}\nresource \"aws_iam_policy\" \"p\" {{\n policy = data.aws_iam_policy_document.d.json\n}}\n"
+    );
     let l = lower(&[("main.tf", &text)]);
     assert_eq!(codes(&l), []);
     let What::ManagedPolicy { document, .. } = &l.facts.facts[0].what else { panic!() };
@@ -71,7 +73,7 @@ fn statements_become_policy_json() {
             {
                 "Sid": "Deny", "Effect": "Deny", "NotAction": ["iam:*"], "NotResource": ["*"],
                 "Principal": {"AWS": ["a", "b"]}, "NotPrincipal": "*",
-                "Condition": {"StringLike": {"k": ["${v}", "w"]}, "Bool": {"m": [true]}},
+                "Condition": {"StringLike": {"k": ["${v}", "w"]}, "Bool": {"m": ["true"]}},
             },
         ],
     });
@@ -234,7 +236,8 @@ fn data_sources_that_look_up_by_name() {
         }
         "#,
     )]);
-    let got: Vec<String> = super::lines(&l).iter().map(|l| l.split(": ").nth(1).unwrap_or("").to_owned()).collect();
+    let got: Vec<String> =
+        super::lines(&l).iter().map(|l| l.split(": ").nth(1).unwrap_or("").to_owned()).collect();
     assert_eq!(
         got,
         [

@@ -260,7 +260,8 @@ fn json_syntax_is_the_same_language() {
 
 #[test]
 fn too_many_instances_are_refused() {
-    let l = lower(&[("main.tf", "resource \"aws_iam_user\" \"u\" {\n count = 999999999\n name = \"x\"\n}\n")]);
+    let l =
+        lower(&[("main.tf", "resource \"aws_iam_user\" \"u\" {\n count = 999999999\n name = \"x\"\n}\n")]);
     assert_eq!(codes(&l), [Code::BadExpression]);
     assert_eq!(lines(&l), ["aws_iam_user.u: user x uncertain"]);
 }

@@ -170,8 +170,14 @@ fn a_chain_of_modules_keeps_references() {
             "main.tf",
             "module \"a\" {\n source = \"./a\"\n}\nmodule \"b\" {\n source = \"./b\"\n user = module.a.user\n}\n",
         ),
-        ("a/main.tf", "module \"m\" {\n source = \"../m\"\n name = \"n\"\n}\noutput \"user\" {\n value = module.m.user\n}\n"),
-        ("b/main.tf", "variable \"user\" {}\nresource \"aws_iam_user_login_profile\" \"p\" {\n user = var.user\n}\n"),
+        (
+            "a/main.tf",
+            "module \"m\" {\n source = \"../m\"\n name = \"n\"\n}\noutput \"user\" {\n value = module.m.user\n}\n",
+        ),
+        (
+            "b/main.tf",
+            "variable \"user\" {}\nresource \"aws_iam_user_login_profile\" \"p\" {\n user = var.user\n}\n",
+        ),
         ("m/main.tf", MEMBER),
     ]);
     assert_eq!(

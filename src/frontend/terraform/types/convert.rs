@@ -23,9 +23,7 @@ pub fn convert(value: &Value, to: &Type) -> Result<Value, ConvertError> {
             Kind::List(Arc::new(converted?))
         }
         (Kind::Map(m), Type::Map(of)) => Kind::Map(Arc::new(map_of(m, of)?)),
-        (Kind::Map(m), Type::Object(attributes)) => {
-            Kind::Map(Arc::new(object_of(m, attributes, value)?))
-        }
+        (Kind::Map(m), Type::Object(attributes)) => Kind::Map(Arc::new(object_of(m, attributes, value)?)),
         (
             Kind::Bool(_) | Kind::Number(_) | Kind::String(_) | Kind::List(_) | Kind::Set(_) | Kind::Map(_),
             Type::List(_) | Type::Set(_) | Type::Map(_) | Type::Tuple(_) | Type::Object(_),
@@ -104,12 +102,12 @@ pub(crate) fn settled(t: &Text) -> Result<&str, Unknown> {
 }
 
 fn elements(items: &[Value], of: &Type) -> Result<Vec<Value>, ConvertError> {
-    let of = common(of, items.iter());
+    let of = common(of, &items.iter().collect::<Vec<_>>())?;
     items.iter().map(|v| convert(v, &of)).collect()
 }
 
 fn map_of(m: &Entries, of: &Type) -> Result<Entries, ConvertError> {
-    let of = common(of, m.values().map(|e| &e.value));
+    let of = common(of, &m.values().map(|e| &e.value).collect::<Vec<_>>())?;
     let entry = |(k, e): (&Arc<str>, &Entry)| {
         Ok((Arc::clone(k), Entry { key_span: e.key_span, value: convert(&e.value, &of)? }))
     };
@@ -117,20 +115,53 @@ fn map_of(m: &Entries, of: &Type) -> Result<Entries, ConvertError> {
 }
 
 /// The type `any` stands for as an element type: strings when numbers or booleans stand beside strings.
-fn common<'a>(of: &Type, items: impl Iterator<Item = &'a Value>) -> Type {
+fn common(of: &Type, items: &[&Value]) -> Result<Type, ConvertError> {
     if *of != Type::Any {
-        return of.clone();
+        return Ok(of.clone());
     }
-    let (mut strings, mut others) = (false, false);
-    for v in items {
+    let (mut strings, mut numbers, mut bools, mut others) = (false, false, false, false);
+    let (mut lists, mut maps): (Vec<&[Value]>, Vec<&Entries>) = Default::default();
+    for v in items.iter().copied() {
         match &v.kind {
             Kind::String(_) => strings = true,
-            Kind::Number(_) | Kind::Bool(_) => others = true,
+            Kind::Number(_) => numbers = true,
+            Kind::Bool(_) => bools = true,
+            Kind::List(l) => lists.push(l.as_slice()),
+            Kind::Map(m) if v.refer.is_none() => maps.push(m),
+            Kind::Set(_) | Kind::Map(_) => others = true,
             Kind::Null | Kind::OneOf(_) | Kind::Unknown(_) => {}
-            Kind::List(_) | Kind::Set(_) | Kind::Map(_) => return Type::Any,
         }
     }
-    if strings && others { Type::String } else { Type::Any }
+    if others || (strings || numbers || bools) && !(lists.is_empty() && maps.is_empty()) {
+        return Ok(Type::Any);
+    }
+    match (lists.first(), maps.first()) {
+        (Some(_), None) => {
+            let inner: Vec<&Value> = lists.into_iter().flatten().collect();
+            return Ok(Type::List(Box::new(common(of, &inner)?)));
+        }
+        (None, Some(first)) => return common_object(first, &maps),
+        (Some(_), Some(_)) => return Ok(Type::Any),
+        (None, None) => {}
+    }
+    match (strings, numbers, bools) {
+        (false, true, true) => Err(ConvertError("all elements must have one type".into())),
+        (true, true, _) | (true, _, true) => Ok(Type::String),
+        (true, false, false) | (false, _, _) => Ok(Type::Any),
+    }
+}
+
+/// Objects with the same attributes: each attribute has one type.
+fn common_object(first: &Entries, maps: &[&Entries]) -> Result<Type, ConvertError> {
+    if maps.iter().any(|m| !m.keys().eq(first.keys())) {
+        return Ok(Type::Any);
+    }
+    let attribute = |name: &Arc<str>| {
+        let values: Vec<&Value> = maps.iter().filter_map(|m| m.get(name)).map(|e| &e.value).collect();
+        let of = common(&Type::Any, &values).unwrap_or(Type::Any);
+        Attribute { name: Arc::clone(name), of, optional: false, default: None }
+    };
+    Ok(Type::Object(first.keys().map(attribute).collect()))
 }
 
 fn object_of(m: &Entries, attributes: &[Attribute], whole: &Value) -> Result<Entries, ConvertError> {

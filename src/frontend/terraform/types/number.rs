@@ -12,7 +12,7 @@ const EXPONENT: i64 = 4_096;
 
 /// Reads a number as Terraform does when it converts a string. `None` when it is not one.
 pub(crate) fn parse(s: &str) -> Option<Number> {
-    let digits = s.strip_prefix('-').unwrap_or(s);
+    let digits = s.strip_prefix(['-', '+']).unwrap_or(s);
     let first = digits.bytes().next()?;
     let plain = s.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+' | b'-'));
     if s.len() > 8_192 || !plain || !(first.is_ascii_digit() || first == b'.') {
