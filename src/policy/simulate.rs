@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::arn::Arn;
-use super::classes::Whose;
+use super::classes::{Classes, Whose};
 use super::condition::{AGE, Context, ISSUED, Key, PRESENT, World};
 use super::document::Document;
 use super::eval::{Ask, Engine, Grants, Slice};
@@ -88,6 +88,7 @@ pub struct Answer {
 pub struct Simulator {
     requests: Requests,
     table: ActionTable,
+    classes: Classes,
     /// Slice and bit of each request.
     places: Vec<(usize, usize)>,
     slices: Vec<Slice>,
@@ -109,8 +110,9 @@ impl Simulator {
     /// A simulator for these requests.
     pub fn new(requests: Requests) -> Self {
         let table = ActionTable::of(requests.requests.iter().map(|r| r.action.as_str()));
-        let mut out =
-            Self { requests, table, places: Vec::new(), slices: Vec::new(), principal: String::new() };
+        let classes = Classes::of(&table);
+        let (places, slices) = (Vec::new(), Vec::new());
+        let mut out = Self { requests, table, classes, places, slices, principal: String::new() };
         out.slice();
         out
     }
@@ -133,7 +135,7 @@ impl Simulator {
         }
         let one = |(resource, set): (String, _)| {
             let whose = whose(&resource, &self.principal);
-            Slice::new(&self.table, resource, whose, set, false)
+            Slice::new(&self.classes, resource, whose, set, false)
         };
         self.slices = members.into_iter().map(one).collect();
     }
@@ -156,8 +158,9 @@ impl Simulator {
 
         let chosen = self.contexts(&case, Context::open());
         let engine = Engine::new(&program, &self.slices, &chosen);
-        let [ruling, ruling_keys] = engine.settled_rulings();
-        let takeover = !engine.open(&self.table, &engine.certain()).takeover.is_empty();
+        let sets = engine.sets(&engine.certain());
+        let [ruling, ruling_keys] = engine.settled_rulings(&sets);
+        let takeover = !engine.takeover(&self.classes, &sets).is_empty();
         Ok(Answer {
             id: case.id,
             allowed: Allowed { mfa, console, keys },
