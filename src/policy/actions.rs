@@ -203,7 +203,8 @@ impl Names {
     /// Calls `found` with ranges of positions that together are the actions a pattern matches. Open parts of the
     /// pattern stand for anything.
     pub fn matching(&self, tokens: &[Token], found: &mut impl FnMut(Range<usize>)) {
-        if !tokens.is_empty() && tokens.iter().all(|t| matches!(t, Token::Many | Token::Code | Token::Caller)) {
+        if !tokens.is_empty() && tokens.iter().all(|t| matches!(t, Token::Many | Token::Code | Token::Caller))
+        {
             return found(0..self.names.len());
         }
         let literal: Vec<u8> = tokens
@@ -301,7 +302,9 @@ mod tests {
     #[test]
     fn patterns_find_what_a_walk_over_all_names_finds() {
         let all = Names::embedded();
-        for pattern in ["iam:*", "iam:*MFA*", "iam:??tUser", "S3:get*", "s3:Get*Acl", "*:*Tags", "ec2:*s", "iam"] {
+        for pattern in
+            ["iam:*", "iam:*MFA*", "iam:??tUser", "S3:get*", "s3:Get*Acl", "*:*Tags", "ec2:*s", "iam"]
+        {
             let tokens = Pattern::of(&Text::new(pattern)).tokens().to_vec();
             let walked: Vec<String> = (0..all.len())
                 .filter_map(|i| all.name(i))

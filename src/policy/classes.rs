@@ -71,7 +71,8 @@ const INDIRECT: &[&str] = &[
 ];
 
 /// Takeover only on others: on oneself they change the caller's own credentials.
-const TAKEOVER_OF_OTHERS: &[&str] = &["iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile"];
+const TAKEOVER_OF_OTHERS: &[&str] =
+    &["iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile"];
 
 /// Takeover only on oneself: they remove a gate that is a policy of the user.
 const TAKEOVER_OF_ONESELF: &[&str] = &["iam:DeleteUserPolicy", "iam:DetachUserPolicy"];
@@ -166,7 +167,15 @@ mod tests {
     #[test]
     fn every_named_action_exists() {
         let lists = [
-            HARMLESS, ENROL, WARN, TAKEOVER, TAKEOVER_OF_OTHERS, TAKEOVER_OF_ONESELF, INDIRECT, COMPUTE, PASS_ROLE,
+            HARMLESS,
+            ENROL,
+            WARN,
+            TAKEOVER,
+            TAKEOVER_OF_OTHERS,
+            TAKEOVER_OF_ONESELF,
+            INDIRECT,
+            COMPUTE,
+            PASS_ROLE,
         ];
         for action in lists.into_iter().flatten() {
             assert!(Names::embedded().find(action).is_some(), "{action}");
@@ -190,7 +199,11 @@ mod tests {
         let classes = Classes::of(&table);
         let create = table.find("iam:CreateAccessKey").unwrap();
         let detach = table.find("iam:DetachUserPolicy").unwrap();
-        assert!(!classes.takeover(Whose::Own).contains(create) && classes.takeover(Whose::Other).contains(create));
-        assert!(classes.takeover(Whose::Own).contains(detach) && !classes.takeover(Whose::Other).contains(detach));
+        assert!(
+            !classes.takeover(Whose::Own).contains(create) && classes.takeover(Whose::Other).contains(create)
+        );
+        assert!(
+            classes.takeover(Whose::Own).contains(detach) && !classes.takeover(Whose::Other).contains(detach)
+        );
     }
 }

@@ -218,7 +218,9 @@ pub fn test_holds(test: &Test, version: Version, context: &Context) -> Truth {
         Key::Caller | Key::Present => Truth::CALLER,
         Key::Values(values) => {
             let one = |value: &String| {
-                let any = Truth::any(test.values.iter().map(|i| compare(operator, key, value, i, version, context)));
+                let any = Truth::any(
+                    test.values.iter().map(|i| compare(operator, key, value, i, version, context)),
+                );
                 if test.more.is_some() { any | Truth::CODE } else { any }
             };
             let sign = |t: Truth| if operator.negated { !t } else { t };
@@ -248,7 +250,9 @@ fn null_holds(test: &Test, key: &Key) -> Truth {
 }
 
 fn compare(op: Operator, key: &str, value: &str, item: &Item, version: Version, context: &Context) -> Truth {
-    let Some(mut tokens) = resolve(&item.text, version, context, op.has_wildcards()) else { return Truth::NO };
+    let Some(mut tokens) = resolve(&item.text, version, context, op.has_wildcards()) else {
+        return Truth::NO;
+    };
     if context.is_local() && key.eq_ignore_ascii_case("aws:PrincipalArn") {
         tokens = arn::localise(&tokens);
     }

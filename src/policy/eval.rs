@@ -234,7 +234,8 @@ impl<'p, 'a> Engine<'p, 'a> {
             Part::Identity => Assume::Nothing,
             Part::Boundary | Part::Scp(_) => Assume::Everything,
         };
-        let take = |c: &Compiled<'_>| Take { effect: c.statement.effect.as_ref().ok().copied(), code: [false; 3] };
+        let take =
+            |c: &Compiled<'_>| Take { effect: c.statement.effect.as_ref().ok().copied(), code: [false; 3] };
         Reading {
             takes: self.program.statements.iter().map(take).collect(),
             assumed: self.program.open.iter().map(assume).collect(),
@@ -250,7 +251,14 @@ impl<'p, 'a> Engine<'p, 'a> {
 
     /// Adds the actions that statements with an effect cover in a slice, in a world, when the caller's maybes
     /// resolve so. `parts`: which documents are looked at.
-    fn cover(&self, ask: &Ask<'_>, effect: Effect, caller: bool, parts: impl Fn(Part) -> bool, set: &mut BitSet) {
+    fn cover(
+        &self,
+        ask: &Ask<'_>,
+        effect: Effect,
+        caller: bool,
+        parts: impl Fn(Part) -> bool,
+        set: &mut BitSet,
+    ) {
         let world = ask.world as usize;
         for (i, (compiled, take)) in self.program.statements.iter().zip(&ask.reading.takes).enumerate() {
             let code = take.code.get(world).copied().unwrap_or(false);

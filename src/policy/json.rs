@@ -53,7 +53,8 @@ pub fn read(text: &Text, span: Option<Span>) -> Result<Json, JsonProblem> {
         Some(hole) => JsonProblem::Open(hole.unknown.clone()),
         None => JsonProblem::Invalid { message, span: at.or(span) },
     };
-    let parsed = jsonc_parser::parse_to_ast(&rendered.text, &jsonc_parser::CollectOptions::default(), &strict());
+    let parsed =
+        jsonc_parser::parse_to_ast(&rendered.text, &jsonc_parser::CollectOptions::default(), &strict());
     let root = match parsed {
         Ok(result) => result.value,
         Err(e) => {
@@ -106,7 +107,8 @@ impl<'a> Rendered<'a> {
     fn new(source: &'a Text) -> Self {
         let visible = source.visible();
         let mark = ('\u{100000}'..=char::MAX).find(|c| !visible.contains(*c)).unwrap_or(char::MAX);
-        let mut out = Self { source, text: String::with_capacity(visible.len() + 8), mark, holes: Vec::new() };
+        let mut out =
+            Self { source, text: String::with_capacity(visible.len() + 8), mark, holes: Vec::new() };
         let (mut quoted, mut escaped, mut added) = (false, false, 0);
         for piece in source.pieces() {
             match piece {
@@ -301,7 +303,10 @@ mod tests {
 
     #[test]
     fn holes_in_strings_and_as_values() {
-        let v = json_to_value(&text(&[r#"{"a":"x-"#, "h1", r#"-y","b":"#, "h2", r#","c":[1,"#, "h3", "]}"]), None);
+        let v = json_to_value(
+            &text(&[r#"{"a":"x-"#, "h1", r#"-y","b":"#, "h2", r#","c":[1,"#, "h3", "]}"]),
+            None,
+        );
         let v = v.unwrap();
         let Kind::String(t) = &v.get("a").unwrap().kind else { panic!() };
         assert_eq!((t.visible(), t.holes().len(), t.holes()[0].at), ("x--y", 1, 2));
@@ -322,7 +327,10 @@ mod tests {
     #[test]
     fn what_is_no_json_is_refused() {
         for bad in ["", "{", "{'a':1}", "{a:1}", "[1,]", "// x\n{}", "{} {}", "[1 2]", "nul"] {
-            assert!(matches!(json_to_value(&Text::new(bad), None), Err(JsonProblem::Invalid { .. })), "{bad}");
+            assert!(
+                matches!(json_to_value(&Text::new(bad), None), Err(JsonProblem::Invalid { .. })),
+                "{bad}"
+            );
         }
         let deep = "[".repeat(3000) + &"]".repeat(3000);
         assert!(json_to_value(&Text::new(deep), None).is_err());

@@ -133,7 +133,13 @@ impl<'e, 'p, 'a> Why<'e, 'p, 'a> {
 
     /// The open actions of each slice in one world of [`WITHOUT_MFA`].
     fn open_in(&self, world: usize) -> impl Iterator<Item = (usize, &BitSet)> {
-        self.open.get(world).copied().unwrap_or_default().iter().enumerate().filter(|(_, set)| !set.is_empty())
+        self.open
+            .get(world)
+            .copied()
+            .unwrap_or_default()
+            .iter()
+            .enumerate()
+            .filter(|(_, set)| !set.is_empty())
     }
 
     /// Allow statements that cover something open.
@@ -224,7 +230,14 @@ impl<'e, 'p, 'a> Why<'e, 'p, 'a> {
         by_condition.keep(gate.mask.at(true));
         for test in &gate.statement.condition {
             if mfa_use::names_mfa(test) {
-                self.hole(gate, HoleKind::Operator, test.operator.visible(), test.operator_span, &by_operator, out);
+                self.hole(
+                    gate,
+                    HoleKind::Operator,
+                    test.operator.visible(),
+                    test.operator_span,
+                    &by_operator,
+                    out,
+                );
             } else {
                 self.hole(gate, HoleKind::Condition, test.key.visible(), test.key_span, &by_condition, out);
             }
@@ -243,10 +256,18 @@ impl<'e, 'p, 'a> Why<'e, 'p, 'a> {
         if open.is_empty() {
             return;
         }
-        let mut bits: Vec<usize> = open.iter().collect();
-        bits.sort_by_key(|&b| !self.takeover.contains(b));
-        let actions = bits.into_iter().take(NAMED).map(|b| self.table.name(b)).collect();
-        out.push(Hole { statement: gate.at, kind, text: text.to_owned(), span, count: open.count(), actions });
+        let (mut first, mut rest) = (open.clone(), open.clone());
+        first.keep(&self.takeover);
+        rest.remove(&self.takeover);
+        let actions = first.iter().chain(rest.iter()).take(NAMED).map(|b| self.table.name(b)).collect();
+        out.push(Hole {
+            statement: gate.at,
+            kind,
+            text: text.to_owned(),
+            span,
+            count: open.count(),
+            actions,
+        });
     }
 }
 

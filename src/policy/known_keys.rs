@@ -68,7 +68,8 @@ pub fn is_misspelt(key: &str) -> bool {
 pub fn is_misspelt_mfa(key: &str) -> bool {
     let letters: String = key.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
     let letters = letters.to_ascii_lowercase();
-    let close = letters.contains("multifactor") || letters.contains("mfapresent") || letters.contains("mfaage");
+    let close =
+        letters.contains("multifactor") || letters.contains("mfapresent") || letters.contains("mfaage");
     let bare = key.to_ascii_lowercase();
     close && bare != super::condition::PRESENT && bare != super::condition::AGE
 }

@@ -66,8 +66,10 @@ pub fn aws_managed_path(arn: &Text) -> Option<&str> {
     let known = arn.visible();
     let (partition, path) = known.strip_prefix("arn:")?.split_once(":iam::aws:policy")?;
     let inside = arn.holes().iter().all(|h| h.at >= 4 && h.at <= 4 + partition.len());
-    let named = partition == "*" || partition.split('-').all(|p| p.bytes().all(|b| b.is_ascii_alphanumeric()));
-    (inside && named && (!partition.is_empty() || !arn.holes().is_empty()) && path.starts_with('/')).then_some(path)
+    let named =
+        partition == "*" || partition.split('-').all(|p| p.bytes().all(|b| b.is_ascii_alphanumeric()));
+    (inside && named && (!partition.is_empty() || !arn.holes().is_empty()) && path.starts_with('/'))
+        .then_some(path)
 }
 
 #[cfg(test)]
@@ -79,13 +81,20 @@ mod tests {
     fn found_by_name_and_by_arn_of_any_partition() {
         let admin = Managed::by_name("AdministratorAccess").unwrap();
         for arn in ["arn:aws:iam::aws:policy/", "arn:aws-us-gov:iam::aws:policy/", "arn:*:iam::aws:policy/"] {
-            assert_eq!(Managed::by_arn(&Text::new(format!("{arn}AdministratorAccess"))), Some(admin), "{arn}");
+            assert_eq!(
+                Managed::by_arn(&Text::new(format!("{arn}AdministratorAccess"))),
+                Some(admin),
+                "{arn}"
+            );
         }
         let mut open = Text::new("arn:");
         open.push(&Text::hole(Unknown::new("the partition is not known", None))).unwrap();
         open.push(&Text::new(":iam::aws:policy/job-function/Billing")).unwrap();
         assert_eq!(Managed::by_arn(&open).unwrap().path, "/job-function/");
-        assert_eq!(Managed::by_name("Billing").unwrap().arn(), "arn:aws:iam::aws:policy/job-function/Billing");
+        assert_eq!(
+            Managed::by_name("Billing").unwrap().arn(),
+            "arn:aws:iam::aws:policy/job-function/Billing"
+        );
     }
 
     #[test]

@@ -238,8 +238,12 @@ fn days(year: i64, month: i64, day: i64) -> Option<i64> {
     let shifted = if month > 2 { year } else { year - 1 };
     let since_march = (month + 9) % 12;
     let day_of_year = (153 * since_march + 2) / 5 + day - 1;
-    Some(shifted * 365 + shifted.div_euclid(4) - shifted.div_euclid(100) + shifted.div_euclid(400) + day_of_year
-        - 719_468)
+    Some(
+        shifted * 365 + shifted.div_euclid(4) - shifted.div_euclid(100)
+            + shifted.div_euclid(400)
+            + day_of_year
+            - 719_468,
+    )
 }
 
 fn in_range(value: &str, range: &str) -> bool {
@@ -282,7 +286,9 @@ mod tests {
         let op = Operator::parse("forallvalues:StringNotLikeIfExists").unwrap();
         assert_eq!(op.quantifier, Quantifier::All);
         assert!(op.negated && op.if_exists && op.comparison == Comparison::Like);
-        for bad in ["ConditionIfBoolExists", "Boolean", "NullIfExists", "ForEachValue:Bool", "NumericLess", ""] {
+        for bad in
+            ["ConditionIfBoolExists", "Boolean", "NullIfExists", "ForEachValue:Bool", "NumericLess", ""]
+        {
             assert_eq!(Operator::parse(bad), None, "{bad}");
         }
         assert!(Operator::parse("boolifexists").unwrap().if_exists);

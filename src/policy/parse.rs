@@ -3,10 +3,9 @@
 //! What AWS refuses ("Grammar of the IAM JSON policy language") has no effect at all: such a document comes back
 //! without statements and with a problem that says so.
 
-use super::document::{
-    Document, Effect, Elements, Item, Parsed, PrincipalItem, PrincipalType, Principals, Problem, Statement, Test,
-    Version,
-};
+mod principal;
+
+use super::document::{Document, Effect, Elements, Item, Parsed, Problem, Statement, Test, Version};
 use super::json::{self, JsonProblem};
 use super::known_keys;
 use super::operators::Operator;
@@ -45,7 +44,9 @@ struct Parser {
 fn element<'a>(entries: &'a Entries, name: &str) -> Option<&'a Value> {
     let exact = entries.get(name).filter(|e| !e.value.is_null());
     exact
-        .or_else(|| entries.iter().find(|(k, e)| k.eq_ignore_ascii_case(name) && !e.value.is_null()).map(|(_, e)| e))
+        .or_else(|| {
+            entries.iter().find(|(k, e)| k.eq_ignore_ascii_case(name) && !e.value.is_null()).map(|(_, e)| e)
+        })
         .map(|e| &e.value)
 }
 
@@ -94,7 +95,10 @@ impl Parser {
         match json::read(decoded.as_ref().unwrap_or(text), span) {
             Ok(read) => {
                 for (key, span) in read.duplicates {
-                    self.warn(format!("`{key}` is written twice in one object, only the last one counts"), span);
+                    self.warn(
+                        format!("`{key}` is written twice in one object, only the last one counts"),
+                        span,
+                    );
                 }
                 match &read.value.kind {
                     Kind::Map(entries) => self.structure(entries, read.value.span.or(span)),
@@ -106,7 +110,10 @@ impl Parser {
                     | Kind::Number(_)
                     | Kind::List(_)
                     | Kind::Set(_) => {
-                        self.refuse("a policy document is a JSON object with `Version` and `Statement`", span);
+                        self.refuse(
+                            "a policy document is a JSON object with `Version` and `Statement`",
+                            span,
+                        );
                         Document { span, ..Document::default() }
                     }
                 }
@@ -213,7 +220,12 @@ impl Parser {
     }
 
     /// An element or its negated form; a problem when both are there.
-    fn pair<'a>(&mut self, entries: &'a Entries, name: &str, span: Option<Span>) -> Option<(bool, &'a Value)> {
+    fn pair<'a>(
+        &mut self,
+        entries: &'a Entries,
+        name: &str,
+        span: Option<Span>,
+    ) -> Option<(bool, &'a Value)> {
         let negated = format!("Not{name}");
         match (element(entries, name), element(entries, &negated)) {
             (Some(_), Some(second)) => {
@@ -323,68 +335,6 @@ impl Parser {
         }
         (tests, more)
     }
-
-    fn principal(&mut self, entries: &Entries, span: Option<Span>) -> Option<Principals> {
-        let before = self.problems.len();
-        let Some((negated, value)) = self.pair(entries, "Principal", span) else {
-            if self.kind == DocumentKind::Trust && self.problems.len() == before {
-                self.refuse("a statement of a trust policy needs a `Principal`", span);
-            }
-            return None;
-        };
-        if self.kind == DocumentKind::Identity {
-            self.refuse("an identity policy has no `Principal`, it is attached to the principal", value.span);
-            return None;
-        }
-        let mut out = Principals { negated, items: Vec::new(), more: None, span: value.span };
-        match &value.kind {
-            Kind::Map(kinds) => {
-                for (name, entry) in kinds.iter() {
-                    self.principals_of_kind(name, &entry.value, &mut out);
-                }
-            }
-            Kind::String(text) => {
-                if text.known().is_some_and(|t| t != "*") {
-                    self.refuse("`Principal` is `*` or an object such as `{\"AWS\": …}`", value.span);
-                }
-                let kind = text.known().map(|_| PrincipalType::Aws);
-                let item = Item { text: text.clone(), span: value.span };
-                out.items.push(PrincipalItem { kind, item, refer: None });
-            }
-            Kind::Unknown(_) | Kind::OneOf(_) => out.more = open(value),
-            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::List(_) | Kind::Set(_) => {
-                self.refuse("`Principal` is `*` or an object such as `{\"AWS\": …}`", value.span);
-            }
-        }
-        Some(out)
-    }
-
-    fn principals_of_kind(&mut self, name: &str, value: &Value, out: &mut Principals) {
-        let kind = match name.to_ascii_lowercase().as_str() {
-            "aws" => PrincipalType::Aws,
-            "service" => PrincipalType::Service,
-            "federated" => PrincipalType::Federated,
-            "canonicaluser" => PrincipalType::CanonicalUser,
-            _ => return self.refuse(format!("there is no kind of principal `{name}`"), value.span),
-        };
-        let list = value.as_list().unwrap_or(std::slice::from_ref(value));
-        for value in list {
-            match scalar(value, true) {
-                Scalar::Text(text) => out.items.push(PrincipalItem {
-                    kind: Some(kind),
-                    item: Item { text, span: value.span },
-                    refer: value.refer.clone(),
-                }),
-                // Who it is, is not known; what kind it is, is.
-                Scalar::Open(u) => out.items.push(PrincipalItem {
-                    kind: Some(kind),
-                    item: Item { text: Text::hole(u), span: value.span },
-                    refer: value.refer.clone(),
-                }),
-                Scalar::Wrong => self.refuse("a principal is a string", value.span),
-            }
-        }
-    }
 }
 
 enum Scalar {
@@ -405,13 +355,16 @@ fn scalar(value: &Value, scalars: bool) -> Scalar {
         Kind::Number(n) if scalars => Scalar::Text(plain(n.to_string())),
         Kind::Unknown(u) => Scalar::Open(u.clone()),
         Kind::OneOf(_) => Scalar::Open(Unknown::new("it depends on a choice that is open", value.span)),
-        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::List(_) | Kind::Set(_) | Kind::Map(_) => Scalar::Wrong,
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::List(_) | Kind::Set(_) | Kind::Map(_) => {
+            Scalar::Wrong
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::document::PrincipalType;
 
     fn text(s: &str) -> Parsed {
         parse(&Value::string(s, None), DocumentKind::Identity)
@@ -515,8 +468,12 @@ mod tests {
             DocumentKind::Trust,
         );
         assert_eq!(p.problems, []);
-        let kinds: Vec<_> = p.document.statements[0].principal.as_ref().unwrap().items.iter().map(|i| i.kind).collect();
+        let kinds: Vec<_> =
+            p.document.statements[0].principal.as_ref().unwrap().items.iter().map(|i| i.kind).collect();
         assert_eq!(kinds, [Some(PrincipalType::Aws), Some(PrincipalType::Aws), Some(PrincipalType::Service)]);
-        assert_eq!(p.document.statements[1].principal.as_ref().unwrap().items[0].kind, Some(PrincipalType::Aws));
+        assert_eq!(
+            p.document.statements[1].principal.as_ref().unwrap().items[0].kind,
+            Some(PrincipalType::Aws)
+        );
     }
 }

@@ -100,7 +100,12 @@ impl Kinds {
 }
 
 /// The slices for a principal with these policies.
-pub fn slices(subject: &Subject, program: &Program<'_>, table: &ActionTable, classes: &Classes) -> Vec<Slice> {
+pub fn slices(
+    subject: &Subject,
+    program: &Program<'_>,
+    table: &ActionTable,
+    classes: &Classes,
+) -> Vec<Slice> {
     let kinds = Kinds::of(table);
     let account = subject.account();
     let own = subject.own_arn();
@@ -174,7 +179,9 @@ fn candidates(subject: &Subject, program: &Program<'_>, table: &ActionTable) -> 
         let mut ranks: BTreeMap<String, usize> = BTreeMap::new();
         let mut named: Option<BitSet> = None;
         for item in &resource.items {
-            let Some(mut tokens) = condition::resolve(&item.text, compiled.version, &context, true) else { continue };
+            let Some(mut tokens) = condition::resolve(&item.text, compiled.version, &context, true) else {
+                continue;
+            };
             if context.is_local() {
                 tokens = arn::localise(&tokens);
             }
@@ -184,7 +191,9 @@ fn candidates(subject: &Subject, program: &Program<'_>, table: &ActionTable) -> 
             }
             let named = named.get_or_insert_with(|| {
                 let mut services = table.empty();
-                for action in compiled.statement.action.items.iter().filter(|_| !compiled.statement.action.negated) {
+                for action in
+                    compiled.statement.action.items.iter().filter(|_| !compiled.statement.action.negated)
+                {
                     if let Some((service, _)) = action.text.visible().split_once(':') {
                         services.add(&table.service(service));
                     }

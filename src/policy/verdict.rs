@@ -72,9 +72,8 @@ impl Engine<'_, '_> {
 
     /// Rules 1 to 5 for the worlds `console` and `keys` under one reading, for which `sets` are allowed.
     fn rulings(&self, reading: &Reading, sets: &Sets) -> [Ruling; 2] {
-        [World::Console, World::Keys].map(|w| {
-            if self.closed_under_any_grant(reading, w) { Ruling::Enforced } else { ruling(sets, w) }
-        })
+        [World::Console, World::Keys]
+            .map(|w| if self.closed_under_any_grant(reading, w) { Ruling::Enforced } else { ruling(sets, w) })
     }
 
     /// Whether every reading gives the same rulings; [`Ruling::Unsettled`] where not. `certain`: what is allowed
@@ -124,7 +123,12 @@ impl Engine<'_, '_> {
         let mut codes = vec![[false; 3]];
         if scope.condition.iter().any(|h| h.truth.depends_on_code() && h.mfa_open) {
             // Open in what it says about MFA: also a gate one way or the other.
-            codes.extend([[true, false, false], [false, true, true], [false, true, false], [false, false, true]]);
+            codes.extend([
+                [true, false, false],
+                [false, true, true],
+                [false, true, false],
+                [false, false, true],
+            ]);
         }
         let open = compiled.mask.is_open()
             || scope.condition.iter().any(|h| h.truth.depends_on_code())
@@ -278,7 +282,8 @@ pub struct OpenActions {
 pub const WORST: usize = 10;
 
 /// Services whose actions matter most when they are open.
-const PRIVILEGE_SERVICES: &[&str] = &["iam", "sts", "organizations", "sso", "account", "kms", "secretsmanager"];
+const PRIVILEGE_SERVICES: &[&str] =
+    &["iam", "sts", "organizations", "sso", "account", "kms", "secretsmanager"];
 
 /// The worlds without MFA.
 const WITHOUT_MFA: [World; 2] = [World::Console, World::Keys];
@@ -304,19 +309,26 @@ impl Engine<'_, '_> {
     pub fn open(&self, table: &ActionTable, classes: &Classes, sets: &Sets) -> OpenActions {
         let mut all = table.empty();
         WITHOUT_MFA.iter().flat_map(|&w| sets.may(w)).for_each(|set| all.add(set));
+        let count = all.count();
         let takeover = self.takeover(classes, sets);
-        let others = all.iter().filter(|&b| !takeover.contains(b));
-        let rank = |bit: usize| {
-            let name = table.name(bit);
-            let service = name.split(':').next().unwrap_or_default();
-            let place = PRIVILEGE_SERVICES.iter().position(|s| *s == service);
-            (place.is_none(), table.level(bit), place, name)
-        };
-        let mut others: Vec<_> = others.map(rank).collect();
-        others.sort();
-        let mut takeover: Vec<String> = takeover.iter().map(|b| table.name(b)).collect();
+        all.remove(&takeover);
+        let mut worst = Vec::new();
+        for service in PRIVILEGE_SERVICES {
+            let mut of_service = table.service(service);
+            of_service.keep(&all);
+            worst.extend(of_service.iter());
+            all.remove(&of_service);
+        }
+        worst.sort_by_key(|&b| table.level(b));
+        if worst.len() < WORST {
+            let mut others: Vec<usize> = all.iter().collect();
+            others.sort_by_key(|&b| table.level(b));
+            worst.extend(others);
+        }
+        worst.truncate(WORST);
+        let names = |bits: Vec<usize>| bits.into_iter().map(|b| table.name(b)).collect::<Vec<_>>();
+        let mut takeover = names(takeover.iter().collect());
         takeover.sort();
-        let worst = others.into_iter().take(WORST).map(|(_, _, _, name)| name).collect();
-        OpenActions { count: all.count(), takeover, worst }
+        OpenActions { count, takeover, worst: names(worst) }
     }
 }
