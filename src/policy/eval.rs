@@ -174,7 +174,7 @@ pub enum Assume {
 }
 
 /// One way to read all that the code leaves open.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reading {
     /// By statement.
     pub takes: Vec<Take>,

@@ -31,7 +31,8 @@ const REGION: &str = "unnamed-region-1";
 
 impl Subject {
     fn name(&self) -> &str {
-        self.name.as_deref().unwrap_or(UNNAMED)
+        let of_arn = || self.arn.as_deref()?.split_once(":user/")?.1.rsplit('/').next();
+        self.name.as_deref().or_else(of_arn).unwrap_or(UNNAMED)
     }
 
     fn account(&self) -> &str {
@@ -109,8 +110,7 @@ pub fn slices(
     let kinds = Kinds::of(table);
     let account = subject.account();
     let own = subject.own_arn();
-    let path = own.split_once(":user/").map_or(subject.name(), |(_, path)| path);
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = subject.name();
     let general = |resource: String, whose, members: &BitSet| {
         Slice::new(classes, resource, whose, members.clone(), true)
     };

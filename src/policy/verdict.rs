@@ -23,6 +23,19 @@ pub enum Ruling {
     Unsettled,
 }
 
+impl Ruling {
+    /// The word of the JSON report.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Enforced => "enforced",
+            Self::Partial => "partial",
+            Self::NotEnforced => "not-enforced",
+            Self::NotApplicable => "not-applicable",
+            Self::Unsettled => "unknown",
+        }
+    }
+}
+
 /// What an engine allows under one reading, harmless actions left out: by slice, for each world.
 #[derive(Debug)]
 pub struct Sets {
@@ -86,7 +99,13 @@ impl Engine<'_, '_> {
             return [Ruling::Enforced; 2];
         }
         let mut readings = self.readings().into_iter();
-        let mut out = readings.next().map_or([Ruling::Unsettled; 2], |first| self.rulings(&first, certain));
+        let first = readings.next().unwrap_or_else(|| self.certain());
+        // Of a statement whose effect is not known nothing is certain, though it has one.
+        let mut out = if first == self.certain() {
+            self.rulings(&first, certain)
+        } else {
+            self.rulings(&first, &self.sets(&first))
+        };
         for reading in readings {
             let next = self.rulings(&reading, &self.sets(&reading));
             for (known, new) in out.iter_mut().zip(next) {
