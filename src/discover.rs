@@ -37,7 +37,8 @@ pub fn discover(paths: &[PathBuf], fs: &Arc<dyn FileSystem>, terraform: &Terrafo
     let mut templates = BTreeSet::new();
     for path in paths {
         if fs.is_dir(path) {
-            let (files, problems) = fs.walk(path, &|name| terraform::is_configuration(name) || is_template(name));
+            let (files, problems) =
+                fs.walk(path, &|name| terraform::is_configuration(name) || is_template(name));
             out.diagnostics.extend(problems.iter().map(|(p, e)| unreadable(p, e, Level::Error)));
             for file in files {
                 sort_in(file, &mut modules, &mut templates);

@@ -67,14 +67,14 @@ pub(super) fn holdings(model: &IamModel, principal: &Principal, world: &When) ->
     for m in &principal.memberships {
         match (holds(&m.when, world), &m.group) {
             (Tri::No, _) => {}
-            (Tri::Maybe, _) => out.identity.push(unknown_document(open_choice(&m.when, world, &model.choices))),
+            (Tri::Maybe, _) => {
+                out.identity.push(unknown_document(open_choice(&m.when, world, &model.choices)))
+            }
             (Tri::Yes, Err(u)) => out.identity.push(unknown_document(u.clone())),
             (Tri::Yes, Ok(id)) => {
                 if let Some(group) = model.principal(*id) {
-                    let step = Evidence {
-                        text: format!("member of group `{}`", group.label()),
-                        span: Some(m.span),
-                    };
+                    let step =
+                        Evidence { text: format!("member of group `{}`", group.label()), span: Some(m.span) };
                     collect(model, group, &[step], world, &mut out.identity);
                 }
             }
@@ -127,11 +127,9 @@ fn held(model: &IamModel, grant: &Grant, how: &str, path: &[Evidence], world: &W
         match holds(when, world) {
             Tri::No => {}
             Tri::Maybe => out.push(unknown_document(open_choice(when, world, &model.choices))),
-            Tri::Yes => out.push(Held {
-                parsed: Arc::clone(parsed),
-                label: label.clone(),
-                path: steps.clone(),
-            }),
+            Tri::Yes => {
+                out.push(Held { parsed: Arc::clone(parsed), label: label.clone(), path: steps.clone() })
+            }
         }
     }
     out

@@ -37,10 +37,7 @@ pub(super) fn judge(model: &IamModel, id: PrincipalId, principal: &Principal) ->
 /// Which documents a judgement is about: worlds that differ in nothing else share it.
 fn documents(holdings: &Holdings) -> (Vec<usize>, Vec<usize>) {
     let address = |held: &super::effective::Held| std::ptr::from_ref::<Document>(held.document()).addr();
-    (
-        holdings.identity.iter().map(address).collect(),
-        holdings.boundary.iter().map(address).collect(),
-    )
+    (holdings.identity.iter().map(address).collect(), holdings.boundary.iter().map(address).collect())
 }
 
 /// What the policies amount to, for this principal.

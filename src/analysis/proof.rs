@@ -91,7 +91,10 @@ fn admin(holdings: &Holdings) -> Vec<Evidence> {
         }
         let statement = held.document().statements.iter().find(|s| grants_all(s) && s.span.is_some());
         if let Some(s) = statement {
-            out.push(Evidence { text: "everything is allowed here".to_owned(), span: s.action.span.or(s.span) });
+            out.push(Evidence {
+                text: "everything is allowed here".to_owned(),
+                span: s.action.span.or(s.span),
+            });
         }
     }
     out

@@ -24,8 +24,7 @@ fn answers(model: &IamModel, principal: &Principal, world: &When) -> Answers {
     let holdings = holdings(model, principal, world);
     let Judgement { admin, unknowns, .. } = person::judge_holdings(principal, &holdings);
     let document = trust_policy(model, principal, world);
-    let subject =
-        TrustSubject { name: principal.name.as_deref(), address: principal.address.as_deref() };
+    let subject = TrustSubject { name: principal.name.as_deref(), address: principal.address.as_deref() };
     let judgement = trust(&document, subject);
     let mut proof = proof::of_role(&holdings, admin);
     for entry in &judgement.entries {
@@ -70,9 +69,10 @@ fn trust_policy(model: &IamModel, principal: &Principal, world: &When) -> Docume
 
 /// Someone who gets in, in words.
 fn describe(model: &IamModel, entry: &Entry) -> String {
-    let declared = entry.refer.as_ref().and_then(|r| {
-        model.principals.iter().find(|p| p.address.as_deref() == Some(r.address.as_str()))
-    });
+    let declared = entry
+        .refer
+        .as_ref()
+        .and_then(|r| model.principals.iter().find(|p| p.address.as_deref() == Some(r.address.as_str())));
     if let Some(p) = declared {
         return format!("{} `{}`", p.kind.as_str(), p.label());
     }

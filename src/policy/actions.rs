@@ -38,17 +38,6 @@ pub enum On {
     Unlisted,
 }
 
-/// One action.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Action {
-    /// Its name without the service.
-    pub name: &'static str,
-    /// Its access level.
-    pub level: Level,
-    /// What it works on.
-    pub on: On,
-}
-
 /// Actions sorted by service and name, both without regard to case. An action is known by its position.
 #[derive(Debug, Default)]
 pub struct Names {

@@ -106,37 +106,104 @@ fn bits(table: &ActionTable, lists: &[&[&str]]) -> BitSet {
     set
 }
 
-/// The actions that do not count when they are open: harmless ones and those that only deserve a warning.
-pub fn out(table: &ActionTable) -> BitSet {
-    bits(table, &[HARMLESS, ENROL, WARN])
+/// The classes of the actions of one table.
+#[derive(Debug)]
+pub struct Classes {
+    out: BitSet,
+    takeover: BitSet,
+    takeover_of_oneself: BitSet,
+    compute: BitSet,
+    pass_role: BitSet,
 }
 
-/// The actions that deserve a warning when they are open on such a resource.
-pub fn warn(table: &ActionTable, whose: Whose) -> BitSet {
-    match whose {
-        Whose::Own => bits(table, &[WARN]),
-        Whose::Other | Whose::Generic | Whose::None => bits(table, &[WARN, ENROL]),
+impl Classes {
+    /// The classes of the actions of a table.
+    pub fn of(table: &ActionTable) -> Self {
+        let indirect: &[&[&str]] = if table.is_complete() { &[INDIRECT] } else { &[] };
+        let with = |lists: [&[&str]; 2]| {
+            let mut set = bits(table, &lists);
+            set.add(&bits(table, indirect));
+            set
+        };
+        Self {
+            out: bits(table, &[HARMLESS, ENROL, WARN]),
+            takeover: with([TAKEOVER, TAKEOVER_OF_OTHERS]),
+            takeover_of_oneself: with([TAKEOVER, TAKEOVER_OF_ONESELF]),
+            compute: bits(table, &[COMPUTE]),
+            pass_role: if table.is_complete() { bits(table, &[PASS_ROLE]) } else { table.empty() },
+        }
+    }
+
+    /// The actions that do not count when they are open: harmless ones and those that only deserve a warning.
+    pub fn out(&self) -> &BitSet {
+        &self.out
+    }
+
+    /// The actions that are a takeover when they are open on such a resource.
+    pub fn takeover(&self, whose: Whose) -> &BitSet {
+        match whose {
+            Whose::Own => &self.takeover_of_oneself,
+            Whose::Other | Whose::Generic | Whose::None => &self.takeover,
+        }
+    }
+
+    /// The actions of `open` that hand a role to a service, when others of `open` run code with it.
+    pub fn passed_roles(&self, open: &BitSet) -> BitSet {
+        let mut pass = self.pass_role.clone();
+        if self.compute.meets(open) {
+            pass.keep(open);
+        } else {
+            pass.clear();
+        }
+        pass
     }
 }
 
-/// The actions that are a takeover when they are open on such a resource.
-pub fn takeover(table: &ActionTable, whose: Whose) -> BitSet {
-    let mut set = match whose {
-        Whose::Own => bits(table, &[TAKEOVER, TAKEOVER_OF_ONESELF]),
-        Whose::Other | Whose::Generic | Whose::None => bits(table, &[TAKEOVER, TAKEOVER_OF_OTHERS]),
-    };
-    if table.is_complete() {
-        set.add(&bits(table, &[INDIRECT]));
-    }
-    set
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::actions::Names;
 
-/// The actions of `open` that hand a role to a service, when others of `open` run code with it.
-pub fn passed_roles(table: &ActionTable, open: &BitSet) -> BitSet {
-    let mut compute = bits(table, &[COMPUTE]);
-    compute.keep(open);
-    let mut pass =
-        if table.is_complete() && !compute.is_empty() { bits(table, &[PASS_ROLE]) } else { table.empty() };
-    pass.keep(open);
-    pass
+    #[test]
+    fn every_named_action_exists() {
+        let lists = [
+            HARMLESS,
+            ENROL,
+            WARN,
+            TAKEOVER,
+            TAKEOVER_OF_OTHERS,
+            TAKEOVER_OF_ONESELF,
+            INDIRECT,
+            COMPUTE,
+            PASS_ROLE,
+        ];
+        for action in lists.into_iter().flatten() {
+            assert!(Names::embedded().find(action).is_some(), "{action}");
+        }
+    }
+
+    #[test]
+    fn passing_a_role_needs_something_that_runs_it() {
+        let table = ActionTable::with_elements([]);
+        let classes = Classes::of(&table);
+        let mut open = table.empty();
+        open.insert(table.find("iam:PassRole").unwrap());
+        assert!(classes.passed_roles(&open).is_empty());
+        open.insert(table.find("lambda:CreateFunction").unwrap());
+        assert_eq!(classes.passed_roles(&open).count(), 1);
+    }
+
+    #[test]
+    fn whose_resource_it_is_matters() {
+        let table = ActionTable::with_elements([]);
+        let classes = Classes::of(&table);
+        let create = table.find("iam:CreateAccessKey").unwrap();
+        let detach = table.find("iam:DetachUserPolicy").unwrap();
+        assert!(
+            !classes.takeover(Whose::Own).contains(create) && classes.takeover(Whose::Other).contains(create)
+        );
+        assert!(
+            classes.takeover(Whose::Own).contains(detach) && !classes.takeover(Whose::Other).contains(detach)
+        );
+    }
 }

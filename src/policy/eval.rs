@@ -4,7 +4,7 @@
 //! and the permissions boundary, and every level of service control policies.
 
 use super::arn;
-use super::classes::{self, Whose};
+use super::classes::{Classes, Whose};
 use super::condition::{self, Context, Holds, World};
 use super::document::{Document, Effect, Elements, Statement, Version};
 use super::pattern::Pattern;
@@ -70,21 +70,19 @@ pub struct Slice {
 
 impl Slice {
     /// The requests for `members` on a resource.
-    pub fn new(table: &ActionTable, resource: String, whose: Whose, members: BitSet, general: bool) -> Self {
+    pub fn new(classes: &Classes, resource: String, whose: Whose, members: BitSet, general: bool) -> Self {
         let mut counted = members.clone();
-        counted.remove(&classes::out(table));
+        counted.remove(classes.out());
         let mut takeover = members.clone();
-        takeover.keep(&classes::takeover(table, whose));
+        takeover.keep(classes.takeover(whose));
         Self { resource, whose, members, counted, takeover, general }
     }
 
-    /// Also asks about those of `more` that are in `among`.
-    pub fn extend(&mut self, table: &ActionTable, more: &BitSet, among: &BitSet) {
-        let mut members = more.clone();
-        members.keep(among);
-        members.add(&self.members);
-        let resource = std::mem::take(&mut self.resource);
-        *self = Self::new(table, resource, self.whose, members, self.general);
+    /// Also asks about these actions.
+    pub fn extend(&mut self, classes: &Classes, more: &BitSet) {
+        self.members.add(more);
+        let (resource, members) = (std::mem::take(&mut self.resource), std::mem::take(&mut self.members));
+        *self = Self::new(classes, resource, self.whose, members, self.general);
     }
 }
 
@@ -176,7 +174,7 @@ pub enum Assume {
 }
 
 /// One way to read all that the code leaves open.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reading {
     /// By statement.
     pub takes: Vec<Take>,
@@ -298,7 +296,8 @@ impl<'p, 'a> Engine<'p, 'a> {
         set
     }
 
-    fn none(&self) -> BitSet {
+    /// The empty set.
+    pub fn none(&self) -> BitSet {
         let mut set = self.slices.first().map(|s| s.members.clone()).unwrap_or_default();
         set.clear();
         set

@@ -1,13 +1,13 @@
 //! The judgement of a principal by its policies: whether MFA is enforced, what is open, and why.
 
-use super::classes::Whose;
+use super::classes::{Classes, Whose};
 use super::condition::World;
 use super::document::{Document, Effect, Elements, Statement};
-use super::eval::{Ask, Compiled, Engine, Grants, Reading, StatementRef};
+use super::eval::{Compiled, Engine, Grants, StatementRef};
 use super::mfa_use::{self, MfaUse};
 use super::slices::{self, Subject};
 use super::universe::{ActionTable, BitSet};
-use super::verdict::{OpenActions, Ruling};
+use super::verdict::{OpenActions, Ruling, Sets};
 use crate::source::Span;
 use crate::tri::Tri;
 use crate::value::Unknown;
@@ -77,19 +77,20 @@ pub fn judge(grants: &Grants<'_>, subject: &Subject) -> Judgement {
     let documents = grants.documents().flat_map(|(_, d)| &d.statements);
     let table = ActionTable::with_elements(documents.map(|s| &s.action));
     let program = grants.compile(&table);
-    let slices = slices::slices(subject, &program, &table);
+    let classes = Classes::of(&table);
+    let slices = slices::slices(subject, &program, &table, &classes);
     let engine = Engine::new(&program, &slices, &subject.contexts());
-    let certain = engine.certain();
-    let [mfa, mfa_keys] = engine.settled_rulings();
+    let sets = engine.sets(&engine.certain());
+    let [mfa, mfa_keys] = engine.settled_rulings(&sets);
     let admin = engine.admin();
     let unsettled = mfa == Ruling::Unsettled || mfa_keys == Ruling::Unsettled || admin == Tri::Maybe;
-    let why = Why::new(&engine, &table, &certain);
+    let why = Why::new(&engine, &table, &sets);
     Judgement {
         mfa,
         mfa_keys,
-        open: engine.open(&table, &certain),
+        open: engine.open(&table, &classes, &sets),
         admin,
-        creates_own_keys: creates_own_keys(&engine, &table, &certain),
+        creates_own_keys: creates_own_keys(&engine, &table, &sets),
         grants_anything: why.grants_anything(),
         gates: why.gates().map(|(_, c)| c.at).collect(),
         opened_by: why.opened_by(),
@@ -98,11 +99,10 @@ pub fn judge(grants: &Grants<'_>, subject: &Subject) -> Judgement {
     }
 }
 
-fn creates_own_keys(engine: &Engine<'_, '_>, table: &ActionTable, reading: &Reading) -> bool {
+fn creates_own_keys(engine: &Engine<'_, '_>, table: &ActionTable, sets: &Sets) -> bool {
     let Some(create) = table.find("iam:CreateAccessKey") else { return false };
-    let own = engine.slices.iter().enumerate().filter(|(_, s)| s.whose == Whose::Own);
-    let mut asks = own.flat_map(|(slice, _)| World::ALL.map(|world| Ask { reading, slice, world }));
-    asks.any(|ask| engine.allowed(&ask, true).contains(create))
+    let allowed = |world| engine.slices.iter().zip(sets.may(world));
+    World::ALL.iter().any(|&w| allowed(w).any(|(s, set)| s.whose == Whose::Own && set.contains(create)))
 }
 
 /// What is open, and what the statements have to do with it.
@@ -110,7 +110,7 @@ struct Why<'e, 'p, 'a> {
     engine: &'e Engine<'p, 'a>,
     table: &'e ActionTable,
     /// What is open, by slice, in the worlds `console` and `keys`.
-    open: [Vec<BitSet>; 2],
+    open: [&'e [BitSet]; 2],
     takeover: BitSet,
     granted: bool,
 }
@@ -118,9 +118,8 @@ struct Why<'e, 'p, 'a> {
 const WITHOUT_MFA: [World; 2] = [World::Console, World::Keys];
 
 impl<'e, 'p, 'a> Why<'e, 'p, 'a> {
-    fn new(engine: &'e Engine<'p, 'a>, table: &'e ActionTable, reading: &'e Reading) -> Self {
-        let sets = engine.sets(reading);
-        let open = WITHOUT_MFA.map(|w| sets.may(w).to_vec());
+    fn new(engine: &'e Engine<'p, 'a>, table: &'e ActionTable, sets: &'e Sets) -> Self {
+        let open = WITHOUT_MFA.map(|w| sets.may(w));
         let mut takeover = table.empty();
         engine.slices.iter().for_each(|s| takeover.add(&s.takeover));
         let granted = World::ALL.iter().any(|&w| sets.may(w).iter().any(|s| !s.is_empty()));
@@ -143,7 +142,13 @@ impl<'e, 'p, 'a> Why<'e, 'p, 'a> {
 
     /// The open actions of each slice in one world of [`WITHOUT_MFA`].
     fn open_in(&self, world: usize) -> impl Iterator<Item = (usize, &BitSet)> {
-        self.open.get(world).into_iter().flatten().enumerate().filter(|(_, set)| !set.is_empty())
+        self.open
+            .get(world)
+            .copied()
+            .unwrap_or_default()
+            .iter()
+            .enumerate()
+            .filter(|(_, set)| !set.is_empty())
     }
 
     /// Allow statements that cover something open.
@@ -260,9 +265,10 @@ impl<'e, 'p, 'a> Why<'e, 'p, 'a> {
         if open.is_empty() {
             return;
         }
-        let mut bits: Vec<usize> = open.iter().collect();
-        bits.sort_by_key(|&b| !self.takeover.contains(b));
-        let actions = bits.into_iter().take(NAMED).map(|b| self.table.name(b)).collect();
+        let (mut first, mut rest) = (open.clone(), open.clone());
+        first.keep(&self.takeover);
+        rest.remove(&self.takeover);
+        let actions = first.iter().chain(rest.iter()).take(NAMED).map(|b| self.table.name(b)).collect();
         out.push(Hole {
             statement: gate.at,
             kind,

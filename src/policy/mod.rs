@@ -9,6 +9,8 @@ pub mod eval;
 pub mod json;
 pub mod judge;
 pub mod known_keys;
+#[cfg(test)]
+mod laws;
 pub mod managed;
 pub mod mfa_use;
 pub mod operators;

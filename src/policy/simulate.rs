@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::arn::Arn;
-use super::classes::Whose;
+use super::classes::{Classes, Whose};
 use super::condition::{AGE, Context, ISSUED, Key, PRESENT, World};
 use super::document::Document;
 use super::eval::{Ask, Engine, Grants, Slice};
 use super::json::{self, JsonProblem};
 use super::parse::{DocumentKind, parse};
+use super::slices::{self, Subject};
 use super::universe::ActionTable;
-use super::verdict::Ruling;
 use crate::value::{Kind, Text, Value};
 
 /// Why a line or a request file cannot be used.
@@ -88,6 +88,7 @@ pub struct Answer {
 pub struct Simulator {
     requests: Requests,
     table: ActionTable,
+    classes: Classes,
     /// Slice and bit of each request.
     places: Vec<(usize, usize)>,
     slices: Vec<Slice>,
@@ -109,8 +110,9 @@ impl Simulator {
     /// A simulator for these requests.
     pub fn new(requests: Requests) -> Self {
         let table = ActionTable::of(requests.requests.iter().map(|r| r.action.as_str()));
-        let mut out =
-            Self { requests, table, places: Vec::new(), slices: Vec::new(), principal: String::new() };
+        let classes = Classes::of(&table);
+        let (places, slices) = (Vec::new(), Vec::new());
+        let mut out = Self { requests, table, classes, places, slices, principal: String::new() };
         out.slice();
         out
     }
@@ -133,7 +135,7 @@ impl Simulator {
         }
         let one = |(resource, set): (String, _)| {
             let whose = whose(&resource, &self.principal);
-            Slice::new(&self.table, resource, whose, set, false)
+            Slice::new(&self.classes, resource, whose, set, false)
         };
         self.slices = members.into_iter().map(one).collect();
     }
@@ -156,8 +158,9 @@ impl Simulator {
 
         let chosen = self.contexts(&case, Context::open());
         let engine = Engine::new(&program, &self.slices, &chosen);
-        let [ruling, ruling_keys] = engine.settled_rulings();
-        let takeover = !engine.open(&self.table, &engine.certain()).takeover.is_empty();
+        let sets = engine.sets(&engine.certain());
+        let [ruling, ruling_keys] = engine.settled_rulings(&sets);
+        let takeover = !engine.takeover(&self.classes, &sets).is_empty();
         Ok(Answer {
             id: case.id,
             allowed: Allowed { mfa, console, keys },
@@ -213,17 +216,34 @@ impl Simulator {
     }
 }
 
-impl Ruling {
-    /// The word of the JSON report.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Enforced => "enforced",
-            Self::Partial => "partial",
-            Self::NotEnforced => "not-enforced",
-            Self::NotApplicable => "not-applicable",
-            Self::Unsettled => "unknown",
-        }
-    }
+/// Answers one case over all AWS actions and every kind of resource: what is called allowed is what the caller
+/// can make allowed on some resource. Nothing of the case's context is needed for that.
+///
+/// # Errors
+/// As [`Simulator::answer`].
+pub fn answer_for_all_actions(line: &str) -> Result<Answer, SimulateError> {
+    let case = Case::read(line)?;
+    let known = Some(case.principal.clone()).filter(|p| user_name(p).is_some());
+    let subject = Subject { name: user_name(&case.principal).map(str::to_owned), arn: known };
+    let grants = case.grants();
+    let table =
+        ActionTable::with_elements(grants.documents().flat_map(|(_, d)| &d.statements).map(|s| &s.action));
+    let classes = Classes::of(&table);
+    let program = grants.compile(&table);
+    let slices = slices::slices(&subject, &program, &table, &classes);
+    let engine = Engine::new(&program, &slices, &subject.contexts());
+    let reading = engine.certain();
+    let [mfa, console, keys] = World::ALL.map(|world| {
+        let mut all = table.empty();
+        (0..slices.len())
+            .for_each(|slice| all.add(&engine.allowed(&Ask { reading: &reading, slice, world }, true)));
+        all.iter().map(|bit| table.name(bit)).collect::<Vec<_>>()
+    });
+    let sets = engine.sets(&reading);
+    let [ruling, ruling_keys] = engine.settled_rulings(&sets);
+    let takeover = !engine.takeover(&classes, &sets).is_empty();
+    let allowed = Allowed { mfa, console, keys };
+    Ok(Answer { id: case.id, allowed, mfa: ruling.as_str(), mfa_keys: ruling_keys.as_str(), takeover })
 }
 
 /// Keys that follow from the ARN of a principal.
@@ -288,7 +308,9 @@ impl Case {
             Some(list) => {
                 let list = list.as_list().ok_or_else(|| wrong("scps"))?;
                 let levels = list.iter().any(|v| v.as_list().is_some());
-                if levels {
+                if list.is_empty() {
+                    Vec::new()
+                } else if levels {
                     list.iter().map(|l| documents(l.as_list().unwrap_or(std::slice::from_ref(l)))).collect()
                 } else {
                     vec![documents(list)]
@@ -328,5 +350,55 @@ fn plain(value: &Value) -> serde_json::Value {
         Kind::String(t) => t.visible().into(),
         Kind::List(l) | Kind::Set(l) => l.iter().map(plain).collect(),
         Kind::Null | Kind::Map(_) | Kind::OneOf(_) | Kind::Unknown(_) => serde_json::Value::Null,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CASE: &str = r#"{"id":"x","principal":"arn:aws:iam::111122223333:user/team/alice","policies":[
+        {"Version":"2012-10-17","Statement":[
+            {"Effect":"Allow","Action":["iam:CreateAccessKey","s3:*"],"Resource":["*"],
+             "Condition":{"StringEquals":{"aws:RequestedRegion":"us-east-1"}}},
+            {"Effect":"Allow","Action":"iam:*","Resource":"arn:aws:iam::111122223333:mfa/${aws:username}"}]}],
+        "scps":[[{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}]],"boundary":null,
+        "context":{"aws:RequestedRegion":"us-east-1"}}"#;
+
+    const REQUESTS: &str = r#"{"worlds":{"mfa":{"aws:MultiFactorAuthPresent":"true"}},"requests":[
+        {"label":"key","action":"iam:CreateAccessKey","resource":"arn:aws:iam::111122223333:user/team/alice"},
+        {"label":"device","action":"iam:DeactivateMFADevice","resource":"arn:aws:iam::111122223333:mfa/alice"},
+        {"label":"bucket","action":"s3:ListAllMyBuckets","resource":"*"},
+        {"label":"twice","action":"S3:listallmybuckets","resource":"*"},
+        {"label":"no","action":"ec2:RunInstances","resource":"*"}]}"#;
+
+    #[test]
+    fn answers_over_requests() {
+        let mut simulator = Simulator::new(Requests::from_json(REQUESTS).unwrap());
+        let answer = simulator.answer(CASE).unwrap();
+        assert_eq!(answer.allowed.keys, ["key", "device", "bucket", "twice"]);
+        assert_eq!((answer.mfa, answer.mfa_keys, answer.takeover), ("not-enforced", "not-enforced", false));
+
+        let refused = CASE.replace(r#""Version":"2012-10-17""#, r#""Version":"2020""#);
+        let capped = CASE.replace(r#""Action":"*""#, r#""Action":"s3:*""#);
+        assert_eq!(simulator.answer(&capped).unwrap().allowed.mfa, ["bucket", "twice"]);
+        assert!(simulator.answer(&refused).unwrap().allowed.mfa.is_empty());
+    }
+
+    #[test]
+    fn answers_over_all_actions() {
+        let answer = answer_for_all_actions(CASE).unwrap();
+        assert!(answer.allowed.keys.iter().any(|a| a == "s3:GetObject"));
+        assert!(!answer.allowed.keys.iter().any(|a| a.starts_with("ec2:")));
+        // On others' users too, which a request list without them does not show.
+        assert!(answer.takeover);
+    }
+
+    #[test]
+    fn what_is_no_case() {
+        let mut simulator = Simulator::new(Requests::from_json(REQUESTS).unwrap());
+        assert!(matches!(simulator.answer("{"), Err(SimulateError::Json(_))));
+        assert!(matches!(simulator.answer("{}"), Err(SimulateError::Case(_))));
+        assert!(Requests::from_json(r#"{"requests":1}"#).is_err());
     }
 }

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use super::actions::{Names, On};
 use super::arn::{self, Arn};
-use super::classes::Whose;
+use super::classes::{Classes, Whose};
 use super::condition::{self, Context, Key, World};
 use super::eval::{Program, Slice};
 use super::pattern::{Token, glob};
@@ -31,7 +31,8 @@ const REGION: &str = "unnamed-region-1";
 
 impl Subject {
     fn name(&self) -> &str {
-        self.name.as_deref().unwrap_or(UNNAMED)
+        let of_arn = || self.arn.as_deref()?.split_once(":user/")?.1.rsplit('/').next();
+        self.name.as_deref().or_else(of_arn).unwrap_or(UNNAMED)
     }
 
     fn account(&self) -> &str {
@@ -100,14 +101,19 @@ impl Kinds {
 }
 
 /// The slices for a principal with these policies.
-pub fn slices(subject: &Subject, program: &Program<'_>, table: &ActionTable) -> Vec<Slice> {
+pub fn slices(
+    subject: &Subject,
+    program: &Program<'_>,
+    table: &ActionTable,
+    classes: &Classes,
+) -> Vec<Slice> {
     let kinds = Kinds::of(table);
     let account = subject.account();
     let own = subject.own_arn();
-    let path = own.split_once(":user/").map_or(subject.name(), |(_, path)| path);
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let general =
-        |resource: String, whose, members: &BitSet| Slice::new(table, resource, whose, members.clone(), true);
+    let name = subject.name();
+    let general = |resource: String, whose, members: &BitSet| {
+        Slice::new(classes, resource, whose, members.clone(), true)
+    };
     let mut out = vec![
         general("*".to_owned(), Whose::None, &kinds.nothing),
         general(own.clone(), Whose::Own, &kinds.user),
@@ -126,7 +132,9 @@ pub fn slices(subject: &Subject, program: &Program<'_>, table: &ActionTable) -> 
             general(unnamed(&candidate.service, account), Whose::Generic, &members)
         });
         if glob(&candidate.tokens, slice.resource.as_bytes(), false) {
-            slice.extend(table, &candidate.named, &kinds.other);
+            let mut named = candidate.named.clone();
+            named.keep(&kinds.other);
+            slice.extend(classes, &named);
         }
     }
     let everything = unnamed("unnamed", account);
@@ -139,7 +147,7 @@ pub fn slices(subject: &Subject, program: &Program<'_>, table: &ActionTable) -> 
         if out.iter().any(|s| s.resource != "*" && glob(&candidate.tokens, s.resource.as_bytes(), false)) {
             continue;
         }
-        out.push(candidate.slice(account, table, &kinds));
+        out.push(candidate.slice(account, table, &kinds, classes));
     }
     out
 }
@@ -216,7 +224,7 @@ fn service_of(tokens: &[Token]) -> Option<String> {
 
 impl Candidate {
     /// A slice for one resource that the pattern matches and that no other pattern means.
-    fn slice(self, account: &str, table: &ActionTable, kinds: &Kinds) -> Slice {
+    fn slice(self, account: &str, table: &ActionTable, kinds: &Kinds, classes: &Classes) -> Slice {
         let fields = arn::fields(&self.tokens).unwrap_or_default();
         let defaults = ["arn", "aws", &self.service, REGION, account, "unnamed-resource"];
         let parts: Vec<String> = fields.iter().zip(defaults).map(|(field, many)| made(field, many)).collect();
@@ -237,7 +245,7 @@ impl Candidate {
             named.keep(&kinds.other);
             members.add(&named);
         }
-        Slice::new(table, resource, whose, members, false)
+        Slice::new(classes, resource, whose, members, false)
     }
 }
 

@@ -5,14 +5,14 @@
 
 use super::arn::{self, Arn};
 use super::condition::{self, Context, Key, World};
-use super::document::{Document, Effect, PrincipalItem, PrincipalType, Principals, Statement, Version};
+use super::document::{Document, Effect, PrincipalItem, PrincipalType, Principals, Statement};
 use super::judge;
-use super::pattern::Pattern;
+use super::operators::{Operator, Quantifier};
 use super::truth::Truth;
 use super::universe::ActionTable;
 use super::verdict::Ruling;
 use crate::source::Span;
-use crate::value::{Reference, Unknown};
+use crate::value::{Reference, Text, Unknown};
 
 /// The role whose trust policy it is.
 #[derive(Debug, Clone, Copy, Default)]
@@ -234,7 +234,7 @@ impl<'a> Gate<'a> {
         let named_itself = named
             .item
             .is_some_and(|i| i.refer.as_deref().is_some_and(refers) || self.is_own_arn(i.item.text.known()));
-        named_itself || self.admits_only_itself(statement, self.document.version)
+        named_itself || self.admits_only_itself(statement)
     }
 
     fn is_own_arn(&self, text: Option<&str>) -> bool {
@@ -245,21 +245,16 @@ impl<'a> Gate<'a> {
     }
 
     /// True when a condition on `aws:PrincipalArn` is met by the role itself only.
-    fn admits_only_itself(&self, statement: &Statement, version: Version) -> bool {
+    fn admits_only_itself(&self, statement: &Statement) -> bool {
         statement.condition.iter().any(|test| {
-            let positive =
-                test.operator.known().and_then(super::operators::Operator::parse).is_some_and(|o| {
-                    !o.negated && !o.if_exists && o.quantifier == super::operators::Quantifier::None
-                });
-            let own = |text: &crate::value::Text| {
-                let tokens = condition::resolve(text, version, &Context::closed(), true);
-                let tokens = tokens.map(|t| arn::localise(&t));
-                let arn = self.subject.name.map(|n| format!("arn:aws:iam::000000000000:role/{n}"));
-                let literal =
-                    text.known().is_some_and(|t| !t.contains(['?', '$']) && t.ends_with(|c| c != '*'));
-                literal
-                    && tokens.zip(arn).is_some_and(|(t, a)| !Pattern::new(t).matches(&a).is_no())
-                    && self.is_own_arn(text.known())
+            let positive = test
+                .operator
+                .known()
+                .and_then(Operator::parse)
+                .is_some_and(|o| !o.negated && !o.if_exists && o.quantifier == Quantifier::None);
+            let own = |text: &Text| {
+                let literal = text.known().is_some_and(|t| !t.contains(['?', '*', '$']));
+                literal && self.is_own_arn(text.known())
             };
             positive
                 && test.key.known().is_some_and(|k| k.eq_ignore_ascii_case("aws:PrincipalArn"))
@@ -304,5 +299,142 @@ fn covers_principal(item: &PrincipalItem, named: &Named<'_>, principals: &Princi
         // Everyone of the account. An exception for a root user says nothing about others of the account.
         (Some((a, true)), Some((b, root))) => Truth::from_bool(a == b && (root || !principals.negated)),
         (Some((_, false)), Some(_)) | (None, _) | (_, None) => Truth::NO,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::parse::{DocumentKind, parse};
+    use crate::value::Value;
+
+    fn judged(statements: &str) -> TrustJudgement {
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
+        let parsed = parse(&Value::string(text, None), DocumentKind::Trust);
+        assert_eq!(parsed.problems, [], "{statements}");
+        trust(&parsed.document, TrustSubject { name: Some("admin"), address: Some("aws_iam_role.admin") })
+    }
+
+    fn statement(effect: &str, principal: &str, condition: &str) -> String {
+        let condition =
+            if condition.is_empty() { String::new() } else { format!(r#","Condition":{{{condition}}}"#) };
+        format!(r#"{{"Effect":"{effect}","Action":"sts:AssumeRole","Principal":{principal}{condition}}}"#)
+    }
+
+    const ROOT: &str = r#"{"AWS":"arn:aws:iam::111122223333:root"}"#;
+    const USER: &str = r#"{"AWS":"arn:aws:iam::111122223333:user/erik"}"#;
+    const PARTNER: &str = r#"{"AWS":"444455556666"}"#;
+    const EC2: &str = r#"{"Service":"ec2.amazonaws.com"}"#;
+    const SAML: &str = r#"{"Federated":"arn:aws:iam::111122223333:saml-provider/idp"}"#;
+    const ITSELF: &str = r#"{"AWS":"arn:aws:iam::111122223333:role/ops/admin"}"#;
+    const MFA: &str = r#""Bool":{"aws:MultiFactorAuthPresent":"true"}"#;
+    const KEYS_ESCAPE: &str = r#""BoolIfExists":{"aws:MultiFactorAuthPresent":"true"}"#;
+    const NO_MFA: &str = r#""BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}"#;
+    const BOTH: &str = r#""Bool":{"aws:MultiFactorAuthPresent":["true","false"]}"#;
+    const AGE: &str =
+        r#""StringEquals":{"sts:ExternalId":"x"},"NumericLessThan":{"aws:MultiFactorAuthAge":3600}"#;
+    const EXTERNAL: &str = r#""StringEquals":{"sts:ExternalId":"x"}"#;
+
+    #[test]
+    fn who_gets_in() {
+        use Ruling::{Enforced, NotApplicable, NotEnforced, Partial};
+        let allow = |p: &str, c: &str| statement("Allow", p, c);
+        for (statements, want) in [
+            (vec![allow(ROOT, "")], NotEnforced),
+            (vec![allow(ROOT, MFA)], Enforced),
+            (vec![allow(PARTNER, AGE)], Enforced),
+            (vec![allow(ROOT, EXTERNAL)], NotEnforced),
+            (vec![allow(ROOT, BOTH)], NotEnforced),
+            (vec![allow(ROOT, KEYS_ESCAPE)], NotEnforced),
+            (vec![allow("\"*\"", "")], NotEnforced),
+            (vec![allow(EC2, "")], NotApplicable),
+            (vec![allow(SAML, "")], NotApplicable),
+            (vec![allow(EC2, ""), allow(USER, "")], NotEnforced),
+            (vec![allow(EC2, ""), allow(USER, MFA)], Enforced),
+            (vec![allow(USER, MFA), allow(PARTNER, "")], Partial),
+            (vec![allow(ROOT, ""), statement("Deny", "\"*\"", NO_MFA)], Enforced),
+            (vec![allow(USER, ""), statement("Deny", ROOT, NO_MFA)], Enforced),
+            (vec![allow(ROOT, ""), statement("Deny", USER, NO_MFA)], NotEnforced),
+            (vec![allow(ROOT, ""), statement("Deny", EC2, NO_MFA)], NotEnforced),
+            (
+                vec![
+                    allow(r#"{"AWS":["111122223333","444455556666"]}"#, ""),
+                    statement("Deny", PARTNER, NO_MFA),
+                ],
+                Partial,
+            ),
+            // A gate that only works outside the office lets everyone in who is inside.
+            (
+                vec![
+                    allow(ROOT, ""),
+                    statement(
+                        "Deny",
+                        "\"*\"",
+                        &format!(r#"{NO_MFA},"NotIpAddress":{{"aws:SourceIp":"10.0.0.0/8"}}"#),
+                    ),
+                ],
+                NotEnforced,
+            ),
+            (vec![allow(ITSELF, "")], Enforced),
+            (vec![allow(ITSELF, ""), allow(ROOT, MFA)], Enforced),
+            (vec![allow(ITSELF, ""), allow(EC2, "")], NotApplicable),
+            (
+                vec![allow(
+                    ROOT,
+                    r#""ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/ops/admin"}"#,
+                )],
+                Enforced,
+            ),
+            (
+                vec![allow(ROOT, r#""ArnLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/ops/*"}"#)],
+                NotEnforced,
+            ),
+        ] {
+            let statements = statements.join(",");
+            assert_eq!(judged(&statements).ruling, want, "{statements}");
+        }
+    }
+
+    #[test]
+    fn entries_say_who_and_how() {
+        let statements = [statement("Allow", USER, MFA), statement("Allow", PARTNER, KEYS_ESCAPE)].join(",");
+        let entries = judged(&statements).entries;
+        let short: Vec<_> =
+            entries.iter().map(|e| (e.statement, e.principal.as_str(), e.console, e.keys)).collect();
+        assert_eq!(
+            short,
+            [(0, "arn:aws:iam::111122223333:user/erik", false, false), (1, "444455556666", false, true)]
+        );
+    }
+
+    fn with_holes(parts: &[&str]) -> Ruling {
+        let mut text = Text::default();
+        for (i, part) in parts.iter().enumerate() {
+            let part = match i % 2 {
+                0 => Text::new(*part),
+                _ => Text::hole(Unknown::new(*part, None)),
+            };
+            text.push(&part).unwrap();
+        }
+        let parsed = parse(&Value::text(text, None), DocumentKind::Trust);
+        assert!(!parsed.refused(), "{:?}", parsed.problems);
+        trust(&parsed.document, TrustSubject::default()).ruling
+    }
+
+    #[test]
+    fn unknowns_matter_only_when_they_can_change_the_answer() {
+        let head = r#"{"Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":"#;
+        let who = format!(r#"{head}{{"AWS":"arn:aws:iam::"#);
+        assert_eq!(with_holes(&[&who, "account", r#":root"}}]}"#]), Ruling::NotEnforced);
+        let mfa = format!(r#","Condition":{{{MFA}}}}}]}}"#);
+        assert_eq!(with_holes(&[head, "principal", &mfa]), Ruling::Enforced);
+        assert_eq!(with_holes(&[head, "principal", "}]}"]), Ruling::Unsettled);
+        let value = format!(r#"{head}{ROOT},"Condition":{{"Bool":{{"aws:MultiFactorAuthPresent":"#);
+        assert_eq!(with_holes(&[&value, "value", "}}}]}"]), Ruling::Unsettled);
+        let external = format!(r#"{head}{ROOT},"Condition":{{"StringEquals":{{"sts:ExternalId":"#);
+        assert_eq!(with_holes(&[&external, "id", "}}}]}"]), Ruling::NotEnforced);
+        let more = format!(r#"{head}{ROOT}}},"#);
+        assert_eq!(with_holes(&[&more, "statement", "]}"]), Ruling::Unsettled);
+        assert_eq!(with_holes(&["", "document"]), Ruling::Unsettled);
     }
 }

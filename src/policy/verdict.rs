@@ -1,6 +1,6 @@
 //! Is MFA enforced? The rules of the verdict, as set algebra over all slices.
 
-use super::classes;
+use super::classes::Classes;
 use super::condition::World;
 use super::document::Effect;
 use super::eval::{Ask, Assume, Compiled, Engine, Part, Reading, Slice, Take};
@@ -21,6 +21,19 @@ pub enum Ruling {
     NotApplicable,
     /// It depends on what the code leaves open.
     Unsettled,
+}
+
+impl Ruling {
+    /// The word of the JSON report.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Enforced => "enforced",
+            Self::Partial => "partial",
+            Self::NotEnforced => "not-enforced",
+            Self::NotApplicable => "not-applicable",
+            Self::Unsettled => "unknown",
+        }
+    }
 }
 
 /// What an engine allows under one reading, harmless actions left out: by slice, for each world.
@@ -70,42 +83,44 @@ impl Engine<'_, '_> {
         })
     }
 
-    /// Rules 1 to 5 for the worlds `console` and `keys` under one reading.
-    pub fn rulings(&self, reading: &Reading) -> [Ruling; 2] {
-        let worlds = [World::Console, World::Keys];
-        if worlds.iter().all(|&w| self.closed_under_any_grant(reading, w)) {
-            return [Ruling::Enforced; 2];
-        }
-        let sets = self.sets(reading);
-        worlds.map(
-            |w| if self.closed_under_any_grant(reading, w) { Ruling::Enforced } else { ruling(&sets, w) },
-        )
+    /// Rules 1 to 5 for the worlds `console` and `keys` under one reading, for which `sets` are allowed.
+    fn rulings(&self, reading: &Reading, sets: &Sets) -> [Ruling; 2] {
+        [World::Console, World::Keys]
+            .map(|w| if self.closed_under_any_grant(reading, w) { Ruling::Enforced } else { ruling(sets, w) })
     }
 
-    /// Whether every reading gives the same rulings; [`Ruling::Unsettled`] where not.
-    pub fn settled_rulings(&self) -> [Ruling; 2] {
+    /// Whether every reading gives the same rulings; [`Ruling::Unsettled`] where not. `certain`: what is allowed
+    /// under the first of the readings.
+    pub fn settled_rulings(&self, certain: &Sets) -> [Ruling; 2] {
+        // A proven gate stays one, whatever else is not known.
         let worst = self.least_gated();
         let proven = [World::Console, World::Keys].map(|w| self.closed_under_any_grant(&worst, w));
         if proven == [true; 2] {
             return [Ruling::Enforced; 2];
         }
-        let mut out: Option<[Ruling; 2]> = None;
-        for reading in self.readings() {
-            let next = self.rulings(&reading);
-            let [a, b] = out.unwrap_or(next);
-            let [c, d] = next;
-            let both = |x: Ruling, y: Ruling| if x == y { x } else { Ruling::Unsettled };
-            out = Some([both(a, c), both(b, d)]);
-            if out == Some([Ruling::Unsettled; 2]) {
+        let mut readings = self.readings().into_iter();
+        let first = readings.next().unwrap_or_else(|| self.certain());
+        // Of a statement whose effect is not known nothing is certain, though it has one.
+        let mut out = if first == self.certain() {
+            self.rulings(&first, certain)
+        } else {
+            self.rulings(&first, &self.sets(&first))
+        };
+        for reading in readings {
+            let next = self.rulings(&reading, &self.sets(&reading));
+            for (known, new) in out.iter_mut().zip(next) {
+                *known = if *known == new { new } else { Ruling::Unsettled };
+            }
+            if out == [Ruling::Unsettled; 2] {
                 break;
             }
         }
-        let [console, keys] = out.unwrap_or([Ruling::Unsettled; 2]);
-        let [console_proven, keys_proven] = proven;
-        [
-            if console_proven { Ruling::Enforced } else { console },
-            if keys_proven { Ruling::Enforced } else { keys },
-        ]
+        for (ruling, proven) in out.iter_mut().zip(proven) {
+            if proven {
+                *ruling = Ruling::Enforced;
+            }
+        }
+        out
     }
 
     /// The reading that gates least: open Denies out, open caps wide.
@@ -176,7 +191,7 @@ impl Engine<'_, '_> {
         out
     }
 
-    /// Whether action `*` on resource `*` is allowed with MFA, and what takes it away leaves the means to change
+    /// Whether action `*` on resource `*` is allowed in some world, and what takes it away leaves the means to change
     /// permissions.
     pub fn admin(&self) -> Tri {
         let certain = self.certain();
@@ -195,17 +210,19 @@ impl Engine<'_, '_> {
         }
         low.assumed.iter_mut().for_each(|a| *a = Assume::Nothing);
         high.assumed.iter_mut().for_each(|a| *a = Assume::Everything);
-        match (self.admin_under(&low), self.admin_under(&high)) {
+        // An inverted gate makes administrators of sessions without MFA only: administrators all the same.
+        let under = |reading: &Reading| World::ALL.iter().any(|&w| self.admin_in(reading, w));
+        match (under(&low), under(&high)) {
             (true, _) => Tri::Yes,
             (false, true) => Tri::Maybe,
             (false, false) => Tri::No,
         }
     }
 
-    fn admin_under(&self, reading: &Reading) -> bool {
+    fn admin_in(&self, reading: &Reading, world: World) -> bool {
         let mut means = false;
         for (slice, s) in self.slices.iter().enumerate().filter(|(_, s)| s.general) {
-            let ask = Ask { reading, slice, world: World::Mfa };
+            let ask = Ask { reading, slice, world };
             let mut allowed = self.identity_allows(&ask, true);
             self.keep_caps(&ask, true, &mut allowed);
             if !s.members.is_subset(&allowed) {
@@ -289,34 +306,50 @@ pub const WORST: usize = 10;
 const PRIVILEGE_SERVICES: &[&str] =
     &["iam", "sts", "organizations", "sso", "account", "kms", "secretsmanager"];
 
+/// The worlds without MFA.
+const WITHOUT_MFA: [World; 2] = [World::Console, World::Keys];
+
 impl Engine<'_, '_> {
-    /// What is open in the worlds `console` and `keys` under a reading.
-    pub fn open(&self, table: &ActionTable, reading: &Reading) -> OpenActions {
-        let sets = self.sets(reading);
-        let (mut all, mut takeover) = (table.empty(), table.empty());
-        for world in [World::Console, World::Keys] {
-            let mut in_world = table.empty();
+    /// What is open without MFA and lets the caller remove the gate or become someone else.
+    pub fn takeover(&self, classes: &Classes, sets: &Sets) -> BitSet {
+        let mut takeover = self.none();
+        for world in WITHOUT_MFA {
+            let mut in_world = self.none();
             for (slice, set) in self.slices.iter().zip(sets.may(world)) {
                 in_world.add(set);
                 let mut set = set.clone();
                 set.keep(&slice.takeover);
                 takeover.add(&set);
             }
-            takeover.add(&classes::passed_roles(table, &in_world));
-            all.add(&in_world);
+            takeover.add(&classes.passed_roles(&in_world));
         }
-        let mut others: Vec<usize> = all.iter().filter(|&b| !takeover.contains(b)).collect();
-        let rank = |&bit: &usize| {
-            let name = table.name(bit);
-            let service = name.split(':').next().unwrap_or_default();
-            let place = PRIVILEGE_SERVICES.iter().position(|s| *s == service);
-            (place.is_none(), table.level(bit), place, name)
-        };
-        others.sort_by_cached_key(rank);
-        others.truncate(WORST);
-        let names = |bits: &mut dyn Iterator<Item = usize>| bits.map(|b| table.name(b)).collect::<Vec<_>>();
-        let mut takeover_names = names(&mut takeover.iter());
-        takeover_names.sort();
-        OpenActions { count: all.count(), takeover: takeover_names, worst: names(&mut others.into_iter()) }
+        takeover
+    }
+
+    /// What is open without MFA.
+    pub fn open(&self, table: &ActionTable, classes: &Classes, sets: &Sets) -> OpenActions {
+        let mut all = table.empty();
+        WITHOUT_MFA.iter().flat_map(|&w| sets.may(w)).for_each(|set| all.add(set));
+        let count = all.count();
+        let takeover = self.takeover(classes, sets);
+        all.remove(&takeover);
+        let mut worst = Vec::new();
+        for service in PRIVILEGE_SERVICES {
+            let mut of_service = table.service(service);
+            of_service.keep(&all);
+            worst.extend(of_service.iter());
+            all.remove(&of_service);
+        }
+        worst.sort_by_key(|&b| table.level(b));
+        if worst.len() < WORST {
+            let mut others: Vec<usize> = all.iter().collect();
+            others.sort_by_key(|&b| table.level(b));
+            worst.extend(others);
+        }
+        worst.truncate(WORST);
+        let names = |bits: Vec<usize>| bits.into_iter().map(|b| table.name(b)).collect::<Vec<_>>();
+        let mut takeover = names(takeover.iter().collect());
+        takeover.sort();
+        OpenActions { count, takeover, worst: names(worst) }
     }
 }

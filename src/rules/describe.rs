@@ -1,7 +1,7 @@
 //! Words and labels that several rules share.
 
-use crate::analysis::{Judged, Proof};
 use crate::analysis::verdict::{Enforcement, Evidence};
+use crate::analysis::{Judged, Proof};
 use crate::finding::{Finding, Label};
 use crate::tri::Tri;
 

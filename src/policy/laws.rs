@@ -1,0 +1,289 @@
+//! Laws that hold whatever the policies are, and judgements that are known.
+
+use proptest::prelude::*;
+
+use super::document::Document;
+use super::eval::Grants;
+use super::judge::{HoleKind, Judgement, judge};
+use super::parse::{DocumentKind, parse};
+use super::simulate::{Requests, Simulator};
+use super::slices::Subject;
+use super::verdict::Ruling;
+use crate::tri::Tri;
+use crate::value::{Text, Unknown, Value};
+
+/// A document of JSON text in which `@` stands for what is not known.
+fn document(json: &str) -> Document {
+    let mut text = Text::default();
+    for (i, part) in json.split('@').enumerate() {
+        if i > 0 {
+            text.push(&Text::hole(Unknown::new(format!("hole {i}"), None))).unwrap();
+        }
+        text.push(&Text::new(part)).unwrap();
+    }
+    let parsed = parse(&Value::text(text, None), DocumentKind::Identity);
+    assert!(!parsed.refused(), "{json}: {:?}", parsed.problems);
+    parsed.document
+}
+
+fn policy(statements: &str) -> Document {
+    document(&format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#))
+}
+
+fn judged(identity: &[Document], boundary: &[Document]) -> Judgement {
+    let grants =
+        Grants { identity: identity.iter().collect(), boundary: boundary.iter().collect(), scps: Vec::new() };
+    judge(&grants, &Subject { name: Some("alice".to_owned()), arn: None })
+}
+
+const ADMIN: &str = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
+const ADMIN_WITH_MFA: &str = r#"{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":true}}}"#;
+const EC2: &str = r#"{"Effect":"Allow","Action":"ec2:*","Resource":"*"}"#;
+
+fn gate(exempt: &str, resource: &str, condition: &str) -> String {
+    format!(r#"{{"Effect":"Deny","NotAction":[{exempt}],"Resource":{resource},"Condition":{{{condition}}}}}"#)
+}
+
+const ENROL: &str =
+    r#""iam:CreateVirtualMFADevice","iam:EnableMFADevice","iam:ListMFADevices","sts:GetSessionToken""#;
+const NO_MFA: &str = r#""BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}"#;
+const NO_MFA_BOOL: &str = r#""Bool":{"aws:MultiFactorAuthPresent":"false"}"#;
+
+#[test]
+fn verdicts() {
+    use Ruling::{Enforced, NotEnforced, Partial, Unsettled};
+    let good = gate(ENROL, "\"*\"", NO_MFA);
+    for (statements, mfa, keys, admin) in [
+        (vec![ADMIN], NotEnforced, NotEnforced, Tri::Yes),
+        (vec![ADMIN, &good], Enforced, Enforced, Tri::Yes),
+        (vec![ADMIN, &gate(ENROL, "\"*\"", NO_MFA_BOOL)], Enforced, NotEnforced, Tri::Yes),
+        (vec![ADMIN_WITH_MFA], Enforced, Enforced, Tri::Yes),
+        (vec![ADMIN, &gate(r#""iam:*""#, "\"*\"", NO_MFA)], Partial, Partial, Tri::Yes),
+        (vec![EC2], NotEnforced, NotEnforced, Tri::No),
+        (vec![], NotEnforced, NotEnforced, Tri::No),
+        (
+            vec![ADMIN, r#"{"Effect":"Deny","Action":"iam:*","Resource":"*"}"#],
+            NotEnforced,
+            NotEnforced,
+            Tri::No,
+        ),
+        (
+            vec![ADMIN, r#"{"Effect":"Deny","Action":["iam:DeleteRole","s3:*"],"Resource":"*"}"#],
+            NotEnforced,
+            NotEnforced,
+            Tri::Yes,
+        ),
+        (
+            vec![
+                r#"{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}"#,
+                r#"{"Effect":"Allow","Action":"iam:*","Resource":"*"}"#,
+            ],
+            NotEnforced,
+            NotEnforced,
+            Tri::Yes,
+        ),
+        (vec![r#"{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}"#], NotEnforced, NotEnforced, Tri::No),
+        // Everything on the resources of one account only is not everything.
+        (
+            vec![r#"{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::logs/*"}"#],
+            NotEnforced,
+            NotEnforced,
+            Tri::No,
+        ),
+        // The gate leaves one bucket open.
+        (vec![ADMIN, &gate(ENROL, r#"["arn:aws:iam::*:*"]"#, NO_MFA)], Partial, Partial, Tri::Yes),
+        // An account number in the gate is the own account.
+        (
+            vec![
+                r#"{"Effect":"Allow","Action":"iam:*","Resource":"arn:aws:iam::111122223333:role/*"}"#,
+                r#"{"Effect":"Deny","Action":"*","Resource":"arn:aws:iam::@:*","Condition":{"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}}}"#,
+            ],
+            Enforced,
+            Enforced,
+            Tri::No,
+        ),
+        // What is not known and cannot matter.
+        (vec![ADMIN, &good, "@"], Enforced, Enforced, Tri::Yes),
+        (
+            vec![r#"{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::@/*"}"#],
+            NotEnforced,
+            NotEnforced,
+            Tri::No,
+        ),
+        (vec![ADMIN, r#"{"Effect":"Allow","Action":@,"Resource":"*"}"#], NotEnforced, NotEnforced, Tri::Yes),
+        // What is not known and does matter.
+        (vec![ADMIN, "@"], Unsettled, Unsettled, Tri::Yes),
+        (vec![ADMIN, &gate(r#"@"#, "\"*\"", NO_MFA)], Unsettled, Unsettled, Tri::Yes),
+        (
+            vec![ADMIN, &gate(ENROL, "\"*\"", r#""BoolIfExists":{"aws:MultiFactorAuthPresent":"@"}"#)],
+            Unsettled,
+            // Keys carry no such value, so that whatever it is compared with does not matter.
+            Enforced,
+            Tri::Maybe,
+        ),
+        (vec![r#"{"Effect":@,"Action":"*","Resource":"*"}"#], Unsettled, Unsettled, Tri::Maybe),
+    ] {
+        let text = statements.join(",");
+        let j = judged(&[policy(&text)], &[]);
+        assert_eq!((j.mfa, j.mfa_keys, j.admin), (mfa, keys, admin), "{text}");
+        let unsettled = mfa == Unsettled || keys == Unsettled || admin == Tri::Maybe;
+        assert_eq!(!j.unknowns.is_empty(), unsettled, "{text}");
+    }
+}
+
+#[test]
+fn boundaries_cap_and_gate() {
+    let admin = [policy(ADMIN)];
+    let j = judged(&admin, &[policy(EC2)]);
+    assert_eq!((j.mfa, j.admin), (Ruling::NotEnforced, Tri::No));
+    let j = judged(&admin, &[policy(ADMIN_WITH_MFA)]);
+    assert_eq!((j.mfa, j.mfa_keys, j.admin), (Ruling::Enforced, Ruling::Enforced, Tri::Yes));
+    let j = judged(&admin, &[document("@")]);
+    assert_eq!((j.mfa, j.admin), (Ruling::Unsettled, Tri::Maybe));
+    // A refused boundary allows nothing.
+    let j = judged(&admin, &[Document::default()]);
+    assert_eq!((j.open.count, j.admin), (0, Tri::No));
+}
+
+#[test]
+fn reasons() {
+    let j = judged(
+        &[policy(ADMIN), policy(&gate(r#""iam:CreateAccessKey","iam:GetUser""#, "\"*\"", NO_MFA))],
+        &[],
+    );
+    assert_eq!((j.mfa, j.open.count), (Ruling::Partial, 1));
+    assert_eq!(j.open.takeover, ["iam:CreateAccessKey"]);
+    assert_eq!(j.holes.len(), 1);
+    assert_eq!((j.holes[0].kind, j.holes[0].text.as_str()), (HoleKind::NotAction, "iam:CreateAccessKey"));
+    assert_eq!((j.gates[0].document.document, j.opened_by[0].document.document), (1, 0));
+
+    let j = judged(&[policy(ADMIN), policy(&gate(ENROL, "\"*\"", NO_MFA_BOOL))], &[]);
+    let kinds: Vec<_> = j.holes.iter().map(|h| (h.kind, h.text.as_str())).collect();
+    assert_eq!(kinds, [(HoleKind::Operator, "Bool")]);
+    assert!(j.open.worst[0].starts_with("iam:"), "{:?}", j.open.worst);
+
+    let office = format!(r#"{NO_MFA},"NotIpAddress":{{"aws:SourceIp":"203.0.113.0/24"}}"#);
+    let j = judged(&[policy(ADMIN), policy(&gate(ENROL, "\"*\"", &office))], &[]);
+    assert_eq!(j.mfa, Ruling::Partial);
+    let kinds: Vec<_> = j.holes.iter().map(|h| (h.kind, h.text.as_str())).collect();
+    assert_eq!(kinds, [(HoleKind::Condition, "aws:SourceIp")]);
+}
+
+const REQUESTS: &str = r#"{"context":{"aws:username":"alice"},
+    "worlds":{"mfa":{"aws:MultiFactorAuthPresent":"true","aws:MultiFactorAuthAge":"60"},
+              "console":{"aws:MultiFactorAuthPresent":"false"},"keys":{}},
+    "requests":[
+      {"label":"a","action":"iam:CreateAccessKey","resource":"arn:aws:iam::111122223333:user/alice"},
+      {"label":"b","action":"iam:CreateAccessKey","resource":"arn:aws:iam::111122223333:user/bob"},
+      {"label":"c","action":"ec2:RunInstances","resource":"*"},
+      {"label":"d","action":"s3:GetObject","resource":"arn:aws:s3:::logs/x"},
+      {"label":"e","action":"iam:EnableMFADevice","resource":"arn:aws:iam::111122223333:user/alice"}]}"#;
+
+fn element(name: &'static str, pool: &'static [&'static str]) -> impl Strategy<Value = (String, String)> {
+    // The same list, in two orders; one item also as a string.
+    proptest::sample::subsequence(pool, 1..=2).prop_map(move |items| {
+        let list = |items: &[&str]| format!(r#""{name}":[{}]"#, items.join(","));
+        let reversed: Vec<&str> = items.iter().rev().copied().collect();
+        let other = match reversed.as_slice() {
+            [one] => format!(r#""{name}":{one}"#),
+            many => list(many),
+        };
+        (list(&items), other)
+    })
+}
+
+/// A statement, written in two ways.
+fn statement(effect: &'static str) -> impl Strategy<Value = (String, String)> {
+    const ACTIONS: &[&str] =
+        &[r#""*""#, r#""iam:*""#, r#""IAM:createaccesskey""#, r#""ec2:Run*""#, r#""s3:?et*""#];
+    const RESOURCES: &[&str] = &[
+        r#""*""#,
+        r#""arn:aws:iam::*:user/${aws:username}""#,
+        r#""arn:aws:s3:::logs/*""#,
+        r#""arn:aws:iam::*:*""#,
+    ];
+    let condition = proptest::sample::select(vec![
+        "",
+        r#","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}"#,
+        r#","Condition":{"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}}"#,
+        r#","Condition":{"Null":{"aws:MultiFactorAuthAge":"true"}}"#,
+        r#","Condition":{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}"#,
+    ]);
+    let action = prop_oneof![element("Action", ACTIONS), element("NotAction", ACTIONS)];
+    let resource = prop_oneof![element("Resource", RESOURCES), element("NotResource", RESOURCES)];
+    (action, resource, condition).prop_map(move |(a, r, c)| {
+        (
+            format!(r#"{{"Effect":"{effect}",{},{}{c}}}"#, a.0, r.0),
+            format!(r#"{{{},{},"Effect":"{effect}"{c}}}"#, r.1, a.1),
+        )
+    })
+}
+
+fn statements() -> impl Strategy<Value = Vec<(String, String)>> {
+    proptest::collection::vec(prop_oneof![statement("Allow"), statement("Deny")], 0..4)
+}
+
+fn answer(statements: &[&str]) -> super::simulate::Answer {
+    let text = statements.join(",");
+    let line = format!(
+        r#"{{"id":1,"principal":"arn:aws:iam::111122223333:user/alice","policies":[{{"Version":"2012-10-17","Statement":[{text}]}}]}}"#
+    );
+    Simulator::new(Requests::from_json(REQUESTS).unwrap()).answer(&line).unwrap()
+}
+
+fn within(a: &super::simulate::Allowed, b: &super::simulate::Allowed) -> bool {
+    let pairs = [(&a.mfa, &b.mfa), (&a.console, &b.console), (&a.keys, &b.keys)];
+    pairs.iter().all(|(a, b)| a.iter().all(|label| b.contains(label)))
+}
+
+proptest! {
+    #[test]
+    fn an_allow_never_closes_and_a_deny_never_opens(
+        base in statements(), allow in statement("Allow"), deny in statement("Deny")
+    ) {
+        let base: Vec<&str> = base.iter().map(|s| s.0.as_str()).collect();
+        let before = answer(&base);
+        let with = |s: &str| answer(&[base.as_slice(), &[s]].concat());
+        let (wider, narrower) = (with(&allow.0), with(&deny.0));
+        prop_assert!(within(&before.allowed, &wider.allowed));
+        prop_assert!(within(&narrower.allowed, &before.allowed));
+    }
+
+    #[test]
+    fn order_and_form_do_not_matter(base in statements()) {
+        let one: Vec<&str> = base.iter().map(|s| s.0.as_str()).collect();
+        let other: Vec<&str> = base.iter().rev().map(|s| s.1.as_str()).collect();
+        prop_assert_eq!(answer(&one), answer(&other));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    /// Soundness: whatever a hole turns out to be, a verdict that was given stands.
+    #[test]
+    fn completing_an_unknown_never_contradicts_the_verdict(
+        base in statements(),
+        (template, values) in proptest::sample::select(vec![
+            (r#"{"Effect":"Allow","Action":"@","Resource":"*"}"#, ["*", "iam:CreateAccessKey", "ec2:*"]),
+            (r#"{"Effect":"Allow","Action":"s3:*","Resource":"@"}"#, ["*", "arn:aws:s3:::logs/x", "arn:aws:s3:::b"]),
+            (r#"{"Effect":"Deny","NotAction":"@","Resource":"*","Condition":{"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}}}"#,
+             ["iam:*", "sts:GetSessionToken", "ec2:*"]),
+            (r#"{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"@"}}}"#,
+             ["true", "false", "yes"]),
+            (r#"{"Effect":"@","Action":"*","Resource":"*"}"#, ["Allow", "Deny", "Allow"]),
+        ])
+    ) {
+        let with = |s: &str| {
+            let all: Vec<&str> = base.iter().map(|s| s.0.as_str()).chain([s]).collect();
+            judged(&[policy(&all.join(","))], &[])
+        };
+        let open = with(template);
+        for value in values {
+            let settled = with(&template.replace('@', value));
+            for (o, s) in [(open.mfa, settled.mfa), (open.mfa_keys, settled.mfa_keys)] {
+                prop_assert!(o == Ruling::Unsettled || o == s, "{} {:?} {:?}", value, o, s);
+            }
+            prop_assert!(open.admin == Tri::Maybe || open.admin == settled.admin);
+        }
+    }
+}
