@@ -27,6 +27,9 @@ pub const ALTERNATIVES: usize = 32;
 /// Most combinations of open choices that are judged one by one for a principal.
 pub const ASSIGNMENTS: usize = 256;
 
+/// Most steps (statements times resources) that judging the readings of one principal's policies may take.
+pub const READING_STEPS: usize = 1_000_000;
+
 /// Most distinct resource witnesses a verdict looks at before they are merged.
 pub const WITNESSES: usize = 64;
 

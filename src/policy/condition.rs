@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::arn;
 use super::document::{Item, Statement, Test, Version};
+use super::misspelt::is_misspelt_mfa;
 use super::operators::{Comparison, Operator, Quantifier};
 use super::pattern::{Pattern, Token, wildcard};
 use super::truth::Truth;
-use super::{arn, known_keys};
 use crate::value::Text;
 
 /// `aws:MultiFactorAuthPresent`, in lower case.
@@ -61,7 +62,7 @@ impl Context {
         Self { keys: BTreeMap::new(), rest: Key::Absent, local: false }
     }
 
-    /// A context that carries these keys, and for other keys that AWS knows what the caller chooses.
+    /// A context that carries these keys, and for other keys what the caller chooses.
     pub fn open() -> Self {
         Self { keys: BTreeMap::new(), rest: Key::Caller, local: false }
     }
@@ -102,8 +103,7 @@ impl Context {
         let key = key.to_ascii_lowercase();
         match self.keys.get(&key) {
             Some(value) => value,
-            // No request carries a global key that AWS does not know.
-            None if self.rest == Key::Caller && known_keys::is_misspelt(&key) => &Key::Absent,
+            None if is_misspelt_mfa(&key) => &Key::Absent,
             None => &self.rest,
         }
     }

@@ -287,3 +287,13 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn large_policies_stay_bounded() {
+    let open: Vec<String> = (0..300)
+        .map(|i| format!(r#"{{"Effect":"Allow","Action":"s3:@","Resource":"arn:aws:s3:::b{i}/@"}}"#))
+        .collect();
+    assert_eq!(judged(&[policy(&open.join(","))], &[]).mfa, Ruling::NotEnforced);
+    let gated = [open.join(","), gate(ENROL, "\"*\"", NO_MFA)].join(",");
+    assert_eq!(judged(&[policy(&gated)], &[]).mfa, Ruling::Enforced);
+}

@@ -8,11 +8,11 @@ pub mod document;
 pub mod eval;
 pub mod json;
 pub mod judge;
-pub mod known_keys;
 #[cfg(test)]
 mod laws;
 pub mod managed;
 pub mod mfa_use;
+pub mod misspelt;
 pub mod operators;
 pub mod parse;
 pub mod pattern;

@@ -7,7 +7,7 @@ mod principal;
 
 use super::document::{Document, Effect, Elements, Item, Parsed, Problem, Statement, Test, Version};
 use super::json::{self, JsonProblem};
-use super::known_keys;
+use super::misspelt::is_misspelt_mfa;
 use super::operators::Operator;
 use crate::limits;
 use crate::source::Span;
@@ -317,7 +317,7 @@ impl Parser {
             for (key, entry) in keys.iter() {
                 let (values, more_values) = self.strings(&entry.value, "a value of a condition", true);
                 let key_span = entry.key_span.or(entry.value.span);
-                if known_keys::is_misspelt_mfa(key) {
+                if is_misspelt_mfa(key) {
                     let message = format!(
                         "there is no condition key `{key}`, write `aws:MultiFactorAuthPresent` or `aws:MultiFactorAuthAge`"
                     );

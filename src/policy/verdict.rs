@@ -166,11 +166,14 @@ impl Engine<'_, '_> {
     /// All ways to read what is open, what is certain first. When there are more than
     /// [`limits::ASSIGNMENTS`], the last open parts go together: all low, or all high.
     pub fn readings(&self) -> Vec<Reading> {
+        // Of very large policies fewer readings are looked at, so that the work stays bounded.
+        let size = (self.program.statements.len() * self.slices.len()).max(1);
+        let most = limits::ASSIGNMENTS.min(limits::READING_STEPS / size).max(4);
         let mut out = vec![self.certain()];
         for (i, compiled) in self.program.statements.iter().enumerate() {
             let takes = self.takes(i, compiled);
             if let (Some(&first), Some(&last), true) = (takes.first(), takes.last(), takes.len() > 1) {
-                out = product(out, &takes, &[first, last], |reading, take| {
+                out = product(out, most, &takes, &[first, last], |reading, take| {
                     if let Some(t) = reading.takes.get_mut(i) {
                         *t = take;
                     }
@@ -182,7 +185,7 @@ impl Engine<'_, '_> {
                 Part::Identity => &[Assume::Nothing, Assume::Everything, Assume::Gate],
                 Part::Boundary | Part::Scp(_) => &[Assume::Everything, Assume::Gate],
             };
-            out = product(out, all, all, |reading, assume| {
+            out = product(out, most, all, all, |reading, assume| {
                 if let Some(a) = reading.assumed.get_mut(i) {
                     *a = assume;
                 }
@@ -236,14 +239,15 @@ impl Engine<'_, '_> {
     }
 }
 
-/// Every reading with every option; when that is too many, with the `few` options only for all at once.
+/// Every reading with every option; when that is more than `most`, with the `few` options only for all at once.
 fn product<T: Copy>(
     readings: Vec<Reading>,
+    most: usize,
     options: &[T],
     few: &[T],
     set: impl Fn(&mut Reading, T),
 ) -> Vec<Reading> {
-    let fits = |n: usize| readings.len() * n <= limits::ASSIGNMENTS;
+    let fits = |n: usize| readings.len() * n <= most;
     let options = if fits(options.len()) { options } else { few };
     if !fits(options.len()) {
         // Goes along with the reading it is in: the first half low, the second half high.
