@@ -30,8 +30,8 @@ pub const ASSIGNMENTS: usize = 256;
 /// Most steps (statements times resources) that judging the readings of one principal's policies may take.
 pub const READING_STEPS: usize = 1_000_000;
 
-/// Most distinct resource witnesses a verdict looks at before they are merged.
-pub const WITNESSES: usize = 64;
+/// Most distinct resources that a verdict looks at. Beyond that nothing is called enforced.
+pub const WITNESSES: usize = 1024;
 
 /// Most statements of one policy document that are judged.
 pub const STATEMENTS: usize = 10_000;

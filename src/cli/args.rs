@@ -111,9 +111,9 @@ pub(super) struct Simulate {
     /// Cases, one JSON object a line; `-` reads standard input
     #[arg(value_name = "CASES.jsonl")]
     pub(super) cases: PathBuf,
-    /// Context, worlds and requests to decide
+    /// Context, worlds and requests to decide; all AWS actions without it
     #[arg(long, value_name = "REQUESTS.json")]
-    pub(super) requests: PathBuf,
+    pub(super) requests: Option<PathBuf>,
     /// Form of the answers
     #[arg(long, value_name = "FORMAT", default_value = "jsonl")]
     pub(super) format: SimulateFormat,

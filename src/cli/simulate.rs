@@ -9,17 +9,14 @@ use super::args::{Simulate, SimulateFormat};
 use super::{Exit, output};
 use crate::fs::{self, FileSystem as _, OsFs};
 use crate::limits;
-use crate::policy::simulate::{Answer, Requests, Simulator};
+use crate::policy::simulate::{Answer, Requests, Simulator, answer_for_all_actions};
 
 /// Decides every request of every case. A case that cannot be read is said on standard error; the others are
 /// answered all the same.
 pub(super) fn run(args: &Simulate) -> anyhow::Result<Exit> {
-    let requests = OsFs::for_paths([args.requests.as_path()]).read(&args.requests)?;
-    let requests = Requests::from_json(&requests)
-        .with_context(|| format!("`{}` is no request file", args.requests.display()))?;
     let shown = args.cases.display();
     let mut input = open(&args.cases).with_context(|| format!("`{shown}` cannot be read"))?;
-    let mut simulator = Simulator::new(requests);
+    let mut simulator = args.requests.as_deref().map(simulator).transpose()?;
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut exit = Exit::Clean;
     let mut line = Vec::new();
@@ -33,7 +30,11 @@ pub(super) fn run(args: &Simulate) -> anyhow::Result<Exit> {
         if text.trim().is_empty() {
             continue;
         }
-        let written = match simulator.answer(&text) {
+        let answer = match &mut simulator {
+            Some(simulator) => simulator.answer(&text),
+            None => answer_for_all_actions(&text),
+        };
+        let written = match answer {
             Ok(answer) => writeln!(out, "{}", show(&answer, args.format)?),
             Err(e) => {
                 output::complain(&format!("`{shown}` line {number}: {e}"));
@@ -47,6 +48,12 @@ pub(super) fn run(args: &Simulate) -> anyhow::Result<Exit> {
     }
     output::gone(out.flush())?;
     Ok(exit)
+}
+
+fn simulator(path: &Path) -> anyhow::Result<Simulator> {
+    let text = OsFs::for_paths([path]).read(path)?;
+    let requests = Requests::from_json(&text);
+    Ok(Simulator::new(requests.with_context(|| format!("`{}` is no request file", path.display()))?))
 }
 
 fn open(path: &Path) -> io::Result<Box<dyn BufRead>> {

@@ -8,6 +8,7 @@ use super::mfa_use::{self, MfaUse};
 use super::slices::{self, Subject};
 use super::universe::{ActionTable, BitSet};
 use super::verdict::{OpenActions, Ruling, Sets};
+use crate::limits;
 use crate::source::Span;
 use crate::tri::Tri;
 use crate::value::Unknown;
@@ -78,10 +79,10 @@ pub fn judge(grants: &Grants<'_>, subject: &Subject) -> Judgement {
     let table = ActionTable::with_elements(documents.map(|s| &s.action));
     let program = grants.compile(&table);
     let classes = Classes::of(&table);
-    let slices = slices::slices(subject, &program, &table, &classes);
+    let (slices, complete) = slices::slices(subject, &program, &table, &classes);
     let engine = Engine::new(&program, &slices, &subject.contexts());
     let sets = engine.sets(&engine.certain());
-    let [mfa, mfa_keys] = engine.settled_rulings(&sets);
+    let [mfa, mfa_keys] = engine.settled_rulings(&sets).map(|r| r.of(complete));
     let admin = engine.admin();
     let unsettled = mfa == Ruling::Unsettled || mfa_keys == Ruling::Unsettled || admin == Tri::Maybe;
     let why = Why::new(&engine, &table, &sets);
@@ -95,7 +96,7 @@ pub fn judge(grants: &Grants<'_>, subject: &Subject) -> Judgement {
         gates: why.gates().map(|(_, c)| c.at).collect(),
         opened_by: why.opened_by(),
         holes: why.holes(),
-        unknowns: if unsettled { unknowns(grants) } else { Vec::new() },
+        unknowns: if unsettled { unknowns(grants, complete) } else { Vec::new() },
     }
 }
 
@@ -281,8 +282,13 @@ impl<'e, 'p, 'a> Why<'e, 'p, 'a> {
 }
 
 /// Everything that is not known in the documents, each cause once.
-pub fn unknowns(grants: &Grants<'_>) -> Vec<Unknown> {
+fn unknowns(grants: &Grants<'_>, complete: bool) -> Vec<Unknown> {
     let mut out: Vec<Unknown> = Vec::new();
+    if !complete {
+        let place = grants.identity.iter().find_map(|d| d.span);
+        let reason = format!("the policies name more than {} resources", limits::WITNESSES);
+        out.push(Unknown::new(reason, place));
+    }
     for (_, document) in grants.documents() {
         of_document(document, &mut |u| {
             if !out.iter().any(|o| o.same(u)) {

@@ -230,7 +230,7 @@ pub fn answer_for_all_actions(line: &str) -> Result<Answer, SimulateError> {
         ActionTable::with_elements(grants.documents().flat_map(|(_, d)| &d.statements).map(|s| &s.action));
     let classes = Classes::of(&table);
     let program = grants.compile(&table);
-    let slices = slices::slices(&subject, &program, &table, &classes);
+    let (slices, complete) = slices::slices(&subject, &program, &table, &classes);
     let engine = Engine::new(&program, &slices, &subject.contexts());
     let reading = engine.certain();
     let [mfa, console, keys] = World::ALL.map(|world| {
@@ -240,7 +240,7 @@ pub fn answer_for_all_actions(line: &str) -> Result<Answer, SimulateError> {
         all.iter().map(|bit| table.name(bit)).collect::<Vec<_>>()
     });
     let sets = engine.sets(&reading);
-    let [ruling, ruling_keys] = engine.settled_rulings(&sets);
+    let [ruling, ruling_keys] = engine.settled_rulings(&sets).map(|r| r.of(complete));
     let takeover = !engine.takeover(&classes, &sets).is_empty();
     let allowed = Allowed { mfa, console, keys };
     Ok(Answer { id: case.id, allowed, mfa: ruling.as_str(), mfa_keys: ruling_keys.as_str(), takeover })

@@ -100,13 +100,14 @@ impl Kinds {
     }
 }
 
-/// The slices for a principal with these policies.
+/// The slices for a principal with these policies, and whether they are all: policies that name more than
+/// [`limits::WITNESSES`] resources are not looked at on every one of them.
 pub fn slices(
     subject: &Subject,
     program: &Program<'_>,
     table: &ActionTable,
     classes: &Classes,
-) -> Vec<Slice> {
+) -> (Vec<Slice>, bool) {
     let kinds = Kinds::of(table);
     let account = subject.account();
     let own = subject.own_arn();
@@ -142,14 +143,14 @@ pub fn slices(
     out.extend(services.into_values());
     for candidate in candidates {
         if out.len() >= limits::WITNESSES {
-            break;
+            return (out, false);
         }
         if out.iter().any(|s| s.resource != "*" && glob(&candidate.tokens, s.resource.as_bytes(), false)) {
             continue;
         }
         out.push(candidate.slice(account, table, &kinds, classes));
     }
-    out
+    (out, true)
 }
 
 fn unnamed(service: &str, account: &str) -> String {

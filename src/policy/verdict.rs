@@ -24,6 +24,16 @@ pub enum Ruling {
 }
 
 impl Ruling {
+    /// The ruling when all resources were looked at, or not: what was not looked at may be open.
+    pub fn of(self, complete: bool) -> Self {
+        match self {
+            Self::Enforced if !complete => Self::Unsettled,
+            Self::Enforced | Self::Partial | Self::NotEnforced | Self::NotApplicable | Self::Unsettled => {
+                self
+            }
+        }
+    }
+
     /// The word of the JSON report.
     pub fn as_str(self) -> &'static str {
         match self {
