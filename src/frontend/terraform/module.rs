@@ -168,10 +168,11 @@ impl Ctx<'_, '_> {
                 (None, _) => (Value::unknown("this module instance does not exist", Some(def.span)), used),
             },
             Selected::Whole => {
-                let world = &mut *self.world;
-                let whole = call.expansion.whole(&mut |i| match ids.get(i) {
-                    Some(&id) => world.outputs(id),
-                    None => Value::unknown("this module instance does not exist", Some(def.span)),
+                let whole = self.world.once(self.module, &format!("module.{name}[*]"), def.span, |world| {
+                    call.expansion.whole(&mut |i| match ids.get(i) {
+                        Some(&id) => world.outputs(id),
+                        None => Value::unknown("this module instance does not exist", Some(def.span)),
+                    })
                 });
                 (whole, 0)
             }

@@ -61,9 +61,12 @@ impl World<'_> {
                 }
             }
             Selected::Whole => {
-                let whole = expansion.whole(&mut |i| {
-                    let site = self.site(id, key, &def, &expansion, i);
-                    self.object(&site)
+                // Once: each of many instances may refer to all instances of another resource.
+                let whole = self.once(id, &format!("{key}[*]"), def.span, |world| {
+                    expansion.whole(&mut |i| {
+                        let site = world.site(id, key, &def, &expansion, i);
+                        world.object(&site)
+                    })
                 });
                 (whole, 0)
             }
