@@ -100,7 +100,7 @@ pub fn eval(expr: &Expression, code: Code<'_>, scope: &mut dyn Scope) -> Value {
 pub fn eval_with(expr: &Expression, code: Code<'_>, scope: &mut dyn Scope, locals: &Locals) -> Value {
     let source = Arc::clone(code.source);
     let text = source.text().get(code.base..).unwrap_or("");
-    let mut evaluator = Evaluator::new(code, text, scope);
+    let mut evaluator = Evaluator::new(code, text, true, scope);
     let result = evaluator.expr(expr, locals);
     evaluator.settle(result)
 }
@@ -109,7 +109,8 @@ pub fn eval_with(expr: &Expression, code: Code<'_>, scope: &mut dyn Scope, local
 /// `code.base` of the source; when the source has other bytes there (escapes of JSON), places are those of
 /// the whole text.
 pub fn eval_template(text: &str, code: Code<'_>, scope: &mut dyn Scope, locals: &Locals) -> Value {
-    let mut evaluator = Evaluator::new(code, text, scope);
+    let exact = code.source.text().get(code.base..).is_some_and(|rest| rest.starts_with(text));
+    let mut evaluator = Evaluator::new(code, text, exact, scope);
     let result = evaluator.template_text(locals);
     evaluator.settle(result)
 }
@@ -153,8 +154,7 @@ pub(crate) struct Evaluator<'a, 's> {
 }
 
 impl<'a, 's> Evaluator<'a, 's> {
-    pub(crate) fn new(code: Code<'a>, text: &'a str, scope: &'s mut dyn Scope) -> Self {
-        let exact = code.source.text().get(code.base..).is_some_and(|rest| rest.starts_with(text));
+    fn new(code: Code<'a>, text: &'a str, exact: bool, scope: &'s mut dyn Scope) -> Self {
         Self { code, text, exact, scope, trying: 0, in_template: false, exhausted: false }
     }
 
@@ -164,7 +164,7 @@ impl<'a, 's> Evaluator<'a, 's> {
         if self.in_template {
             return Err(EvalError::new(self.whole(), "a template file must not render another one"));
         }
-        let mut inner = Evaluator::new(Code { source, base: 0 }, source.text(), &mut *self.scope);
+        let mut inner = Evaluator::new(Code { source, base: 0 }, source.text(), true, &mut *self.scope);
         inner.in_template = true;
         inner.trying = self.trying;
         match inner.template_text(locals) {
@@ -212,7 +212,7 @@ impl<'a, 's> Evaluator<'a, 's> {
     }
 
     /// Takes steps from the budget; the unknown to yield when it is used up.
-    fn spend(&mut self, steps: u64, span: Span) -> Result<(), Value> {
+    pub(crate) fn spend(&mut self, steps: u64, span: Span) -> Result<(), Value> {
         if !self.exhausted && self.scope.spend(steps) {
             return Ok(());
         }

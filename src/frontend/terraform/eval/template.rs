@@ -17,7 +17,7 @@ use crate::frontend::terraform::types::Type;
 use crate::frontend::terraform::types::convert::convert;
 use crate::limits;
 use crate::source::Span;
-use crate::value::{Kind, Text, Value};
+use crate::value::{Kind, Text, Unknown, Value};
 
 /// One piece of a template in the order it is written. Directives are flat, as Terraform's scanner has them:
 /// trimming and dedenting look at neighbours, whatever block they are in.
@@ -143,7 +143,8 @@ impl Evaluator<'_, '_> {
             return self.run(raw, start, 0, raw.len());
         }
         runs.push(self.run(raw, start, from, raw.len()));
-        Text::concat(&runs).unwrap_or_default()
+        let too_long = || Text::hole(Unknown::new("the text is too long", Some(self.place(start, end))));
+        Text::concat(&runs).unwrap_or_else(too_long)
     }
 
     fn run(&self, raw: &str, base: usize, from: usize, to: usize) -> Text {

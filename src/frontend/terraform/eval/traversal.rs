@@ -57,14 +57,14 @@ impl Evaluator<'_, '_> {
     /// The value of a name and the steps after it.
     pub(super) fn reference(&mut self, root: &str, steps: &[Step], span: Span, locals: &Locals) -> Evaluated {
         if let Some(bound) = locals.get(root) {
-            return steps.iter().try_fold(bound.clone(), |v, s| take_step(v, s));
+            return steps.iter().try_fold(bound.clone(), take_step);
         }
         let found = if self.in_template { None } else { self.scope.lookup(root, steps, span) };
         let Some((value, used)) = found else {
             let message = format!("`{root}{}` refers to nothing", attributes(steps));
             return Err(EvalError { code: DiagnosticCode::BadReference, message, span });
         };
-        steps.iter().skip(used).try_fold(value, |v, s| take_step(v, s))
+        steps.iter().skip(used).try_fold(value, take_step)
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) fn base64(bytes: &[u8]) -> String {
 fn from_base64(s: &str) -> Option<Vec<u8>> {
     let s = s.replace(['\r', '\n'], "");
     let digits = s.trim_end_matches('=');
-    if s.len() % 4 != 0 || s.len() - digits.len() > 2 {
+    if !s.len().is_multiple_of(4) || s.len() - digits.len() > 2 {
         return None;
     }
     let (mut out, mut bits, mut held) = (Vec::new(), 0_u32, 0);

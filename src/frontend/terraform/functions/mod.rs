@@ -110,6 +110,10 @@ pub(crate) fn call(
     if args.len() < function.min || args.len() > function.max {
         return Err(format!("`{name}` takes {}, not {}", arity(function), args.len()));
     }
+    let cost: usize = args.iter().map(size).sum();
+    if let Err(unknown) = evaluator.spend(u64::try_from(cost).unwrap_or(u64::MAX), span) {
+        return Ok(unknown);
+    }
     let lift = match function.needs {
         Needs::Outline | Needs::Own => Lift::Top,
         Needs::All | Needs::OwnDeep => Lift::Deep,
@@ -119,6 +123,17 @@ pub(crate) fn call(
         return Ok(result);
     }
     Ok(Value { sensitive: result.sensitive || args.iter().any(is_sensitive), ..result })
+}
+
+/// What looking at an argument costs, in steps.
+fn size(v: &Value) -> usize {
+    match &v.kind {
+        Kind::List(l) | Kind::Set(l) => l.len(),
+        Kind::Map(m) => m.len(),
+        Kind::String(t) => t.visible().len() / 256,
+        Kind::OneOf(o) => o.arms.iter().map(size).sum(),
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Unknown(_) => 0,
+    }
 }
 
 fn run(

@@ -3,6 +3,9 @@
 pub(crate) mod convert;
 pub(crate) mod number;
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 use std::sync::Arc;
 
