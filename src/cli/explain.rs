@@ -14,8 +14,8 @@ pub(super) fn run(args: &Explain) -> anyhow::Result<Exit> {
     let Some(rule) = rules::find(&args.rule) else {
         bail!(no_such_rule(&args.rule));
     };
-    let page =
-        if output::color_stdout(args.color) { colored(rule.info.page) } else { rule.info.page.to_owned() };
+    let page = rule.info.page_text();
+    let page = if output::color_stdout(args.color) { colored(&page) } else { page };
     output::print(page.as_bytes())?;
     Ok(Exit::Clean)
 }

@@ -24,7 +24,7 @@ fn check(subject: &Subject<'_>) -> Option<Finding> {
     if v.kind != PrincipalKind::Group || members_are_covered(subject) {
         return None;
     }
-    let holds = v.admin & (describe::weak(v.mfa) | describe::weak(v.mfa_keys));
+    let holds = describe::known_here(judged, v.admin) & (describe::weak(v.mfa) | describe::weak(v.mfa_keys));
     let grants =
         if v.admin.is_yes() { "grants administrator rights" } else { "may grant administrator rights" };
     let message = format!("{} {grants} {}", describe::who(judged), describe::without_mfa(judged));

@@ -25,7 +25,7 @@ fn check(subject: &Subject<'_>) -> Option<Finding> {
     if v.kind != PrincipalKind::Role {
         return None;
     }
-    let holds = v.admin & describe::weak(v.mfa);
+    let holds = describe::known_here(judged, v.admin) & describe::weak(v.mfa);
     let has = if v.admin.is_yes() { "has administrator rights" } else { "may have administrator rights" };
     let how = match v.mfa {
         Enforcement::NotEnforced => format!("can be assumed without MFA by {}", judged.proof.openers()),

@@ -25,7 +25,7 @@ fn check(subject: &Subject<'_>) -> Option<Finding> {
     if v.kind != PrincipalKind::User {
         return None;
     }
-    let holds = v.admin & (describe::weak(v.mfa) | describe::weak(v.mfa_keys));
+    let holds = describe::known_here(judged, v.admin) & (describe::weak(v.mfa) | describe::weak(v.mfa_keys));
     let has = match (v.admin, v.console) {
         (Tri::Yes, Tri::Yes) => "has administrator rights and a console password",
         (Tri::Yes, Tri::Maybe) => "has administrator rights and perhaps a console password",

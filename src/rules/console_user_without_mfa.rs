@@ -24,7 +24,7 @@ fn check(subject: &Subject<'_>) -> Option<Finding> {
     if v.kind != PrincipalKind::User {
         return None;
     }
-    let holds = v.console & describe::weak(v.mfa);
+    let holds = describe::known_here(judged, v.console) & describe::weak(v.mfa);
     let has = if v.console.is_yes() { "has a console password" } else { "may have a console password" };
     let message = format!("{} {has} {}", describe::who(judged), describe::without_mfa(judged));
     let mut finding = Finding::new(&INFO, judged.span, holds, describe::subject(judged), message)?;

@@ -14,6 +14,14 @@ pub(super) fn weak(mfa: Enforcement) -> Tri {
     }
 }
 
+/// Whether a right is worth a finding: of a principal that is declared elsewhere only what is certain here.
+pub(super) fn known_here(judged: &Judged, right: Tri) -> Tri {
+    match (right, &judged.verdict.address) {
+        (Tri::Maybe, None) => Tri::No,
+        (Tri::Yes | Tri::No, None) | (_, Some(_)) => right,
+    }
+}
+
 /// Whether a gate exists that closes at least something.
 pub(super) fn gated(mfa: Enforcement) -> bool {
     match mfa {
