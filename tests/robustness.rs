@@ -1,5 +1,7 @@
 //! Whatever lies in a tree: a message with its place, the rest still judged, and never a panic.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -3,6 +3,8 @@
 //! `# expect: MFA001` marks the line of the primary place of a finding, `# expect: MFA001?` of one that is only
 //! possible. A block without marks must be clean.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
