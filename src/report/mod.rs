@@ -1,7 +1,7 @@
 //! What was found, shown: to people, and to other programs.
 //!
 //! [`REPORTERS`] is the only registry. A reporter gets a [`Report`] and writes it; it judges nothing, and its
-//! order comes from [`Report::sorted`], so that two runs over the same input give the same bytes.
+//! order comes from `Report::sorted`, so that two runs over the same input give the same bytes.
 
 mod fingerprint;
 pub mod human;
