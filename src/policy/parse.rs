@@ -5,6 +5,7 @@
 
 mod principal;
 
+use super::condition::{PRESENT, is_mfa};
 use super::document::{Document, Effect, Elements, Item, Parsed, Problem, Statement, Test, Version};
 use super::json::{self, JsonProblem};
 use super::misspelt::is_misspelt_mfa;
@@ -67,11 +68,16 @@ fn open(value: &Value) -> Option<Unknown> {
 
 impl Parser {
     fn refuse(&mut self, message: impl Into<String>, span: Option<Span>) {
-        self.problems.push(Problem { refused: true, message: message.into(), span });
+        self.problems.push(Problem { refused: true, gate: false, message: message.into(), span });
     }
 
     fn warn(&mut self, message: impl Into<String>, span: Option<Span>) {
-        self.problems.push(Problem { refused: false, message: message.into(), span });
+        self.problems.push(Problem { refused: false, gate: false, message: message.into(), span });
+    }
+
+    /// A test that is meant to be about MFA and cannot work.
+    fn no_gate(&mut self, refused: bool, message: String, span: Option<Span>) {
+        self.problems.push(Problem { refused, gate: true, message, span });
     }
 
     fn document(&mut self, value: &Value) -> Document {
@@ -305,7 +311,13 @@ impl Parser {
         for (operator, entry) in operators.iter() {
             let at = entry.key_span.or(entry.value.span);
             if Operator::parse(operator).is_none() {
-                self.refuse(format!("there is no condition operator `{operator}`"), at);
+                let message = format!("there is no condition operator `{operator}`");
+                match entry.value.as_map() {
+                    Some(keys) if keys.keys().any(|k| is_mfa(k) || is_misspelt_mfa(k)) => {
+                        self.no_gate(true, message, at);
+                    }
+                    Some(_) | None => self.refuse(message, at),
+                }
             }
             let Kind::Map(keys) = &entry.value.kind else {
                 match open(&entry.value) {
@@ -321,6 +333,10 @@ impl Parser {
                     let message = format!(
                         "there is no condition key `{key}`, write `aws:MultiFactorAuthPresent` or `aws:MultiFactorAuthAge`"
                     );
+                    self.no_gate(false, message, key_span);
+                }
+                if key.eq_ignore_ascii_case(PRESENT) && holds_both(&values) {
+                    let message = "`true` and `false` in one list match with MFA and without, write one of them";
                     self.warn(message, key_span);
                 }
                 tests.push(Test {
@@ -335,6 +351,12 @@ impl Parser {
         }
         (tests, more)
     }
+}
+
+/// True when both booleans are among the values.
+fn holds_both(values: &[Item]) -> bool {
+    let has = |b: &str| values.iter().any(|v| v.text.known().is_some_and(|t| t.eq_ignore_ascii_case(b)));
+    has("true") && has("false")
 }
 
 enum Scalar {
@@ -425,8 +447,13 @@ mod tests {
             "Condition":{"Bool":{"aws:MultiFactorAuthenticated":"true"}}}]}"#,
         );
         assert!(!p.refused());
-        assert_eq!(p.problems.len(), 2);
+        assert_eq!(p.problems.iter().map(|p| p.gate).collect::<Vec<_>>(), [false, true]);
         assert_eq!(p.document.statements.len(), 1);
+        let p = text(
+            r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*",
+            "Condition":{"Bool":{"aws:MultiFactorAuthPresent":["true",false]}}}}"#,
+        );
+        assert!(!p.refused() && p.problems.len() == 1, "{:?}", p.problems);
     }
 
     #[test]
