@@ -1,6 +1,6 @@
 //! MFA006: what a gate leaves open lets the caller remove the gate or become someone else.
 
-use super::{Rule, Subject, describe};
+use super::{Check, Rule, Subject, describe};
 use crate::finding::{Finding, RuleInfo, Severity};
 use crate::iam::facts::PrincipalKind;
 use crate::tri::Tri;
@@ -18,7 +18,7 @@ static INFO: RuleInfo = RuleInfo {
 };
 
 /// The rule.
-pub(super) static RULE: Rule = Rule { info: &INFO, exclusive: false, check };
+pub(super) static RULE: Rule = Rule { info: &INFO, check: Check::Principal(check) };
 
 fn check(subject: &Subject<'_>) -> Option<Finding> {
     let judged = subject.judged;

@@ -9,7 +9,7 @@ use super::references::elements;
 use super::stack::{Resource, Site, Stack};
 use super::tree::{Node, NodeKind};
 use crate::diagnostic::{Code, Level};
-use crate::iam::facts::{PrincipalKind, What};
+use crate::iam::facts::{Kept, PrincipalKind, What};
 use crate::value::{Kind, Unknown, Value, When};
 
 /// Turns a resource into facts.
@@ -200,7 +200,7 @@ fn login_profile(stack: &mut Stack<'_>, resource: &Resource, site: &Site) {
         Some(_) | None => stack.property(resource, "LoginProfile"),
     };
     for (when, profile) in worlds(&value) {
-        let what = What::LoginProfile { user: user.clone() };
+        let what = What::LoginProfile { user: user.clone(), kept: kept(&profile) };
         match &profile.kind {
             Kind::Null => {}
             Kind::Unknown(u) => stack.emit(site, &when, Some(u), &what),
@@ -213,6 +213,22 @@ fn login_profile(stack: &mut Stack<'_>, resource: &Resource, site: &Site) {
             | Kind::OneOf(_) => stack.emit(site, &when, None, &what),
         }
     }
+}
+
+/// A password that can be read in the template, also as the default of a parameter.
+fn kept(profile: &Value) -> Kept {
+    let written = profile.get("Password").and_then(|password| match &password.kind {
+        Kind::String(text) => text.known().filter(|t| !t.is_empty()).and_then(|t| text.span_of(0, t.len())),
+        Kind::Null
+        | Kind::Bool(_)
+        | Kind::Number(_)
+        | Kind::List(_)
+        | Kind::Set(_)
+        | Kind::Map(_)
+        | Kind::OneOf(_)
+        | Kind::Unknown(_) => None,
+    });
+    written.map_or(Kept::Safe, Kept::Code)
 }
 
 fn group(stack: &mut Stack<'_>, resource: &Resource, site: &Site) {
