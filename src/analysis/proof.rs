@@ -1,8 +1,8 @@
 //! From a judgement about documents to places in the code.
 
-use super::{Gap, Proof};
 use super::effective::{Held, Holdings};
 use super::verdict::Evidence;
+use super::{Gap, Proof};
 use crate::policy::document::{Effect, Statement};
 use crate::policy::eval::{Part, StatementRef};
 use crate::policy::judge::{Hole, HoleKind, Judgement};

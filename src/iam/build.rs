@@ -224,13 +224,7 @@ impl Builder {
     }
 
     /// The principals a value names, each with the answers under which it does.
-    fn principals(
-        &mut self,
-        kind: PrincipalKind,
-        value: &Value,
-        when: &When,
-        fact: &Fact,
-    ) -> Named {
+    fn principals(&mut self, kind: PrincipalKind, value: &Value, when: &When, fact: &Fact) -> Named {
         let mut out = Named::default();
         for (w, target) in targets(value) {
             let Some(w) = when.and_all(&w) else { continue };

@@ -51,8 +51,8 @@ pub enum Kept {
     Safe,
     /// In the state, in plain text.
     State,
-    /// In the code, in plain text, at this place.
-    Code(Span),
+    /// In the code, in plain text.
+    Code,
     /// The code does not settle it.
     Unknown(Unknown),
 }

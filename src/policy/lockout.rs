@@ -1,11 +1,11 @@
 //! Documents that lock their holders out: whoever has them can never enrol a device, or can do nothing at all.
 
+use super::classes::{Classes, Whose};
 use super::condition::World;
 use super::document::{Document, Effect};
 use super::eval::{Ask, Engine, Grants, Reading};
 use super::slices::{self, Subject};
 use super::universe::ActionTable;
-use super::classes::{Classes, Whose};
 use crate::tri::Tri;
 
 /// How a document locks its holders out.
@@ -52,7 +52,11 @@ pub fn lockout(document: &Document) -> Option<(Lockout, Tri)> {
 fn needs_mfa(engine: &Engine<'_, '_>, table: &ActionTable, reading: &Reading, action: &str) -> bool {
     let Some(bit) = table.find(action) else { return false };
     let denied = |world: World| {
-        let mut own = engine.slices.iter().enumerate().filter(|(_, s)| s.whose == Whose::Own && s.members.contains(bit));
+        let mut own = engine
+            .slices
+            .iter()
+            .enumerate()
+            .filter(|(_, s)| s.whose == Whose::Own && s.members.contains(bit));
         own.any(|(slice, s)| {
             let mut left = s.members.clone();
             engine.remove_denied(&Ask { reading, slice, world }, true, &mut left);
@@ -91,7 +95,8 @@ mod tests {
             // At the office a device can be enrolled.
             (gate(r#""Action":"*""#, r#","NotIpAddress":{"aws:SourceIp":"10.0.0.0/8"}"#), None),
             (
-                gate(enrol, "") + r#",{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}}"#,
+                gate(enrol, "")
+                    + r#",{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}}"#,
                 Some(Lockout::Everything),
             ),
             (r#"{"Effect":"Deny","Action":"iam:*","Resource":"*"}"#.to_owned(), None),

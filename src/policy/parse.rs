@@ -336,7 +336,8 @@ impl Parser {
                     self.no_gate(false, message, key_span);
                 }
                 if key.eq_ignore_ascii_case(PRESENT) && holds_both(&values) {
-                    let message = "`true` and `false` in one list match with MFA and without, write one of them";
+                    let message =
+                        "`true` and `false` in one list match with MFA and without, write one of them";
                     self.warn(message, key_span);
                 }
                 tests.push(Test {

@@ -42,7 +42,7 @@ fn check(subject: &Subject<'_>) -> Option<Finding> {
     describe::move_to_gate(&mut finding, proof);
     describe::prove(&mut finding, proof.keys.iter().chain(&proof.gate).chain(&proof.holes));
     if finding.certainty == Certainty::Possible {
-        describe::name_unknowns(&mut finding, judged);
+        describe::name_unknowns(&mut finding, &judged.verdict.unknown);
     }
     Some(finding)
 }

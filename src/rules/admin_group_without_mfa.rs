@@ -32,7 +32,7 @@ fn check(subject: &Subject<'_>) -> Option<Finding> {
     let proof = &judged.proof;
     describe::prove(&mut finding, proof.admin.iter().chain(&proof.gate).chain(&proof.holes));
     if finding.certainty == Certainty::Possible {
-        describe::name_unknowns(&mut finding, judged);
+        describe::name_unknowns(&mut finding, &judged.verdict.unknown);
     }
     Some(finding)
 }

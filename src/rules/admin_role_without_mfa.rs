@@ -44,7 +44,7 @@ fn check(subject: &Subject<'_>) -> Option<Finding> {
     let mut finding = Finding::new(&INFO, judged.span, holds, describe::subject(judged), message)?;
     describe::prove(&mut finding, judged.proof.admin.iter().chain(&judged.proof.holes));
     if finding.certainty == Certainty::Possible {
-        describe::name_unknowns(&mut finding, judged);
+        describe::name_unknowns(&mut finding, &judged.verdict.unknown);
     }
     Some(finding)
 }

@@ -40,7 +40,7 @@ fn check(subject: &Subject<'_>) -> Option<Finding> {
         proof.admin.iter().chain(&proof.console).chain(&proof.gate).chain(&proof.holes),
     );
     if finding.certainty == Certainty::Possible {
-        describe::name_unknowns(&mut finding, judged);
+        describe::name_unknowns(&mut finding, &judged.verdict.unknown);
     }
     Some(finding)
 }

@@ -34,7 +34,7 @@ fn check(subject: &Subject<'_>) -> Option<Finding> {
         proof.console.iter().chain(&proof.gate).chain(&proof.holes).chain(&proof.grants),
     );
     if finding.certainty == Certainty::Possible {
-        describe::name_unknowns(&mut finding, judged);
+        describe::name_unknowns(&mut finding, &judged.verdict.unknown);
     }
     Some(finding)
 }

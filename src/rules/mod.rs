@@ -150,7 +150,11 @@ pub fn run(model: &IamModel, all: &[Judged], selection: &Selection) -> Vec<Findi
     for rule in &rules {
         if let Check::Secret(check) = rule.check {
             let found = model.secrets.iter().filter_map(check);
-            found.for_each(|f| if !shared.iter().any(|s| says_the_same(s, &f)) { shared.push(f) });
+            found.for_each(|f| {
+                if !shared.iter().any(|s| says_the_same(s, &f)) {
+                    shared.push(f)
+                }
+            });
         }
     }
     out.extend(shared.into_iter().filter(wanted));

@@ -215,20 +215,26 @@ fn login_profile(stack: &mut Stack<'_>, resource: &Resource, site: &Site) {
     }
 }
 
-/// A password that can be read in the template, also as the default of a parameter.
+/// A password that was written in a template, also as the default of a parameter, can be read there. Given
+/// parameters and secret stores have no place.
 fn kept(profile: &Value) -> Kept {
-    let written = profile.get("Password").and_then(|password| match &password.kind {
-        Kind::String(text) => text.known().filter(|t| !t.is_empty()).and_then(|t| text.span_of(0, t.len())),
-        Kind::Null
-        | Kind::Bool(_)
-        | Kind::Number(_)
-        | Kind::List(_)
-        | Kind::Set(_)
-        | Kind::Map(_)
-        | Kind::OneOf(_)
-        | Kind::Unknown(_) => None,
-    });
-    written.map_or(Kept::Safe, Kept::Code)
+    match profile.get("Password").map(|password| &password.kind) {
+        Some(Kind::String(text)) => match text.known() {
+            Some(known) if !known.is_empty() && text.span_of(0, known.len()).is_some() => Kept::Code,
+            Some(_) | None => Kept::Safe,
+        },
+        Some(
+            Kind::Null
+            | Kind::Bool(_)
+            | Kind::Number(_)
+            | Kind::List(_)
+            | Kind::Set(_)
+            | Kind::Map(_)
+            | Kind::OneOf(_)
+            | Kind::Unknown(_),
+        )
+        | None => Kept::Safe,
+    }
 }
 
 fn group(stack: &mut Stack<'_>, resource: &Resource, site: &Site) {
