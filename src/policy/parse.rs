@@ -3,13 +3,11 @@
 //! What AWS refuses ("Grammar of the IAM JSON policy language") has no effect at all: such a document comes back
 //! without statements and with a problem that says so.
 
+mod condition;
 mod principal;
 
-use super::condition::{PRESENT, is_mfa};
-use super::document::{Document, Effect, Elements, Item, Parsed, Problem, Statement, Test, Version};
+use super::document::{Document, Effect, Elements, Item, Parsed, Problem, Statement, Version};
 use super::json::{self, JsonProblem};
-use super::misspelt::is_misspelt_mfa;
-use super::operators::Operator;
 use crate::limits;
 use crate::source::Span;
 use crate::value::{Entries, Kind, Text, Unknown, Value};
@@ -73,11 +71,6 @@ impl Parser {
 
     fn warn(&mut self, message: impl Into<String>, span: Option<Span>) {
         self.problems.push(Problem { refused: false, gate: false, message: message.into(), span });
-    }
-
-    /// A test that is meant to be about MFA and cannot work.
-    fn no_gate(&mut self, refused: bool, message: String, span: Option<Span>) {
-        self.problems.push(Problem { refused, gate: true, message, span });
     }
 
     fn document(&mut self, value: &Value) -> Document {
@@ -278,7 +271,8 @@ impl Parser {
         for item in &items {
             let bad = |t: &&str| !t.starts_with("arn:") && !t.starts_with('*') && !t.starts_with("${");
             if let Some(text) = item.text.known().filter(bad) {
-                self.refuse(format!("`{text}` is no resource, write an ARN or `*`"), item.span);
+                let shown = if text.is_empty() { "an empty text".to_owned() } else { format!("`{text}`") };
+                self.refuse(format!("{shown} is no resource, write an ARN or `*`"), item.span);
             }
         }
         Some(Elements { negated, items, more, span: value.span })
@@ -297,67 +291,6 @@ impl Parser {
         }
         (items, more)
     }
-
-    fn condition(&mut self, entries: &Entries) -> (Vec<Test>, Option<Unknown>) {
-        let (mut tests, mut more) = (Vec::new(), None);
-        let Some(value) = element(entries, "Condition") else { return (tests, more) };
-        let Kind::Map(operators) = &value.kind else {
-            more = open(value);
-            if more.is_none() {
-                self.refuse("`Condition` is an object of operators", value.span);
-            }
-            return (tests, more);
-        };
-        for (operator, entry) in operators.iter() {
-            let at = entry.key_span.or(entry.value.span);
-            if Operator::parse(operator).is_none() {
-                let message = format!("there is no condition operator `{operator}`");
-                match entry.value.as_map() {
-                    Some(keys) if keys.keys().any(|k| is_mfa(k) || is_misspelt_mfa(k)) => {
-                        self.no_gate(true, message, at);
-                    }
-                    Some(_) | None => self.refuse(message, at),
-                }
-            }
-            let Kind::Map(keys) = &entry.value.kind else {
-                match open(&entry.value) {
-                    Some(u) => more = Some(u),
-                    None => self.refuse(format!("`{operator}` is an object of condition keys"), at),
-                }
-                continue;
-            };
-            for (key, entry) in keys.iter() {
-                let (values, more_values) = self.strings(&entry.value, "a value of a condition", true);
-                let key_span = entry.key_span.or(entry.value.span);
-                if is_misspelt_mfa(key) {
-                    let message = format!(
-                        "there is no condition key `{key}`, write `aws:MultiFactorAuthPresent` or `aws:MultiFactorAuthAge`"
-                    );
-                    self.no_gate(false, message, key_span);
-                }
-                if key.eq_ignore_ascii_case(PRESENT) && holds_both(&values) {
-                    let message =
-                        "`true` and `false` in one list match with MFA and without, write one of them";
-                    self.warn(message, key_span);
-                }
-                tests.push(Test {
-                    operator: Text::new(&**operator),
-                    operator_span: at,
-                    key: Text::new(&**key),
-                    key_span,
-                    values,
-                    more: more_values,
-                });
-            }
-        }
-        (tests, more)
-    }
-}
-
-/// True when both booleans are among the values.
-fn holds_both(values: &[Item]) -> bool {
-    let has = |b: &str| values.iter().any(|v| v.text.known().is_some_and(|t| t.eq_ignore_ascii_case(b)));
-    has("true") && has("false")
 }
 
 enum Scalar {
