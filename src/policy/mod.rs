@@ -6,6 +6,7 @@ pub mod classes;
 pub mod condition;
 pub mod document;
 pub mod eval;
+pub mod gate;
 pub mod json;
 pub mod judge;
 #[cfg(test)]
@@ -22,3 +23,4 @@ pub mod trust;
 pub mod truth;
 pub mod universe;
 pub mod verdict;
+pub mod write;
