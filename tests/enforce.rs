@@ -95,7 +95,7 @@ fn an_administrator_with_it_is_enforced_in_every_language() {
 }
 
 const REQUESTS: &str = r#"{
-  "context": {"aws:PrincipalType": "User"},
+  "context": {"aws:PrincipalType": "KIND"},
   "worlds": {
     "mfa": {"aws:MultiFactorAuthPresent": "true", "aws:MultiFactorAuthAge": "60"},
     "console": {"aws:MultiFactorAuthPresent": "false"},
@@ -116,13 +116,18 @@ const REQUESTS: &str = r#"{
 
 /// What a principal may do with each kind of session: with MFA, with a password alone, with keys.
 fn allowed(principal: &str, identity: &[&str], scps: &[&str]) -> [Vec<String>; 3] {
+    of_type("User", principal, identity, scps)
+}
+
+fn of_type(kind: &str, principal: &str, identity: &[&str], scps: &[&str]) -> [Vec<String>; 3] {
     let line = format!(
         r#"{{"id": 1, "principal": "{principal}", "policies": [{}], "scps": [{}]}}"#,
         identity.join(","),
         scps.join(",")
     )
     .replace('\n', " ");
-    let answer = Simulator::new(Requests::from_json(REQUESTS).unwrap()).answer(&line).unwrap();
+    let answer =
+        Simulator::new(Requests::from_json(&REQUESTS.replace("KIND", kind)).unwrap()).answer(&line).unwrap();
     [answer.allowed.mfa, answer.allowed.console, answer.allowed.keys]
 }
 
@@ -153,12 +158,8 @@ fn the_service_control_policy_is_for_users_and_locks_no_role_out() {
         assert!(open.contains(&"enrol".to_owned()));
         assert!(!open.contains(&"read".to_owned()) && !open.contains(&"drop".to_owned()));
     }
-    let role = "arn:aws:sts::111122223333:assumed-role/deploy/session";
-    let context =
-        REQUESTS.replace("\"context\": {}", "\"context\": {\"aws:PrincipalType\": \"AssumedRole\"}");
-    let line = format!(r#"{{"id": 1, "principal": "{role}", "policies": [{ALL}], "scps": [{ALL}, {scp}]}}"#);
-    let mut simulator = Simulator::new(Requests::from_json(&context).unwrap());
-    assert_eq!(simulator.answer(&line.replace('\n', " ")).unwrap().allowed.keys.len(), 9);
+    let [_, _, role] = of_type("AssumedRole", "arn:aws:iam::111122223333:role/deploy", &[ALL], &[ALL, &scp]);
+    assert_eq!(role.len(), 9);
     for (format, kind) in [
         ("terraform", "resource \"aws_organizations_policy\""),
         ("cloudformation", "Type: AWS::Organizations::Policy"),
