@@ -7,6 +7,7 @@
 //! The order of the modules below is the layering: a module uses only modules above it.
 
 pub mod limits;
+pub mod json;
 pub mod source;
 pub mod tri;
 pub mod diagnostic;

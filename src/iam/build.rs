@@ -12,12 +12,13 @@ use super::facts::{Fact, Facts, PrincipalKind, What};
 use super::model::{
     Credential, Grant, IamModel, Membership, Policy, PolicyId, PolicyOrigin, Principal, PrincipalId,
 };
+use super::names::{Target, first_unknown, known_names, may_be_equal, only, policy_name, targets};
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::policy::document::{Document, Parsed};
 use crate::policy::managed::Managed;
 use crate::policy::parse::{DocumentKind, parse};
 use crate::source::Span;
-use crate::value::{Kind, Unknown, Value, When};
+use crate::value::{Kind, Reference, Text, Unknown, Value, When};
 
 /// Joins the facts of one unit. Returns what could not be joined as diagnostics.
 pub fn build(facts: Facts) -> (IamModel, Vec<Diagnostic>) {
@@ -28,21 +29,15 @@ pub fn build(facts: Facts) -> (IamModel, Vec<Diagnostic>) {
     (b.model, b.diagnostics)
 }
 
-/// One settled element of a value that names something.
-enum Target<'a> {
-    /// A known string, perhaps also a reference.
-    Named(&'a Value, String),
-    /// A reference whose text is not known.
-    Reference(&'a Value),
-    /// Nothing to go by.
-    Unknown(Unknown),
-}
-
 #[derive(Default)]
 struct Builder {
     model: IamModel,
     principals_by_address: BTreeMap<(PrincipalKind, String), PrincipalId>,
     principals_by_name: BTreeMap<(PrincipalKind, String), Vec<PrincipalId>>,
+    /// Those called by a value that is not known, such as a variable that nobody sets.
+    principals_by_reference: BTreeMap<(PrincipalKind, Reference), Vec<PrincipalId>>,
+    /// The names as they are declared, by number.
+    names: Vec<Value>,
     policies_by_address: BTreeMap<String, PolicyId>,
     policies_by_name: BTreeMap<String, Vec<PolicyId>>,
     aws_policies: BTreeMap<String, PolicyId>,
@@ -68,6 +63,11 @@ impl Builder {
                     let key = (*kind, n.to_ascii_lowercase());
                     self.principals_by_name.entry(key).or_default().push(id);
                 }
+                if let (Some(r), true) = (&name.refer, names.is_empty()) {
+                    let key = (*kind, Reference::clone(r));
+                    self.principals_by_reference.entry(key).or_default().push(id);
+                }
+                self.names.push(name.clone());
                 let trust = if trust.is_null() { Vec::new() } else { documents(trust, DocumentKind::Trust) };
                 self.model.principals.push(Principal {
                     kind: *kind,
@@ -205,22 +205,45 @@ impl Builder {
         let mut out = Vec::new();
         for (w, target) in targets(value) {
             let Some(w) = when.and_all(&w) else { continue };
+            let text = target.text();
             match self.resolve(kind, target, fact.span) {
                 Ok(ids) => out.extend(ids.into_iter().map(|id| (id, w.clone()))),
-                Err(u) => self.diagnostics.push(Diagnostic::at(
-                    Code::UnknownTarget,
-                    Level::Note,
-                    fact.span,
-                    format!(
-                        "`{}` is for a {} that is not known ({}); it was counted for nobody",
-                        fact.address,
-                        kind.as_str(),
-                        u.reason()
-                    ),
-                )),
+                Err(u) => out.extend(self.perhaps(kind, &text, &u, &w, fact)),
             }
         }
         out
+    }
+
+    /// The declared principals that a name which is not known may mean: each perhaps, by a choice of its own.
+    fn perhaps(
+        &mut self,
+        kind: PrincipalKind,
+        text: &Text,
+        unknown: &Unknown,
+        when: &When,
+        fact: &Fact,
+    ) -> Vec<(PrincipalId, When)> {
+        let reason =
+            format!("`{}` is for a {} that is not known ({})", fact.address, kind.as_str(), unknown.reason());
+        let may_mean = |(p, name): &(&Principal, &Value)| p.kind == kind && may_be_equal(name, text);
+        let declared = self.model.principals.iter().zip(&self.names).enumerate();
+        let candidates: Vec<(PrincipalId, String)> = declared
+            .filter(|(_, of)| may_mean(of))
+            .map(|(i, (p, _))| (PrincipalId(i), p.label().to_owned()))
+            .collect();
+        if candidates.is_empty() {
+            let message = format!("{reason}; it was counted for nobody");
+            self.diagnostics.push(Diagnostic::at(Code::UnknownTarget, Level::Note, fact.span, message));
+        }
+        let unknown = Unknown::new(reason, unknown.span().or(Some(fact.span)));
+        let mut perhaps = |(id, label): (PrincipalId, String)| {
+            let key = format!("{} at {} for {label} {}", fact.address, fact.span.start, id.0);
+            let labels = [format!("it is for `{label}`"), format!("it is not for `{label}`")];
+            let choice =
+                self.model.choices.intern(&key, unknown.clone(), &labels.each_ref().map(String::as_str));
+            when.and(choice, 0).map(|w| (id, w))
+        };
+        candidates.into_iter().filter_map(&mut perhaps).collect()
     }
 
     fn resolve(
@@ -240,7 +263,9 @@ impl Builder {
             return Ok(vec![id]);
         }
         let Some(name) = name else {
-            return Err(first_unknown(value));
+            let reference = value.refer.as_ref().map(|r| (kind, Reference::clone(r)));
+            let same = reference.and_then(|key| self.principals_by_reference.get(&key));
+            return same.cloned().ok_or_else(|| first_unknown(value));
         };
         let key = (kind, name.to_ascii_lowercase());
         if let Some(ids) = self.principals_by_name.get(&key) {
@@ -321,28 +346,6 @@ impl Builder {
     }
 }
 
-/// Name of the policy in an ARN that may have holes for partition and account:
-/// `arn:aws:iam::123456789012:policy/path/Name`.
-fn policy_name(arn: &crate::value::Text) -> Option<&str> {
-    let (before, resource) = arn.visible().split_once(":policy/")?;
-    let settled = arn.holes().iter().all(|h| h.at <= before.len());
-    resource.rsplit('/').next().filter(|n| settled && !n.is_empty())
-}
-
-/// All known strings a value may be (arms of open choices).
-fn known_names(value: &Value) -> Vec<String> {
-    let mut names: Vec<String> =
-        value.alternatives().into_iter().filter_map(|(_, v)| v.as_str().map(str::to_owned)).collect();
-    names.sort();
-    names.dedup();
-    names
-}
-
-fn only(names: Vec<String>) -> Option<String> {
-    let mut names = names.into_iter();
-    names.next().filter(|_| names.next().is_none())
-}
-
 /// The documents of a value in the possible worlds.
 fn documents(value: &Value, kind: DocumentKind) -> Vec<(When, Arc<Parsed>)> {
     value
@@ -363,59 +366,4 @@ fn documents(value: &Value, kind: DocumentKind) -> Vec<(When, Arc<Parsed>)> {
             (when, Arc::new(parsed))
         })
         .collect()
-}
-
-/// Takes lists and open choices apart. Nulls name nothing.
-fn targets(value: &Value) -> Vec<(When, Target<'_>)> {
-    let mut out = Vec::new();
-    collect_targets(value, &When::always(), 0, &mut out);
-    out
-}
-
-fn collect_targets<'a>(value: &'a Value, when: &When, depth: usize, out: &mut Vec<(When, Target<'a>)>) {
-    if depth > crate::limits::DEPTH {
-        let deep = Unknown::new("it is nested too deeply", value.span);
-        return out.push((when.clone(), Target::Unknown(deep)));
-    }
-    match &value.kind {
-        Kind::Null => {}
-        Kind::List(l) | Kind::Set(l) => {
-            l.iter().for_each(|v| collect_targets(v, when, depth + 1, out));
-        }
-        Kind::OneOf(o) => {
-            for (answer, arm) in o.arms.iter().enumerate() {
-                if let Some(w) = when.and(o.choice, answer) {
-                    collect_targets(arm, &w, depth + 1, out);
-                }
-            }
-        }
-        Kind::String(t) => match t.known() {
-            Some(s) => out.push((when.clone(), Target::Named(value, s.to_owned()))),
-            None => out.push((when.clone(), Target::Reference(value))),
-        },
-        Kind::Unknown(u) if value.refer.is_none() => out.push((when.clone(), Target::Unknown(u.clone()))),
-        Kind::Unknown(_) => out.push((when.clone(), Target::Reference(value))),
-        Kind::Bool(_) | Kind::Number(_) | Kind::Map(_) => {
-            let wrong = Unknown::new("it is not a name or an ARN", value.span);
-            out.push((when.clone(), Target::Unknown(wrong)));
-        }
-    }
-}
-
-/// Why a value is not known: its first unknown part.
-fn first_unknown(value: &Value) -> Unknown {
-    match &value.kind {
-        Kind::Unknown(u) => u.clone(),
-        Kind::String(t) => match t.holes().first() {
-            Some(h) => h.unknown.clone(),
-            None => Unknown::new("it refers to nothing that is declared here", value.span),
-        },
-        Kind::Null
-        | Kind::Bool(_)
-        | Kind::Number(_)
-        | Kind::List(_)
-        | Kind::Set(_)
-        | Kind::Map(_)
-        | Kind::OneOf(_) => Unknown::new("it refers to nothing that is declared here", value.span),
-    }
 }

@@ -3,3 +3,4 @@
 pub mod build;
 pub mod facts;
 pub mod model;
+mod names;

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use jsonc_parser::ast;
 use jsonc_parser::common::Ranged;
 
-use crate::limits;
 use crate::source::Span;
 use crate::value::{Entries, Entry, Hole, Kind, Segment, Text, Unknown, Value};
+use crate::{json, limits};
 
 /// Why a text is no JSON.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,35 +53,13 @@ pub fn read(text: &Text, span: Option<Span>) -> Result<Json, JsonProblem> {
         Some(hole) => JsonProblem::Open(hole.unknown.clone()),
         None => JsonProblem::Invalid { message, span: at.or(span) },
     };
-    let parsed =
-        jsonc_parser::parse_to_ast(&rendered.text, &jsonc_parser::CollectOptions::default(), &strict());
-    let root = match parsed {
-        Ok(result) => result.value,
-        Err(e) => {
-            let range = e.range();
-            return Err(invalid(e.kind().to_string().to_lowercase(), rendered.span(range.start, range.end)));
-        }
-    };
+    let root = json::parse(&rendered.text)
+        .map_err(|e| invalid(e.message, rendered.span(e.range.start, e.range.end)))?;
     let Some(root) = root else { return Err(invalid("the text is empty".to_owned(), None)) };
     let mut reader = Reader { rendered: &rendered, span, duplicates: Vec::new() };
     match reader.value(&root, 0) {
         Some(value) => Ok(Json { value, duplicates: reader.duplicates }),
         None => Err(invalid(format!("it nests deeper than {} levels", limits::DEPTH), None)),
-    }
-}
-
-fn strict() -> jsonc_parser::ParseOptions {
-    jsonc_parser::ParseOptions {
-        allow_comments: false,
-        allow_loose_object_property_names: false,
-        allow_trailing_commas: false,
-        allow_missing_commas: false,
-        allow_single_quoted_strings: false,
-        allow_hexadecimal_numbers: false,
-        allow_unary_plus_numbers: false,
-        allow_bare_decimal_point_numbers: false,
-        allow_non_finite_numbers: false,
-        allow_extended_string_escapes: false,
     }
 }
 

@@ -288,6 +288,24 @@ impl Value {
         Self { kind, span: self.span, refer: self.refer.clone(), sensitive: self.sensitive }
     }
 
+    /// `f` on every arm of a value that is open at the top; on the value itself when it is not.
+    pub fn map_arms(&self, f: &mut dyn FnMut(&Self) -> Self) -> Self {
+        match &self.kind {
+            Kind::OneOf(o) => {
+                let arms = o.arms.iter().map(|a| a.map_arms(f)).collect();
+                Self::one_of(o.choice, arms, self.span)
+            }
+            Kind::Null
+            | Kind::Bool(_)
+            | Kind::Number(_)
+            | Kind::String(_)
+            | Kind::List(_)
+            | Kind::Set(_)
+            | Kind::Map(_)
+            | Kind::Unknown(_) => f(self),
+        }
+    }
+
     /// True when an open choice stands anywhere in it.
     pub fn has_choice(&self) -> bool {
         match &self.kind {

@@ -133,21 +133,3 @@ fn collect_worlds(v: &Value, when: &When, out: &mut Vec<(When, Value)>) {
         | Kind::Unknown(_) => out.push((when.clone(), v.clone())),
     }
 }
-
-/// `f` on every arm at the top of a value.
-pub(super) fn map_arms(v: &Value, f: &mut dyn FnMut(&Value) -> Value) -> Value {
-    match &v.kind {
-        Kind::OneOf(o) => {
-            let arms = o.arms.iter().map(|a| map_arms(a, f)).collect();
-            Value::one_of(o.choice, arms, v.span)
-        }
-        Kind::Null
-        | Kind::Bool(_)
-        | Kind::Number(_)
-        | Kind::String(_)
-        | Kind::List(_)
-        | Kind::Set(_)
-        | Kind::Map(_)
-        | Kind::Unknown(_) => f(v),
-    }
-}

@@ -1,7 +1,7 @@
 //! Conditions: true, false, or open. An open condition is one choice, whoever asks; one that hangs on an open
 //! parameter follows that parameter's choice, so that conditions never contradict each other.
 
-use super::choice::{lift, map_arms, worlds};
+use super::choice::{lift, worlds};
 use super::stack::Stack;
 use super::template::referred;
 use super::tree::Node;
@@ -44,7 +44,7 @@ impl Stack<'_> {
     /// Makes what is not known of a named condition a choice.
     fn settle(&mut self, name: &str, value: &Value, place: Span) -> Value {
         let key = format!("{}Condition {name}", self.prefix);
-        map_arms(value, &mut |v| match &v.kind {
+        value.map_arms(&mut |v| match &v.kind {
             Kind::Bool(_) => v.clone(),
             Kind::Unknown(u) => {
                 let unknown =
@@ -100,7 +100,7 @@ impl Stack<'_> {
             }
             ("Fn::Not", Some([item])) => {
                 let value = self.test(item);
-                map_arms(&value, &mut not)
+                value.map_arms(&mut not)
             }
             _ => self.as_test(node),
         }
@@ -109,7 +109,7 @@ impl Stack<'_> {
     /// A value that is not a condition function, taken as a boolean.
     fn as_test(&mut self, node: &Node) -> Value {
         let value = self.eval(node);
-        map_arms(&value, &mut |v| match v.as_str().map(str::to_ascii_lowercase).as_deref() {
+        value.map_arms(&mut |v| match v.as_str().map(str::to_ascii_lowercase).as_deref() {
             Some("true") => Value::bool(true, v.span),
             Some("false") => Value::bool(false, v.span),
             Some(_) | None => match v.as_unknown() {

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::choice::{lift, map_arms, without_nothing};
+use super::choice::{lift, without_nothing};
 use super::places::Style;
 use super::stack::Stack;
 use super::text;
@@ -117,7 +117,7 @@ impl Stack<'_> {
         };
         let mut arms = [None, None];
         let [on, off] = &mut arms;
-        map_arms(&condition, &mut |c| match &c.kind {
+        condition.map_arms(&mut |c| match &c.kind {
             Kind::Bool(true) => on.get_or_insert_with(|| self.eval(yes)).clone(),
             Kind::Bool(false) => off.get_or_insert_with(|| self.eval(no)).clone(),
             Kind::Unknown(u) => Value::unknown(u.reason(), u.span()),

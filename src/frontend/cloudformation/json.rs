@@ -2,49 +2,28 @@
 
 use jsonc_parser::ast::Value as Json;
 use jsonc_parser::common::{Range, Ranged as _};
-use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions};
 
 use super::places::Style;
 use super::tree::{Builder, Built, Node, NodeKind, Problem, Scalar};
 use crate::diagnostic::Code;
+use crate::json;
 use crate::limits;
 use crate::source::{Source, Span};
-
-/// Everything that is not JSON is refused.
-const STRICT: ParseOptions = ParseOptions {
-    allow_comments: false,
-    allow_loose_object_property_names: false,
-    allow_trailing_commas: false,
-    allow_missing_commas: false,
-    allow_single_quoted_strings: false,
-    allow_hexadecimal_numbers: false,
-    allow_unary_plus_numbers: false,
-    allow_bare_decimal_point_numbers: false,
-    allow_non_finite_numbers: false,
-    allow_extended_string_escapes: false,
-};
 
 /// Reads the text of `source` as JSON. `None` when there is nothing in it.
 pub(super) fn read(source: &Source, builder: &mut Builder) -> Result<Option<Node>, Problem> {
     let whole = source.text();
     let text = whole.strip_prefix('\u{feff}').unwrap_or(whole);
     let reader = Reader { source, base: whole.len() - text.len() };
-    let collect = CollectOptions { comments: CommentCollectionStrategy::Off, tokens: false };
-    let parsed = jsonc_parser::parse_to_ast(text, &collect, &STRICT).map_err(|e| Problem {
+    let parsed = json::parse(text).map_err(|e| Problem {
         code: Code::JsonSyntax,
-        message: format!("not valid JSON: {}", lower_first(&e.kind().to_string())),
-        span: reader.span(e.range()),
+        message: e.to_string(),
+        span: Span::new(source.id(), reader.base + e.range.start, reader.base + e.range.end),
     })?;
-    match parsed.value {
+    match parsed {
         Some(value) => Ok(Some(reader.build(value, builder, 0)?.node)),
         None => Ok(None),
     }
-}
-
-/// Messages begin in lower case.
-pub(super) fn lower_first(s: &str) -> String {
-    let mut chars = s.chars();
-    chars.next().map_or_else(String::new, |c| c.to_lowercase().chain(chars).collect())
 }
 
 struct Reader<'a> {

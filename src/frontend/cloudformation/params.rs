@@ -134,7 +134,7 @@ fn typed(value: &Value, list: bool) -> Value {
     if !list {
         return value.clone();
     }
-    super::choice::map_arms(value, &mut |v| match &v.kind {
+    value.map_arms(&mut |v| match &v.kind {
         crate::value::Kind::String(t) if t.holes().is_empty() => split_commas(t, v.span),
         crate::value::Kind::String(t) => {
             let reason = t.holes().first().map_or("it is not known", |h| h.unknown.reason());

@@ -1,6 +1,6 @@
 //! `Ref` and `Fn::GetAtt`: parameters, pseudo parameters, and resources.
 
-use super::choice::{lift, map_arms};
+use super::choice::lift;
 use super::stack::{Resource, Stack};
 use super::text;
 use super::tree::Node;
@@ -103,7 +103,7 @@ impl Stack<'_> {
             None => Value::null(None),
         };
         let address = self.address(id);
-        let name = map_arms(&given, &mut |v| {
+        let name = given.map_arms(&mut |v| {
             let v = if v.is_null() {
                 let key = Span { end: resource.span.start.saturating_add(id.len() as u32), ..resource.span };
                 Value::unknown(format!("the name of `{id}` is chosen by CloudFormation"), Some(key))

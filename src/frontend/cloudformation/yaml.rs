@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span as Range, Tag};
 
-use super::json::lower_first;
 use super::places::Style;
 use super::tree::{Builder, Built, Node, NodeKind, Problem, Scalar};
 use crate::diagnostic::Code;
+use crate::json;
 use crate::limits;
 use crate::source::{Source, Span};
 
@@ -80,7 +80,7 @@ impl Reader<'_> {
         let at = self.base + error.marker().byte_offset().unwrap_or(0);
         Problem {
             code: Code::YamlSyntax,
-            message: format!("not valid YAML: {}", lower_first(&error.info())),
+            message: format!("not valid YAML: {}", json::lower_first(&error.info())),
             span: Span::new(self.source.id(), at, at),
         }
     }

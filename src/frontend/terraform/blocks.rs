@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::body::{Body, Nested};
 use super::eval::Locals;
-use super::expand::{map_arms, object};
+use super::expand::object;
 use super::module::Ctx;
 use super::world::{ModuleId, World};
 use crate::diagnostic::{Code, Diagnostic, Level};
@@ -65,7 +65,7 @@ impl World<'_> {
         let iterator =
             nested.body.argument("iterator").and_then(|a| a.expr.word()).unwrap_or_else(|| kind.to_owned());
         let content: Vec<Nested> = nested.body.blocks("content");
-        map_arms(&over, &mut |leaf| {
+        over.map_arms(&mut |leaf| {
             let items = match elements(leaf) {
                 Ok(items) if items.len() <= limits::ELEMENTS => items,
                 Ok(_) => return Value::unknown("there are more blocks than are followed", leaf.span),

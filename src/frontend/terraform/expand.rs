@@ -218,7 +218,7 @@ impl Expansion {
             return Value::new(Kind::Unknown(i.clone()), i.span());
         }
         let objects: Vec<Value> = (0..self.instances.len()).map(get).collect();
-        map_arms(&over, &mut |leaf| match self.shape {
+        over.map_arms(&mut |leaf| match self.shape {
             Shape::List => {
                 let n = number(leaf).unwrap_or(0);
                 Value::list(objects.iter().take(n).cloned().collect(), leaf.span)
@@ -241,24 +241,6 @@ impl Expansion {
             Key::Hidden(k) => k.kind == index.kind,
             Key::None | Key::Index(_) | Key::Name(_) => false,
         })
-    }
-}
-
-/// Applies `f` to every settled arm of a value that is open at the top.
-pub(crate) fn map_arms(value: &Value, f: &mut dyn FnMut(&Value) -> Value) -> Value {
-    match &value.kind {
-        Kind::OneOf(o) => {
-            let arms = o.arms.iter().map(|a| map_arms(a, f)).collect();
-            Value::one_of(o.choice, arms, value.span)
-        }
-        Kind::Null
-        | Kind::Bool(_)
-        | Kind::Number(_)
-        | Kind::String(_)
-        | Kind::List(_)
-        | Kind::Set(_)
-        | Kind::Map(_)
-        | Kind::Unknown(_) => f(value),
     }
 }
 
@@ -297,7 +279,7 @@ fn disjunction<T>(worlds: &[(When, T)], holds: impl Fn(&T) -> bool) -> Vec<When>
 }
 
 fn each_value(value: &Value, key: &Arc<str>) -> Value {
-    map_arms(value, &mut |leaf| match each_entries(leaf, &mut Vec::new()) {
+    value.map_arms(&mut |leaf| match each_entries(leaf, &mut Vec::new()) {
         Ok(Ok(entries)) => match entries.get(key) {
             Some(e) => e.value.clone(),
             None => Value::unknown("this instance does not exist under these answers", leaf.span),

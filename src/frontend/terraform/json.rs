@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use jsonc_parser::ast;
 use jsonc_parser::common::Ranged as _;
-use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions};
 
 use crate::diagnostic::{Code, Diagnostic, Level};
-use crate::limits;
 use crate::source::{Source, Span};
+use crate::{json, limits};
 
 /// A JSON value with its place (the quotes of a string are part of it).
 #[derive(Debug, Clone, PartialEq)]
@@ -80,26 +79,13 @@ impl Json {
 pub(crate) fn parse(source: &Source) -> Result<Arc<Json>, Diagnostic> {
     let text = source.text();
     let skip = if text.starts_with('\u{feff}') { 3 } else { 0 };
-    let strict = ParseOptions {
-        allow_comments: false,
-        allow_loose_object_property_names: false,
-        allow_trailing_commas: false,
-        allow_missing_commas: false,
-        allow_single_quoted_strings: false,
-        allow_hexadecimal_numbers: false,
-        allow_unary_plus_numbers: false,
-        allow_bare_decimal_point_numbers: false,
-        allow_non_finite_numbers: false,
-        allow_extended_string_escapes: false,
-    };
-    let collect = CollectOptions { comments: CommentCollectionStrategy::Off, tokens: false };
     let failed = |message: String, start: usize, end: usize| {
         let span = Span::new(source.id(), skip + start, skip + end);
         Diagnostic::at(Code::JsonSyntax, Level::Error, span, message)
     };
-    let parsed = jsonc_parser::parse_to_ast(text.get(skip..).unwrap_or(""), &collect, &strict)
-        .map_err(|e| failed(format!("not valid JSON: {}", e.kind()), e.range().start, e.range().end))?;
-    let value = parsed.value.ok_or_else(|| failed("the file is empty".to_owned(), 0, 0))?;
+    let parsed = json::parse(text.get(skip..).unwrap_or(""))
+        .map_err(|e| failed(e.to_string(), e.range.start, e.range.end))?;
+    let value = parsed.ok_or_else(|| failed("the file is empty".to_owned(), 0, 0))?;
     let mut nodes = 0;
     convert(&value, source, skip, 0, &mut nodes).map(Arc::new).ok_or_else(|| {
         let span = source.span();

@@ -6,7 +6,7 @@ use super::body::Body;
 use super::data;
 use super::discover::Def;
 use super::eval::{Locals, Step};
-use super::expand::{Expansion, Instance, Selected, map_arms};
+use super::expand::{Expansion, Instance, Selected};
 use super::module::Ctx;
 use super::world::{ModuleId, World};
 use crate::iam::facts::PrincipalKind;
@@ -147,14 +147,14 @@ impl World<'_> {
     pub(crate) fn iam_name(&mut self, site: &Site) -> Value {
         let name = self.argument(site, "name");
         if !name.is_null() {
-            return map_arms(&name, &mut |v| match &v.kind {
+            return name.map_arms(&mut |v| match &v.kind {
                 Kind::Number(_) | Kind::Bool(_) => Value::text(text_of(v).unwrap_or_default(), v.span),
                 _ => v.clone(),
             });
         }
         let chosen = Unknown::new(format!("AWS chooses the name of {}", site.address), Some(site.def.span));
         let prefix = self.argument(site, "name_prefix");
-        map_arms(&prefix, &mut |p| match text_of(p) {
+        prefix.map_arms(&mut |p| match text_of(p) {
             Some(text) => match Text::concat([&text, &Text::hole(chosen.clone())]) {
                 Some(text) => Value::text(text, p.span),
                 None => Value::new(Kind::Unknown(chosen.clone()), p.span),
@@ -224,8 +224,8 @@ pub(crate) fn text_of(value: &Value) -> Option<Text> {
 fn arn(kind: &str, name: &Value, path: &Value, site: &Site) -> Value {
     let partition = Text::hole(Unknown::new("the AWS partition is known only to AWS", None));
     let account = Text::hole(Unknown::new("the AWS account is known only to AWS", None));
-    map_arms(name, &mut |name| {
-        map_arms(path, &mut |path| {
+    name.map_arms(&mut |name| {
+        path.map_arms(&mut |path| {
             let path = text_of(path).unwrap_or_else(|| Text::new("/"));
             let parts = [
                 &Text::new("arn:"),

@@ -168,9 +168,9 @@ impl World<'_> {
     fn unset(&mut self, id: ModuleId, def: &Def, ty: &Type) -> Value {
         let name = format!("var.{}", def.label(0));
         let unknown = Unknown::new(format!("`{name}` has no value"), Some(def.span));
+        let key = format!("{}{name}", Ctx { world: self, module: id }.choice_prefix());
         match ty {
             Type::Bool => {
-                let key = format!("{}{name}", Ctx { world: self, module: id }.choice_prefix());
                 let choice = self.choices.intern(&key, unknown, &["true", "false"]);
                 let arms = [true, false].map(|b| Value::bool(b, Some(def.span)));
                 Value::one_of(choice, arms.to_vec(), Some(def.span))
@@ -182,7 +182,8 @@ impl World<'_> {
             | Type::Set(_)
             | Type::Map(_)
             | Type::Tuple(_)
-            | Type::Object(_) => Value::new(Kind::Unknown(unknown), Some(def.span)),
+            // Whoever is called `var.x` here is the same one everywhere, whatever the name will be.
+            | Type::Object(_) => Value::new(Kind::Unknown(unknown), Some(def.span)).refers(key, ""),
         }
     }
 

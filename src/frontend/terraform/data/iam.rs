@@ -1,6 +1,5 @@
 //! Data sources that look IAM things up by name or ARN.
 
-use crate::frontend::terraform::expand::map_arms;
 use crate::frontend::terraform::refs::{Site, arn_of_name};
 use crate::frontend::terraform::world::World;
 use crate::policy::managed::Managed;
@@ -12,7 +11,7 @@ pub(super) fn policy(world: &mut World<'_>, site: &Site, attribute: &str) -> Opt
     match attribute {
         "arn" | "id" if !arn.is_null() => Some(arn),
         "arn" | "id" if !name.is_null() => Some(arn_of_policy(&name, site)),
-        "name" if name.is_null() && !arn.is_null() => Some(map_arms(&arn, &mut |arn| match arn.as_str() {
+        "name" if name.is_null() && !arn.is_null() => Some(arn.map_arms(&mut |arn| match arn.as_str() {
             Some(s) => Value::string(s.rsplit('/').next().unwrap_or(s), arn.span),
             None => Value::unknown("the ARN of the policy is not known", arn.span),
         })),
@@ -22,7 +21,7 @@ pub(super) fn policy(world: &mut World<'_>, site: &Site, attribute: &str) -> Opt
 
 /// AWS looks among its own policies and those of the account.
 fn arn_of_policy(name: &Value, site: &Site) -> Value {
-    map_arms(name, &mut |name| {
+    name.map_arms(&mut |name| {
         let Some(managed) = name.as_str().and_then(Managed::by_name) else {
             return arn_of_name("policy", name, site);
         };

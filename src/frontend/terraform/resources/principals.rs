@@ -1,7 +1,6 @@
 //! Users, groups and roles.
 
 use crate::frontend::terraform::blocks::Block;
-use crate::frontend::terraform::expand::map_arms;
 use crate::frontend::terraform::refs::Site;
 use crate::frontend::terraform::world::World;
 use crate::iam::facts::{PrincipalKind, What};
@@ -49,7 +48,7 @@ pub(super) fn role(world: &mut World<'_>, site: &Site) -> Vec<What> {
 
 /// The permissions boundary; the provider takes an empty text for none.
 fn boundary(world: &mut World<'_>, site: &Site) -> Value {
-    map_arms(&world.argument(site, "permissions_boundary"), &mut |v| {
+    world.argument(site, "permissions_boundary").map_arms(&mut |v| {
         if v.as_str() == Some("") { Value::null(v.span) } else { v.clone() }
     })
 }

@@ -1,0 +1,67 @@
+//! JSON, read strictly (RFC 8259), with the byte range of every value.
+
+use std::ops::Range;
+
+use jsonc_parser::ast::Value;
+use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions};
+
+/// Everything that is not JSON is refused.
+const STRICT: ParseOptions = ParseOptions {
+    allow_comments: false,
+    allow_loose_object_property_names: false,
+    allow_trailing_commas: false,
+    allow_missing_commas: false,
+    allow_single_quoted_strings: false,
+    allow_hexadecimal_numbers: false,
+    allow_unary_plus_numbers: false,
+    allow_bare_decimal_point_numbers: false,
+    allow_non_finite_numbers: false,
+    allow_extended_string_escapes: false,
+};
+
+/// Why a text is no JSON.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not valid JSON: {message}")]
+pub struct JsonError {
+    /// What is wrong, in lower case.
+    pub message: String,
+    /// Where, in bytes.
+    pub range: Range<usize>,
+}
+
+/// Parses a text. `None` when there is nothing in it. Nesting is bounded by the parser.
+///
+/// # Errors
+/// When it is not JSON, or nests too deeply.
+pub fn parse(text: &str) -> Result<Option<Value<'_>>, JsonError> {
+    let collect = CollectOptions { comments: CommentCollectionStrategy::Off, tokens: false };
+    match jsonc_parser::parse_to_ast(text, &collect, &STRICT) {
+        Ok(parsed) => Ok(parsed.value),
+        Err(e) => {
+            let range = e.range();
+            Err(JsonError { message: lower_first(&e.kind().to_string()), range: range.start..range.end })
+        }
+    }
+}
+
+/// A message as all of them are: beginning in lower case.
+pub fn lower_first(s: &str) -> String {
+    let mut chars = s.chars();
+    chars.next().map_or_else(String::new, |c| c.to_lowercase().chain(chars).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_lenient_is_taken() {
+        for text in ["{\"a\": 1,}", "{a: 1}", "// c\n{}", "{'a': 1}", "[0x1]", "[+1]", "[1 2]", "[NaN]"] {
+            assert!(parse(text).is_err(), "{text}");
+        }
+        assert!(parse("").unwrap().is_none());
+        assert!(parse("{\"a\": [1, true, null, \"\\u00e9\"]}").unwrap().is_some());
+        assert_eq!(parse("[1,,2]").unwrap_err().range.start, 3);
+        assert!(parse(&"[".repeat(100_000)).is_err());
+    }
+}
