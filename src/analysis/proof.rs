@@ -3,7 +3,7 @@
 use super::Proof;
 use super::effective::{Held, Holdings};
 use super::verdict::Evidence;
-use crate::policy::document::{Effect, Statement};
+use crate::policy::document::{Effect, Item, Statement};
 use crate::policy::eval::{Part, StatementRef};
 use crate::policy::judge::{Hole, HoleKind, Judgement};
 use crate::policy::pattern::Pattern;
@@ -70,9 +70,12 @@ fn grant(held: &Held, statement: &Statement, out: &mut Vec<Evidence>) {
 
 /// Whether a statement alone allows every action on something.
 fn grants_all(s: &Statement) -> bool {
-    s.effect == Ok(Effect::Allow)
-        && !s.action.negated
-        && s.action.items.iter().any(|i| Pattern::of(&i.text).is_everything())
+    s.effect == Ok(Effect::Allow) && !s.action.negated && everything(s).is_some()
+}
+
+/// The action that stands for all.
+fn everything(s: &Statement) -> Option<&Item> {
+    s.action.items.iter().find(|i| Pattern::of(&i.text).is_everything())
 }
 
 /// The documents that grant everything, or all that grant something when none does so alone.
@@ -99,7 +102,7 @@ fn admin(holdings: &Holdings) -> Vec<Evidence> {
         if let Some(s) = statement {
             out.push(Evidence {
                 text: "everything is allowed here".to_owned(),
-                span: s.action.span.or(s.span),
+                span: everything(s).and_then(|i| i.span).or(s.span),
             });
         }
     }
@@ -123,21 +126,25 @@ fn describe(hole: &Hole, takeover: &[String]) -> String {
     let takeover = hole.actions.first().is_some_and(|a| takeover.contains(a));
     let (text, count) = (&hole.text, hole.count);
     let first = hole.actions.first().map(|a| format!("`{a}`")).unwrap_or_default();
-    let actions = match count {
-        0 | 1 => first,
+    let (actions, example) = match count {
+        0 | 1 => (first, String::new()),
         // Takeovers come first; of the rest of many the first one says nothing.
-        _ if takeover => format!("{count} actions, among them {first}"),
-        _ => format!("{count} actions"),
+        _ if takeover => (format!("{count} actions"), format!(", among them {first}")),
+        _ => (format!("{count} actions"), String::new()),
     };
     match hole.kind {
-        HoleKind::NotAction => format!("`{text}` in `NotAction` leaves {actions} open"),
-        HoleKind::Action => format!("this list of actions is short: it leaves {actions} open"),
-        HoleKind::Resource => format!("other resources than these stay open: {actions}"),
+        HoleKind::NotAction => format!("`{text}` in `NotAction` leaves {actions} open{example}"),
+        HoleKind::Action => format!("this list of actions is short: it leaves {actions} open{example}"),
+        HoleKind::Resource => format!("other resources than these stay open: {actions}{example}"),
         HoleKind::Operator => {
-            format!("`{text}` lets requests through that carry no MFA information (access keys): {actions}")
+            format!(
+                "`{text}` lets requests through that carry no MFA information (access keys): {actions}{example}"
+            )
         }
         HoleKind::Condition => {
-            format!("this condition on `{text}` switches the gate off when the caller avoids it: {actions}")
+            format!(
+                "this condition on `{text}` switches the gate off when the caller avoids it: {actions}{example}"
+            )
         }
     }
 }
