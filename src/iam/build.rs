@@ -195,18 +195,19 @@ impl Builder {
     }
 
     fn join_membership(&mut self, fact: &Fact, when: &When, users: &Value, groups: &Value) {
-        let mut joined: Vec<(Result<PrincipalId, Unknown>, When)> = Vec::new();
+        let mut joined: Vec<(Result<PrincipalId, Unknown>, When, Span)> = Vec::new();
         for (w, target) in targets(groups) {
+            let at = target.written(fact.span);
             match self.resolve(PrincipalKind::Group, target, fact.span) {
-                Ok(ids) => joined.extend(ids.into_iter().map(|id| (Ok(id), w.clone()))),
-                Err(u) => joined.push((Err(u), w)),
+                Ok(ids) => joined.extend(ids.into_iter().map(|id| (Ok(id), w.clone(), at))),
+                Err(u) => joined.push((Err(u), w, at)),
             }
         }
         for (id, w) in self.principals(PrincipalKind::User, users, when, fact).known {
             let Some(p) = self.model.principals.get_mut(id.0) else { continue };
-            for (group, gw) in &joined {
+            for (group, gw, span) in &joined {
                 if let Some(when) = w.and_all(gw) {
-                    p.memberships.push(Membership { group: group.clone(), when, span: fact.span });
+                    p.memberships.push(Membership { group: group.clone(), when, span: *span });
                 }
             }
         }
@@ -321,17 +322,16 @@ impl Builder {
         let mut out = Vec::new();
         for (w, target) in targets(value) {
             let Some(when) = when.and_all(&w) else { continue };
-            let (policies, at) = match target {
-                Target::Unknown(u) => (vec![Err((u, false))], None),
-                Target::Reference(v) | Target::Named(v, _) => (self.policies(v), v.span),
+            let span = target.written(span);
+            let policies = match target {
+                Target::Unknown(u) => vec![Err((u, false))],
+                Target::Reference(v) | Target::Named(v, _) => self.policies(v),
             };
-            // A literal ARN shows where it is written only when that is in the declaration itself.
-            let at = at.filter(|s| s.source == span.source && s.start >= span.start && s.end <= span.end);
             out.extend(policies.into_iter().map(|policy| Grant {
                 elsewhere: policy.as_ref().is_err_and(|&(_, elsewhere)| elsewhere),
                 policy: policy.map_err(|(u, _)| u),
                 when: when.clone(),
-                span: at.unwrap_or(span),
+                span,
             }));
         }
         out

@@ -6,6 +6,7 @@ pub mod classes;
 pub mod condition;
 pub mod document;
 pub mod eval;
+pub mod gate;
 pub mod json;
 pub mod judge;
 #[cfg(test)]
@@ -23,3 +24,4 @@ pub mod trust;
 pub mod truth;
 pub mod universe;
 pub mod verdict;
+pub mod write;

@@ -190,6 +190,8 @@ fn user(stack: &mut Stack<'_>, resource: &Resource, site: &Site) {
 /// A login profile is a console password whatever the password is: a parameter, a dynamic reference, or missing.
 fn login_profile(stack: &mut Stack<'_>, resource: &Resource, site: &Site) {
     let user = stack.name_of(resource);
+    let span = resource.property_span("LoginProfile").unwrap_or(site.span);
+    let site = &Site { span, ..site.clone() };
     let value = match resource.property("LoginProfile") {
         Some(node @ Node { kind: NodeKind::Null, .. }) => {
             let message =
