@@ -1,6 +1,6 @@
 //! The pipeline, pure: from paths to verdicts and findings. Prints nothing, never exits.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::discover::{self, Found};
 use crate::finding::Finding;
 use crate::frontend::terraform::{self, Terraform};
 use crate::frontend::{Lowered, cloudformation};
-use crate::fs::FileSystem;
+use crate::fs::{FileSystem, normalize};
 use crate::iam::build;
 use crate::rules::{self, Selection};
 use crate::source::SourceMap;
@@ -70,8 +70,9 @@ pub fn check(request: &Request, sources: &SourceMap) -> Outcome {
     let terraform = Terraform::new(Arc::clone(&request.fs), sources);
     let found = discover::discover(&request.paths, &request.fs, &terraform);
     let mut diagnostics = found.diagnostics;
-    let mut units: Vec<UnitOutcome> =
-        found.units.par_iter().filter_map(|unit| judge(unit, request, &terraform, sources)).collect();
+    let lowered: Vec<UnitFacts> =
+        found.units.par_iter().filter_map(|unit| lower(unit, request, &terraform, sources)).collect();
+    let mut units: Vec<UnitOutcome> = outermost(lowered).into_par_iter().map(|l| judge(l, request)).collect();
     units.sort_by(|a, b| (&a.unit.path, a.unit.kind).cmp(&(&b.unit.path, b.unit.kind)));
     if units.is_empty() && diagnostics.is_empty() {
         for path in &request.paths {
@@ -94,33 +95,65 @@ pub fn check(request: &Request, sources: &SourceMap) -> Outcome {
     outcome
 }
 
-fn judge(
+/// A unit as its frontend leaves it.
+struct UnitFacts {
+    path: PathBuf,
+    kind: &'static str,
+    lowered: Lowered,
+}
+
+fn lower(
     found: &Found,
     request: &Request,
     terraform: &Terraform<'_>,
     sources: &SourceMap,
-) -> Option<UnitOutcome> {
-    let (lowered, path, kind): (Lowered, &Path, &'static str) = match found {
-        Found::Terraform(dir) => (terraform.lower(dir, &request.terraform), dir, "terraform"),
+) -> Option<UnitFacts> {
+    Some(match found {
+        Found::Terraform(dir) => {
+            let lowered = terraform.lower(dir, &request.terraform);
+            UnitFacts { path: dir.clone(), kind: "terraform", lowered }
+        }
         Found::Template(path, text) => {
             let source = sources.add(path.clone(), &path.display().to_string(), Arc::clone(text));
             let fs = Arc::clone(&request.fs);
             let lowered = cloudformation::lower(path, &source, fs, sources, &request.cloudformation)?;
-            (lowered, path, "cloudformation")
+            UnitFacts { path: path.clone(), kind: "cloudformation", lowered }
         }
+    })
+}
+
+/// The units without templates that another one nests: those are analysed with the parameters they are given there.
+fn outermost(mut units: Vec<UnitFacts>) -> Vec<UnitFacts> {
+    let mut nested: BTreeMap<PathBuf, BTreeSet<PathBuf>> = BTreeMap::new();
+    for u in units.iter().filter(|u| u.kind == "cloudformation") {
+        let own = normalize(&u.path);
+        for file in u.lowered.files.iter().map(|f| normalize(f)).filter(|f| *f != own) {
+            nested.entry(file).or_default().insert(own.clone());
+        }
+    }
+    let is_nested = |path: &Path| {
+        let around = |p: &Path| nested.get(p).into_iter().flatten();
+        // Of templates that nest each other the first one is analysed.
+        around(path).any(|outer| outer.as_path() < path || !around(outer).any(|p| p == path))
     };
+    units.retain(|u| u.kind != "cloudformation" || !is_nested(&normalize(&u.path)));
+    units
+}
+
+fn judge(unit: UnitFacts, request: &Request) -> UnitOutcome {
+    let UnitFacts { path, kind, lowered } = unit;
     let (model, joined) = build::build(lowered.facts);
     let verdicts = analysis::judge(&model);
     let findings = rules::run(&model, &verdicts, &request.rules);
     let mut diagnostics = lowered.diagnostics;
     diagnostics.extend(joined);
     once_each(&mut diagnostics);
-    Some(UnitOutcome {
+    UnitOutcome {
         unit: Unit { path: path.display().to_string(), kind, files: lowered.files.len() },
         verdicts: verdicts.into_iter().map(|j| j.verdict).collect(),
         findings,
         diagnostics,
-    })
+    }
 }
 
 /// Keeps the first place of problems that read the same: an undeclared variable is one problem of a unit, however

@@ -205,6 +205,17 @@ pub fn concerns_mfa(test: &Test) -> bool {
     }
 }
 
+/// True when a test compares whether MFA is present with one value, so that it cannot hold both with MFA and at the
+/// console without, whatever the value turns out to be.
+pub fn takes_a_side(test: &Test) -> bool {
+    let one_value = test.values.len() == 1 && test.more.is_none();
+    let exact =
+        test.operator.known().and_then(Operator::parse).is_some_and(|o| {
+            !o.negated && matches!(o.comparison, Comparison::Bool | Comparison::String { .. })
+        });
+    one_value && exact && test.key.known().is_some_and(|k| k.eq_ignore_ascii_case(PRESENT))
+}
+
 /// Whether one test holds.
 pub fn test_holds(test: &Test, version: Version, context: &Context) -> Truth {
     let (Some(operator), Some(key)) = (test.operator.known(), test.key.known()) else { return Truth::CODE };

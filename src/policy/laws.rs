@@ -119,6 +119,17 @@ fn verdicts() {
             Unsettled,
             // Keys carry no such value, so that whatever it is compared with does not matter.
             Enforced,
+            Tri::Yes,
+        ),
+        // Two that are not known may stand on either side of MFA, and together take everything.
+        (
+            vec![
+                ADMIN,
+                &gate(ENROL, "\"*\"", r#""BoolIfExists":{"aws:MultiFactorAuthPresent":"@"}"#),
+                &gate(ENROL, "\"*\"", r#""BoolIfExists":{"aws:MultiFactorAuthPresent":"@"}"#),
+            ],
+            Unsettled,
+            Enforced,
             Tri::Maybe,
         ),
         (vec![r#"{"Effect":@,"Action":"*","Resource":"*"}"#], Unsettled, Unsettled, Tri::Maybe),

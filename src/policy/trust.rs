@@ -5,7 +5,7 @@
 
 use super::arn::{self, Arn};
 use super::condition::{self, Context, Key, World};
-use super::document::{Document, Effect, PrincipalItem, PrincipalType, Principals, Statement};
+use super::document::{Document, Effect, PrincipalItem, PrincipalType, Statement};
 use super::judge;
 use super::operators::{Operator, Quantifier};
 use super::truth::Truth;
@@ -170,6 +170,26 @@ impl<'a> Gate<'a> {
         aws.map(|i| Named { statement, item: Some(i), span: i.item.span }).collect()
     }
 
+    /// Those whom a Deny spares by `NotPrincipal`, among everyone whom a statement lets in.
+    fn spared(&self, among: &[Named<'a>]) -> Vec<Named<'a>> {
+        let everyone = |n: &Named<'_>| n.text() == "*" || account(n.text()).is_some_and(|(_, root)| root);
+        let mut out: Vec<Named<'a>> = Vec::new();
+        for wide in among.iter().filter(|n| everyone(n)) {
+            let denies = self.document.statements.iter().filter(|s| s.effect == Ok(Effect::Deny));
+            let spared = denies.filter_map(|s| s.principal.as_ref()).filter(|p| p.negated);
+            for item in spared.flat_map(|p| &p.items) {
+                let one = Named { statement: wide.statement, item: Some(item), span: item.item.span };
+                let aws = item.kind.is_none_or(|k| k == PrincipalType::Aws);
+                let within = wide.item.is_none_or(|w| !names(w, &one, false).is_no());
+                let known = among.iter().chain(&out).any(|n| n.text() == one.text());
+                if aws && within && !known && !everyone(&one) {
+                    out.push(one);
+                }
+            }
+        }
+        out
+    }
+
     /// The AWS principals that get in at all.
     fn entries(&self, resolve: Resolve) -> Vec<Entry> {
         let mut out = Vec::new();
@@ -180,7 +200,9 @@ impl<'a> Gate<'a> {
                 Err(_) if resolve.allow => {}
                 Err(_) => continue,
             }
-            for named in self.named(i) {
+            let named = self.named(i);
+            let spared = self.spared(&named);
+            for named in named.into_iter().chain(spared) {
                 if self.is_itself(&named, statement) {
                     continue;
                 }
@@ -268,12 +290,13 @@ impl<'a> Gate<'a> {
 /// Whether a statement that denies names someone.
 fn denied(statement: &Statement, named: &Named<'_>) -> Truth {
     let Some(principals) = &statement.principal else { return Truth::NO };
-    let any = Truth::any(principals.items.iter().map(|i| covers_principal(i, named, principals)));
+    let any = Truth::any(principals.items.iter().map(|i| names(i, named, principals.negated)));
     let any = if principals.more.is_some() { any | Truth::CODE } else { any };
     if principals.negated { !any } else { any }
 }
 
-fn covers_principal(item: &PrincipalItem, named: &Named<'_>, principals: &Principals) -> Truth {
+/// Whether an item names someone; in `NotPrincipal` when `exempt`.
+fn names(item: &PrincipalItem, named: &Named<'_>, exempt: bool) -> Truth {
     match item.kind {
         Some(PrincipalType::Aws) | None => {}
         Some(PrincipalType::Service | PrincipalType::Federated | PrincipalType::CanonicalUser) => {
@@ -291,14 +314,18 @@ fn covers_principal(item: &PrincipalItem, named: &Named<'_>, principals: &Princi
     if !item.item.text.holes().is_empty() || !other.item.text.holes().is_empty() {
         return Truth::CODE;
     }
-    let account = |t: &str| match Arn::parse(t) {
-        Some(arn) => Some((arn.account.to_owned(), arn.resource == "root")),
-        None => arn::is_account(t).then(|| (t.to_owned(), true)),
-    };
     match (account(text), account(named.text())) {
         // Everyone of the account. An exception for a root user says nothing about others of the account.
-        (Some((a, true)), Some((b, root))) => Truth::from_bool(a == b && (root || !principals.negated)),
+        (Some((a, true)), Some((b, root))) => Truth::from_bool(a == b && (root || !exempt)),
         (Some((_, false)), Some(_)) | (None, _) | (_, None) => Truth::NO,
+    }
+}
+
+/// The account of a principal, and whether it stands for everyone of it.
+fn account(principal: &str) -> Option<(String, bool)> {
+    match Arn::parse(principal) {
+        Some(arn) => Some((arn.account.to_owned(), arn.resource == "root")),
+        None => arn::is_account(principal).then(|| (principal.to_owned(), true)),
     }
 }
 
@@ -339,6 +366,7 @@ mod tests {
     fn who_gets_in() {
         use Ruling::{Enforced, NotApplicable, NotEnforced, Partial};
         let allow = |p: &str, c: &str| statement("Allow", p, c);
+        let all_but = |p: &str, c: &str| statement("Deny", p, c).replace("Principal", "NotPrincipal");
         for (statements, want) in [
             (vec![allow(ROOT, "")], NotEnforced),
             (vec![allow(ROOT, MFA)], Enforced),
@@ -375,6 +403,11 @@ mod tests {
                 ],
                 NotEnforced,
             ),
+            // Everyone is denied but for one, who needs no MFA; or needs it too.
+            (vec![allow("\"*\"", ""), all_but(USER, "")], NotEnforced),
+            (vec![allow(ROOT, ""), all_but(USER, NO_MFA)], Partial),
+            (vec![allow(ROOT, ""), all_but(PARTNER, NO_MFA)], Enforced),
+            (vec![allow("\"*\"", ""), all_but(USER, ""), statement("Deny", USER, NO_MFA)], Enforced),
             (vec![allow(ITSELF, "")], Enforced),
             (vec![allow(ITSELF, ""), allow(ROOT, MFA)], Enforced),
             (vec![allow(ITSELF, ""), allow(EC2, "")], NotApplicable),

@@ -2,7 +2,7 @@
 
 use super::actions::Level;
 use super::classes::Classes;
-use super::condition::World;
+use super::condition::{self, World};
 use super::document::Effect;
 use super::eval::{Ask, Assume, Compiled, Engine, Part, Reading, Slice, Take};
 use super::universe::{ActionTable, BitSet};
@@ -223,29 +223,53 @@ impl Engine<'_, '_> {
     /// Whether action `*` on resource `*` is allowed in some world, and what takes it away leaves the means to change
     /// permissions.
     pub fn admin(&self) -> Tri {
-        let certain = self.certain();
-        let mut low = certain.clone();
-        let mut high = certain;
-        for (i, compiled) in self.program.statements.iter().enumerate() {
-            let (Some(l), Some(h)) = (low.takes.get_mut(i), high.takes.get_mut(i)) else { continue };
+        let mut high = self.certain();
+        for (take, compiled) in high.takes.iter_mut().zip(&self.program.statements) {
             match compiled.statement.effect {
-                Ok(Effect::Allow) => h.code = [true; 3],
-                Ok(Effect::Deny) => l.code = [true; 3],
-                Err(_) => {
-                    *l = Take { effect: Some(Effect::Deny), code: [true; 3] };
-                    *h = Take { effect: Some(Effect::Allow), code: [true; 3] };
-                }
+                Ok(Effect::Allow) | Err(_) => *take = Take { effect: Some(Effect::Allow), code: [true; 3] },
+                Ok(Effect::Deny) => {}
             }
         }
-        low.assumed.iter_mut().for_each(|a| *a = Assume::Nothing);
         high.assumed.iter_mut().for_each(|a| *a = Assume::Everything);
         // An inverted gate makes administrators of sessions without MFA only: administrators all the same.
         let under = |reading: &Reading| World::ALL.iter().any(|&w| self.admin_in(reading, w));
-        match (under(&low), under(&high)) {
+        match (self.least_granting().iter().all(under), under(&high)) {
             (true, _) => Tri::Yes,
             (false, true) => Tri::Maybe,
             (false, false) => Tri::No,
         }
+    }
+
+    /// The readings that grant least: open Allows out, open Denies in. One whose open part is on which side of MFA
+    /// it stands does not stand on both.
+    fn least_granting(&self) -> Vec<Reading> {
+        let mut low = self.certain();
+        low.assumed.iter_mut().for_each(|a| *a = Assume::Nothing);
+        let mut sides = Vec::new();
+        let statements = self.program.statements.iter().zip(&self.scopes).enumerate();
+        for ((i, (compiled, scope)), take) in statements.zip(&mut low.takes) {
+            match compiled.statement.effect {
+                Ok(Effect::Allow) => continue,
+                Ok(Effect::Deny) | Err(_) => *take = Take { effect: Some(Effect::Deny), code: [true; 3] },
+            }
+            let open = scope.condition.iter().any(|h| h.truth.depends_on_code());
+            if open && compiled.statement.condition.iter().any(condition::takes_a_side) {
+                sides.push(i);
+            }
+        }
+        let mut out = vec![low];
+        for i in sides {
+            if out.len() * 2 > limits::ASSIGNMENTS {
+                break;
+            }
+            let on = |reading: &Reading, code: [bool; 3]| {
+                let mut reading = reading.clone();
+                reading.takes.iter_mut().skip(i).take(1).for_each(|t| t.code = code);
+                reading
+            };
+            out = out.iter().flat_map(|r| [on(r, [true, false, true]), on(r, [false, true, true])]).collect();
+        }
+        out
     }
 
     fn admin_in(&self, reading: &Reading, world: World) -> bool {

@@ -29,8 +29,10 @@ pub(crate) enum Key {
     Index(usize),
     /// Key of `for_each`.
     Name(Arc<str>),
-    /// A key or number that is not known.
+    /// A key or number that is not known, of instances that nobody counts.
     Hidden(Value),
+    /// A key that is not known, of one instance that is there for sure.
+    Unnamed(Value),
 }
 
 /// One instance.
@@ -153,7 +155,7 @@ impl Expansion {
                 uncertain: Some(why),
                 locals: Locals::default().bind("each", object([("key", h.clone()), ("value", h.clone())])),
                 suffix: String::new(),
-                key: Key::Hidden(h),
+                key: Key::Unnamed(h),
             });
         }
         Ok(Self { shape: Shape::Map, instances, over: Some(value.clone()), by_name })
@@ -238,7 +240,7 @@ impl Expansion {
 
     fn hidden(&self, index: &Value) -> Option<usize> {
         self.instances.iter().position(|i| match &i.key {
-            Key::Hidden(k) => k.kind == index.kind,
+            Key::Hidden(k) | Key::Unnamed(k) => k.kind == index.kind,
             Key::None | Key::Index(_) | Key::Name(_) => false,
         })
     }

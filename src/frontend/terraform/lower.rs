@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::discover::{Def, Dir};
-use super::expand::Instance;
+use super::expand::{Instance, Key};
 use super::module::{Call, Target, both};
 use super::resources::{self, Resource};
 use super::world::{ModuleId, World};
@@ -102,12 +102,16 @@ impl World<'_> {
     ) {
         let Some(m) = self.module(id) else { return };
         let whens = both(&m.whens, &instance.whens);
-        let uncertain = m.uncertain.clone().or_else(|| instance.uncertain.clone());
+        let nameless = matches!(instance.key, Key::Unnamed(_));
         for what in whats {
+            // Of an instance whose key is not known only the address is not certain, which principals go by.
+            let own =
+                instance.uncertain.as_ref().filter(|_| !nameless || matches!(what, What::Principal { .. }));
+            let uncertain = m.uncertain.as_ref().or(own);
             facts.extend(whens.iter().map(|when| Fact {
                 what: what.clone(),
                 when: when.clone(),
-                uncertain: uncertain.clone(),
+                uncertain: uncertain.cloned(),
                 address: address.to_owned(),
                 span: def.span,
             }));

@@ -8,6 +8,8 @@ use super::discover::Def;
 use super::eval::{Locals, Step};
 use super::expand::{Expansion, Instance, Selected};
 use super::module::Ctx;
+use super::types::Type;
+use super::types::convert::convert;
 use super::world::{ModuleId, World};
 use crate::iam::facts::PrincipalKind;
 use crate::source::Span;
@@ -137,6 +139,10 @@ impl World<'_> {
 
     fn plain_attribute(&mut self, site: &Site, name: &str, null_when_absent: bool) -> Value {
         let value = self.argument(site, name);
+        if name == "tags" {
+            // A map of strings, whatever was written.
+            return convert(&value, &Type::Map(Box::new(Type::String))).unwrap_or(value);
+        }
         if value.is_null() && !null_when_absent && site.body.argument(name).is_none() {
             return known_after_apply(site, name);
         }
@@ -221,7 +227,7 @@ pub(crate) fn text_of(value: &Value) -> Option<Text> {
 }
 
 /// The ARN of a user, group, role or policy: partition and account are known only to AWS.
-fn arn(kind: &str, name: &Value, path: &Value, site: &Site) -> Value {
+pub(crate) fn arn(kind: &str, name: &Value, path: &Value, site: &Site) -> Value {
     let partition = Text::hole(Unknown::new("the AWS partition is known only to AWS", None));
     let account = Text::hole(Unknown::new("the AWS account is known only to AWS", None));
     name.map_arms(&mut |name| {

@@ -1,6 +1,6 @@
 //! Data sources that look IAM things up by name or ARN.
 
-use crate::frontend::terraform::refs::{Site, arn_of_name};
+use crate::frontend::terraform::refs::{Site, arn, arn_of_name};
 use crate::frontend::terraform::world::World;
 use crate::policy::managed::Managed;
 use crate::value::{Text, Unknown, Value};
@@ -19,17 +19,18 @@ pub(super) fn policy(world: &mut World<'_>, site: &Site, attribute: &str) -> Opt
     }
 }
 
-/// AWS looks among its own policies and those of the account.
+/// AWS looks among its own policies and those of the account, whose names are unique whatever their paths.
 fn arn_of_policy(name: &Value, site: &Site) -> Value {
+    let customer = |name: &Value| arn("policy", name, &Value::string("/", None), site);
     name.map_arms(&mut |name| {
         let Some(managed) = name.as_str().and_then(Managed::by_name) else {
-            return arn_of_name("policy", name, site);
+            return customer(name);
         };
         let partition = Text::hole(Unknown::new("the AWS partition is known only to AWS", None));
         let rest = Text::new(format!(":iam::aws:policy{}{}", managed.path, managed.name));
         match Text::concat([&Text::new("arn:"), &partition, &rest]) {
             Some(text) => Value::text(text, name.span),
-            None => arn_of_name("policy", name, site),
+            None => customer(name),
         }
     })
 }

@@ -243,7 +243,7 @@ fn data_sources_that_look_up_by_name() {
         [
             "attach ana@data.aws_iam_user.u.user_name \
              arn:?:iam::aws:policy/AdministratorAccess@data.aws_iam_policy.admin.arn",
-            "attach u arn:?:iam::?:policy/?gate@data.aws_iam_policy.own.arn",
+            "attach u arn:?:iam::?:policy/gate@data.aws_iam_policy.own.arn",
             "attach u arn:aws:iam::?:policy/x",
         ]
     );

@@ -266,3 +266,44 @@ fn too_many_instances_are_refused() {
     assert_eq!(codes(&l), [Code::BadExpression]);
     assert_eq!(lines(&l), ["aws_iam_user.u: user x uncertain"]);
 }
+
+#[test]
+fn an_instance_whose_key_is_not_known_is_there_all_the_same() {
+    let l = lower(&[(
+        "main.tf",
+        r#"
+        data "aws_caller_identity" "me" {}
+        resource "aws_iam_user_policy_attachment" "a" {
+          for_each   = toset(["arn:aws:iam::${data.aws_caller_identity.me.account_id}:policy/gate", "b"])
+          user       = "u"
+          policy_arn = each.key
+        }
+        "#,
+    )]);
+    assert_eq!(
+        lines(&l),
+        [
+            "aws_iam_user_policy_attachment.a[\"b\"]: attach u b",
+            "aws_iam_user_policy_attachment.a: attach u arn:aws:iam::?:policy/gate"
+        ]
+    );
+}
+
+#[test]
+fn tags_are_strings() {
+    let l = lower(&[(
+        "main.tf",
+        r#"
+        resource "aws_iam_user" "u" {
+          name = "u"
+          tags = { admin = true }
+        }
+        resource "aws_iam_user_policy_attachment" "a" {
+          count      = aws_iam_user.u.tags.admin == "true" ? 1 : 0
+          user       = "u"
+          policy_arn = "b"
+        }
+        "#,
+    )]);
+    assert_eq!(lines(&l), ["aws_iam_user.u: user u", "aws_iam_user_policy_attachment.a[0]: attach u b"]);
+}
