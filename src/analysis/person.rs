@@ -10,7 +10,6 @@ use super::{Judged, proof};
 use crate::iam::facts::PrincipalKind;
 use crate::iam::model::{IamModel, Principal, PrincipalId};
 use crate::policy::document::Document;
-use crate::policy::eval::Grants;
 use crate::policy::judge::{self, Judgement};
 use crate::policy::slices::Subject;
 use crate::policy::verdict::Ruling;
@@ -41,17 +40,12 @@ fn documents(holdings: &Holdings) -> (Vec<usize>, Vec<usize>) {
 }
 
 /// What the policies amount to, for this principal.
-pub(super) fn judge_holdings(principal: &Principal, holdings: &Holdings) -> Judgement {
-    let grants = Grants {
-        identity: holdings.identity.iter().map(|h| h.document()).collect(),
-        boundary: holdings.boundary.iter().map(|h| h.document()).collect(),
-        scps: Vec::new(),
-    };
+fn judge_holdings(principal: &Principal, holdings: &Holdings) -> Judgement {
     let name = match principal.kind {
         PrincipalKind::User => principal.name.clone(),
         PrincipalKind::Group | PrincipalKind::Role => None,
     };
-    judge::judge(&grants, &Subject { name, arn: None })
+    judge::judge(&holdings.grants(), &Subject { name, arn: None })
 }
 
 fn answers(principal: &Principal, holdings: &Holdings, judgement: &Judgement) -> Answers {

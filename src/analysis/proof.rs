@@ -1,8 +1,8 @@
 //! From a judgement about documents to places in the code.
 
-use super::Proof;
 use super::effective::{Held, Holdings};
 use super::verdict::Evidence;
+use super::{Gap, Proof};
 use crate::policy::document::{Effect, Item, Statement};
 use crate::policy::eval::{Part, StatementRef};
 use crate::policy::judge::{Hole, HoleKind, Judgement};
@@ -39,6 +39,8 @@ pub(super) fn of(holdings: &Holdings, judgement: &Judgement) -> Proof {
             span: h.span.or_else(|| place(holdings, h.statement)),
         })
         .collect();
+    let open = judgement.holes.iter().zip(&proof.holes);
+    proof.gaps = open.filter_map(|(hole, evidence)| gap(holdings, hole, evidence)).collect();
     let opened_by = judgement.opened_by.iter().filter_map(|&at| find(holdings, at));
     // What makes an administrator is shown as such.
     let others = opened_by.filter(|(_, s)| proof.admin.is_empty() || !grants_all(s));
@@ -53,6 +55,18 @@ pub(super) fn of_role(holdings: &Holdings, is_admin: Tri) -> Proof {
     match is_admin {
         Tri::No => Proof::default(),
         Tri::Yes | Tri::Maybe => Proof { admin: admin(holdings), ..Proof::default() },
+    }
+}
+
+/// A hole that narrows the gate against its purpose. A short list of actions is a purpose, and the operator decides
+/// for whom the gate is.
+fn gap(holdings: &Holdings, hole: &Hole, evidence: &Evidence) -> Option<Gap> {
+    match hole.kind {
+        HoleKind::NotAction | HoleKind::Resource | HoleKind::Condition => {
+            let statement = place(holdings, hole.statement)?;
+            Some(Gap { statement, evidence: evidence.clone(), count: hole.count })
+        }
+        HoleKind::Action | HoleKind::Operator => None,
     }
 }
 

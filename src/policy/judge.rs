@@ -75,29 +75,48 @@ const NAMED: usize = 10;
 
 /// Judges a principal by its policies.
 pub fn judge(grants: &Grants<'_>, subject: &Subject) -> Judgement {
+    with_engine(grants, subject, |engine, table, classes, complete| {
+        let sets = engine.sets(&engine.certain());
+        let [mfa, mfa_keys] = engine.settled_rulings(&sets).map(|r| r.of(complete));
+        let admin = engine.admin();
+        let unsettled = mfa == Ruling::Unsettled || mfa_keys == Ruling::Unsettled || admin == Tri::Maybe;
+        let why = Why::new(engine, table, &sets);
+        Judgement {
+            mfa,
+            mfa_keys,
+            open: engine.open(table, classes, &sets),
+            admin,
+            creates_own_keys: creates_own_keys(engine, table, &sets),
+            grants_anything: why.grants_anything(),
+            gates: why.gates().map(|(_, c)| c.at).collect(),
+            opened_by: why.opened_by(),
+            holes: why.holes(),
+            unknowns: if unsettled { unknowns(grants, complete) } else { Vec::new() },
+        }
+    })
+}
+
+/// Whether action `*` on resource `*` is allowed, and what the code leaves open when it depends on that: the part of
+/// [`judge`] that says something about a role.
+pub fn judge_admin(grants: &Grants<'_>, subject: &Subject) -> (Tri, Vec<Unknown>) {
+    with_engine(grants, subject, |engine, _, _, complete| match engine.admin() {
+        Tri::Maybe => (Tri::Maybe, unknowns(grants, complete)),
+        answer @ (Tri::Yes | Tri::No) => (answer, Vec::new()),
+    })
+}
+
+/// Makes the engine for a principal; the last argument is whether all resources are looked at.
+fn with_engine<T>(
+    grants: &Grants<'_>,
+    subject: &Subject,
+    ask: impl FnOnce(&Engine<'_, '_>, &ActionTable, &Classes, bool) -> T,
+) -> T {
     let documents = grants.documents().flat_map(|(_, d)| &d.statements);
     let table = ActionTable::with_elements(documents.map(|s| &s.action));
     let program = grants.compile(&table);
     let classes = Classes::of(&table);
     let (slices, complete) = slices::slices(subject, &program, &table, &classes);
-    let engine = Engine::new(&program, &slices, &subject.contexts());
-    let sets = engine.sets(&engine.certain());
-    let [mfa, mfa_keys] = engine.settled_rulings(&sets).map(|r| r.of(complete));
-    let admin = engine.admin();
-    let unsettled = mfa == Ruling::Unsettled || mfa_keys == Ruling::Unsettled || admin == Tri::Maybe;
-    let why = Why::new(&engine, &table, &sets);
-    Judgement {
-        mfa,
-        mfa_keys,
-        open: engine.open(&table, &classes, &sets),
-        admin,
-        creates_own_keys: creates_own_keys(&engine, &table, &sets),
-        grants_anything: why.grants_anything(),
-        gates: why.gates().map(|(_, c)| c.at).collect(),
-        opened_by: why.opened_by(),
-        holes: why.holes(),
-        unknowns: if unsettled { unknowns(grants, complete) } else { Vec::new() },
-    }
+    ask(&Engine::new(&program, &slices, &subject.contexts()), &table, &classes, complete)
 }
 
 fn creates_own_keys(engine: &Engine<'_, '_>, table: &ActionTable, sets: &Sets) -> bool {
@@ -136,7 +155,10 @@ impl<'e, 'p, 'a> Why<'e, 'p, 'a> {
         self.engine.program.statements.iter().enumerate().filter(|(_, c)| {
             match mfa_use::mfa_use(c.statement, c.version) {
                 Some(MfaUse::Enforces | MfaUse::KeysEscape | MfaUse::ConsoleEscapes) => true,
-                Some(MfaUse::Inverted | MfaUse::Dead | MfaUse::Always | MfaUse::Unsettled) | None => false,
+                Some(
+                    MfaUse::Inverted | MfaUse::Dead | MfaUse::Stale | MfaUse::Always | MfaUse::Unsettled,
+                )
+                | None => false,
             }
         })
     }
@@ -305,7 +327,8 @@ pub fn of_document(document: &Document, found: &mut impl FnMut(&Unknown)) {
     document.statements.iter().for_each(|s| of_statement(s, found));
 }
 
-fn of_statement(statement: &Statement, found: &mut impl FnMut(&Unknown)) {
+/// Calls `found` with everything that is not known in a statement.
+pub fn of_statement(statement: &Statement, found: &mut impl FnMut(&Unknown)) {
     let of_elements = |e: &Elements, found: &mut dyn FnMut(&Unknown)| {
         e.more.iter().for_each(&mut *found);
         e.items.iter().flat_map(|i| i.text.holes()).for_each(|h| found(&h.unknown));

@@ -48,6 +48,7 @@ pub mod json;
 pub mod judge;
 #[cfg(test)]
 mod laws;
+pub mod lockout;
 pub mod managed;
 pub mod mfa_use;
 pub mod misspelt;

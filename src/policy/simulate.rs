@@ -12,7 +12,7 @@ use super::eval::{Ask, Engine, Grants, Slice};
 use super::json::{self, JsonProblem};
 use super::parse::{DocumentKind, parse};
 use super::slices::{self, Subject};
-use super::universe::ActionTable;
+use super::universe::{ActionTable, BitSet};
 use crate::value::{Kind, Text, Value};
 
 /// Why a line or a request file cannot be used.
@@ -133,9 +133,9 @@ impl Simulator {
             }
             self.places.push((slice, bit));
         }
-        let one = |(resource, set): (String, _)| {
+        let one = |(resource, set): (String, BitSet)| {
             let whose = whose(&resource, &self.principal);
-            Slice::new(&self.classes, resource, whose, set, false)
+            Slice::new(&self.classes, resource, whose, &set, false)
         };
         self.slices = members.into_iter().map(one).collect();
     }

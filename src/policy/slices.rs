@@ -112,9 +112,8 @@ pub fn slices(
     let account = subject.account();
     let own = subject.own_arn();
     let name = subject.name();
-    let general = |resource: String, whose, members: &BitSet| {
-        Slice::new(classes, resource, whose, members.clone(), true)
-    };
+    let general =
+        |resource: String, whose, members: &BitSet| Slice::new(classes, resource, whose, members, true);
     let mut out = vec![
         general("*".to_owned(), Whose::None, &kinds.nothing),
         general(own.clone(), Whose::Own, &kinds.user),
@@ -200,7 +199,7 @@ fn candidates(subject: &Subject, program: &Program<'_>, table: &ActionTable) -> 
                     }
                 }
                 services.keep(compiled.mask.at(true));
-                services
+                services.trimmed()
             });
             let rank = ranks.entry(service.clone()).or_default();
             out.push(Candidate { service, tokens, named: named.clone(), rank: *rank });
@@ -246,7 +245,7 @@ impl Candidate {
             named.keep(&kinds.other);
             members.add(&named);
         }
-        Slice::new(classes, resource, whose, members, false)
+        Slice::new(classes, resource, whose, &members, false)
     }
 }
 
