@@ -254,6 +254,10 @@ fn every_format_has_the_whole_chain() {
     for (finding, result) in findings.iter().zip(results) {
         let wanted: Vec<String> =
             finding["related"].as_array().unwrap().iter().map(|r| place(&r["location"])).collect();
+        if wanted.is_empty() {
+            assert_eq!((result.get("relatedLocations"), result.get("codeFlows")), (None, None));
+            continue;
+        }
         let at = |l: &serde_json::Value| {
             let physical = &l["physicalLocation"];
             let region = &physical["region"];
