@@ -30,6 +30,12 @@ fn answers(model: &IamModel, principal: &Principal, world: &When) -> Answers {
     let mut proof = proof::of_role(&holdings, admin);
     for entry in &judgement.entries {
         let who = describe(model, entry);
+        if !entry.console && !entry.keys {
+            proof
+                .gate
+                .push(Evidence { text: format!("{who} may assume it only with MFA"), span: entry.span });
+            continue;
+        }
         proof.holes.push(Evidence { text: format!("{who} may assume it without MFA"), span: entry.span });
         if !proof.openers.contains(&who) {
             proof.openers.push(who);
