@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use mfaguard::fs::OsFs;
+use mfaguard::rules::{self, Check};
 use mfaguard::scan;
 use mfaguard::source::SourceMap;
 
@@ -39,10 +40,15 @@ fn answer(path: &Path) -> BTreeSet<String> {
             v.open.takeover.join(" "),
         )
     });
-    let findings = outcome
-        .findings
-        .iter()
-        .map(|(_, f)| format!("{} {} {}", name(&f.subject), f.rule.code, f.certainty.as_str()));
+    // A policy has another address in every language, and how secrets are kept is the language's own matter.
+    let findings = outcome.findings.iter().filter_map(|(_, f)| {
+        let subject = match rules::find(f.rule.code)?.check {
+            Check::Verdict(_) | Check::Principal(_) => name(&f.subject),
+            Check::Policy(_) => "a policy".to_owned(),
+            Check::Secret(_) => return None,
+        };
+        Some(format!("{subject} {} {}", f.rule.code, f.certainty.as_str()))
+    });
     verdicts.chain(findings).collect()
 }
 

@@ -122,6 +122,9 @@ fn held(model: &IamModel, grant: &Grant, how: &str, path: &[Evidence], world: &W
     };
     let mut steps = path.to_vec();
     steps.push(Evidence { text, span: Some(grant.span) });
+    if policy.origin == PolicyOrigin::Customer && policy.span != Some(grant.span) {
+        steps.push(Evidence { text: format!("{label} declared here"), span: policy.span });
+    }
     let mut out = Vec::new();
     for (when, parsed) in &policy.documents {
         match holds(when, world) {

@@ -6,6 +6,7 @@
 mod combine;
 mod effective;
 mod person;
+pub mod policies;
 mod proof;
 mod role;
 pub mod verdict;
@@ -42,10 +43,23 @@ pub struct Proof {
     pub gate: Vec<Evidence>,
     /// What opens the gate; of a role, what lets its callers in.
     pub holes: Vec<Evidence>,
+    /// What opens the gate although it is meant to close, by statement.
+    pub gaps: Vec<Gap>,
     /// What grants without MFA.
     pub grants: Vec<Evidence>,
     /// Who may assume a role without MFA.
     pub openers: Vec<String>,
+}
+
+/// A part of a gate that leaves something open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gap {
+    /// The place of the statement.
+    pub statement: Span,
+    /// The part, and what it leaves open.
+    pub evidence: Evidence,
+    /// How many actions are open through it.
+    pub count: usize,
 }
 
 impl Proof {

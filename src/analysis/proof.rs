@@ -1,9 +1,9 @@
 //! From a judgement about documents to places in the code.
 
-use super::Proof;
 use super::effective::{Held, Holdings};
 use super::verdict::Evidence;
-use crate::policy::document::{Effect, Statement};
+use super::{Gap, Proof};
+use crate::policy::document::{Effect, Item, Statement};
 use crate::policy::eval::{Part, StatementRef};
 use crate::policy::judge::{Hole, HoleKind, Judgement};
 use crate::policy::pattern::Pattern;
@@ -34,12 +34,18 @@ pub(super) fn of(holdings: &Holdings, judgement: &Judgement) -> Proof {
     proof.holes = judgement
         .holes
         .iter()
-        .map(|h| Evidence { text: describe(h), span: h.span.or_else(|| place(holdings, h.statement)) })
+        .map(|h| Evidence {
+            text: describe(h, &judgement.open.takeover),
+            span: h.span.or_else(|| place(holdings, h.statement)),
+        })
         .collect();
-    for &at in judgement.opened_by.iter().take(SHOWN) {
-        if let Some((held, statement)) = find(holdings, at) {
-            grant(held, statement, &mut proof.grants);
-        }
+    let open = judgement.holes.iter().zip(&proof.holes);
+    proof.gaps = open.filter_map(|(hole, evidence)| gap(holdings, hole, evidence)).collect();
+    let opened_by = judgement.opened_by.iter().filter_map(|&at| find(holdings, at));
+    // What makes an administrator is shown as such.
+    let others = opened_by.filter(|(_, s)| proof.admin.is_empty() || !grants_all(s));
+    for (held, statement) in others.take(SHOWN) {
+        grant(held, statement, &mut proof.grants);
     }
     proof
 }
@@ -49,6 +55,18 @@ pub(super) fn of_role(holdings: &Holdings, is_admin: Tri) -> Proof {
     match is_admin {
         Tri::No => Proof::default(),
         Tri::Yes | Tri::Maybe => Proof { admin: admin(holdings), ..Proof::default() },
+    }
+}
+
+/// A hole that narrows the gate against its purpose. A short list of actions is a purpose, and the operator decides
+/// for whom the gate is.
+fn gap(holdings: &Holdings, hole: &Hole, evidence: &Evidence) -> Option<Gap> {
+    match hole.kind {
+        HoleKind::NotAction | HoleKind::Resource | HoleKind::Condition => {
+            let statement = place(holdings, hole.statement)?;
+            Some(Gap { statement, evidence: evidence.clone(), count: hole.count })
+        }
+        HoleKind::Action | HoleKind::Operator => None,
     }
 }
 
@@ -64,13 +82,18 @@ fn grant(held: &Held, statement: &Statement, out: &mut Vec<Evidence>) {
     }
 }
 
+/// Whether a statement alone allows every action on something.
+fn grants_all(s: &Statement) -> bool {
+    s.effect == Ok(Effect::Allow) && !s.action.negated && everything(s).is_some()
+}
+
+/// The action that stands for all.
+fn everything(s: &Statement) -> Option<&Item> {
+    s.action.items.iter().find(|i| Pattern::of(&i.text).is_everything())
+}
+
 /// The documents that grant everything, or all that grant something when none does so alone.
 fn admin(holdings: &Holdings) -> Vec<Evidence> {
-    let grants_all = |s: &Statement| {
-        s.effect == Ok(Effect::Allow)
-            && !s.action.negated
-            && s.action.items.iter().any(|i| Pattern::of(&i.text).is_everything())
-    };
     let alone: Vec<&Held> =
         holdings.identity.iter().filter(|h| h.document().statements.iter().any(grants_all)).collect();
     let together = || {
@@ -89,11 +112,11 @@ fn admin(holdings: &Holdings) -> Vec<Evidence> {
                 out.push(e.clone());
             }
         }
-        let statement = held.document().statements.iter().find(|s| grants_all(s) && s.span.is_some());
+        let statement = held.document().statements.iter().find(|&s| grants_all(s) && s.span.is_some());
         if let Some(s) = statement {
             out.push(Evidence {
                 text: "everything is allowed here".to_owned(),
-                span: s.action.span.or(s.span),
+                span: everything(s).and_then(|i| i.span).or(s.span),
             });
         }
     }
@@ -113,19 +136,29 @@ fn place(holdings: &Holdings, at: StatementRef) -> Option<crate::source::Span> {
     find(holdings, at).and_then(|(_, s)| s.span)
 }
 
-fn describe(hole: &Hole) -> String {
+fn describe(hole: &Hole, takeover: &[String]) -> String {
+    let takeover = hole.actions.first().is_some_and(|a| takeover.contains(a));
     let (text, count) = (&hole.text, hole.count);
-    let example = hole.actions.first().map(|a| format!(", among them `{a}`")).unwrap_or_default();
-    let actions = if count == 1 { "1 action".to_owned() } else { format!("{count} actions{example}") };
+    let first = hole.actions.first().map(|a| format!("`{a}`")).unwrap_or_default();
+    let (actions, example) = match count {
+        0 | 1 => (first, String::new()),
+        // Takeovers come first; of the rest of many the first one says nothing.
+        _ if takeover => (format!("{count} actions"), format!(", among them {first}")),
+        _ => (format!("{count} actions"), String::new()),
+    };
     match hole.kind {
-        HoleKind::NotAction => format!("`{text}` in `NotAction` leaves {actions} open"),
-        HoleKind::Action => format!("this list of actions is short: it leaves {actions} open"),
-        HoleKind::Resource => format!("other resources than these stay open: {actions}"),
+        HoleKind::NotAction => format!("`{text}` in `NotAction` leaves {actions} open{example}"),
+        HoleKind::Action => format!("this list of actions is short: it leaves {actions} open{example}"),
+        HoleKind::Resource => format!("other resources than these stay open: {actions}{example}"),
         HoleKind::Operator => {
-            format!("`{text}` lets requests through that carry no MFA information (access keys): {actions}")
+            format!(
+                "`{text}` lets requests through that carry no MFA information (access keys): {actions}{example}"
+            )
         }
         HoleKind::Condition => {
-            format!("this condition on `{text}` switches the gate off when the caller avoids it: {actions}")
+            format!(
+                "this condition on `{text}` switches the gate off when the caller avoids it: {actions}{example}"
+            )
         }
     }
 }

@@ -10,14 +10,19 @@ use crate::value::{ChoiceId, Choices, Unknown, When};
 /// Every combination of answers in which the principal exists. Choices that would make them too many stay open:
 /// what depends on those is unknown.
 pub(super) fn worlds(model: &IamModel, principal: &Principal) -> Vec<When> {
+    worlds_of(model, involved(model, principal), &principal.whens)
+}
+
+/// Every combination of answers to these choices in which something exists.
+pub(super) fn worlds_of(model: &IamModel, choices: BTreeSet<ChoiceId>, exists: &[When]) -> Vec<When> {
     let mut list = vec![When::always()];
-    for choice in involved(model, principal) {
+    for choice in choices {
         let answers = model.choices.get(choice).map_or(0, |c| c.labels.len());
         if answers > 0 && list.len() * answers <= limits::ASSIGNMENTS {
             list = list.iter().flat_map(|w| (0..answers).filter_map(|a| w.and(choice, a))).collect();
         }
     }
-    list.retain(|world| principal.whens.iter().any(|when| !holds(when, world).is_no()));
+    list.retain(|world| exists.iter().any(|when| !holds(when, world).is_no()));
     list
 }
 

@@ -31,6 +31,8 @@ pub(super) enum Command {
     Check(Check),
     /// Evaluate IAM policies offline with MFA, without MFA and with access keys
     Simulate(Simulate),
+    /// Print a policy that enforces MFA
+    Policy(Policy),
     /// List the rules
     Rules(Rules),
     /// Explain a rule: what, why, examples, when it cannot tell
@@ -126,6 +128,32 @@ pub(super) enum SimulateFormat {
     Jsonl,
     /// One line of words a case
     Text,
+}
+
+/// Arguments of `policy`.
+#[derive(Debug, Parser)]
+pub(super) struct Policy {
+    /// The policy that enforces MFA: for users and groups, with all that enrolling a device needs
+    #[arg(long, required = true)]
+    enforce: bool,
+    /// The same as a service control policy: for the IAM users of whole accounts, not for roles, services and root
+    #[arg(long)]
+    pub(super) scp: bool,
+    /// Language of the policy
+    #[arg(long, value_name = "LANGUAGE", default_value = "json")]
+    pub(super) format: PolicyFormat,
+}
+
+/// Languages that a policy is printed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum PolicyFormat {
+    /// The policy document
+    Json,
+    /// A data source and the resource of the policy
+    Terraform,
+    /// A template in YAML
+    #[value(name = "cloudformation")]
+    CloudFormation,
 }
 
 /// Arguments of `rules`.

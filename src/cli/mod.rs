@@ -6,6 +6,7 @@ mod check;
 mod explain;
 mod output;
 mod parameters;
+mod policy;
 mod rules;
 mod simulate;
 
@@ -47,6 +48,7 @@ pub fn main() -> ExitCode {
     let exit = match args.command {
         args::Command::Check(a) => check::run(&a),
         args::Command::Simulate(a) => simulate::run(&a),
+        args::Command::Policy(a) => policy::run(&a),
         args::Command::Rules(a) => rules::run(&a),
         args::Command::Explain(a) => explain::run(&a),
     };

@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
-use super::facts::{Fact, Facts, PrincipalKind, What};
+use super::facts::{Fact, Facts, Kept, PrincipalKind, What};
 use super::model::{
-    Credential, Grant, IamModel, Membership, Policy, PolicyId, PolicyOrigin, Principal, PrincipalId,
+    Credential, Grant, IamModel, Membership, Policy, PolicyId, PolicyOrigin, Principal, PrincipalId, Secret,
+    SecretKind,
 };
 use super::names::{Target, first_unknown, known_names, may_be_equal, only, policy_name, targets};
 use crate::diagnostic::{Code, Diagnostic, Level};
@@ -27,6 +28,15 @@ pub fn build(facts: Facts) -> (IamModel, Vec<Diagnostic>) {
     facts.iter().for_each(|f| b.declare(f));
     facts.iter().for_each(|f| b.join(f));
     (b.model, b.diagnostics)
+}
+
+/// The principals a value names.
+#[derive(Default)]
+struct Named {
+    /// Those that are known, each with the answers under which it is named.
+    known: Vec<(PrincipalId, When)>,
+    /// Why others are not.
+    unknown: Vec<Unknown>,
 }
 
 #[derive(Default)]
@@ -84,8 +94,11 @@ impl Builder {
                     access_keys: Vec::new(),
                 });
             }
-            What::ManagedPolicy { .. } if self.policies_by_address.contains_key(&fact.address) => {}
             What::ManagedPolicy { name, document } => {
+                if let Some(&id) = self.policies_by_address.get(&fact.address) {
+                    let known = self.model.policies.get_mut(id.0);
+                    return known.into_iter().for_each(|p| p.whens.push(fact.when.clone()));
+                }
                 let id = self.add_policy(fact, PolicyOrigin::Customer, name, document);
                 self.policies_by_address.entry(fact.address.clone()).or_insert(id);
                 for n in known_names(name) {
@@ -96,6 +109,7 @@ impl Builder {
             | What::Attachment { .. }
             | What::Membership { .. }
             | What::LoginProfile { .. }
+            | What::VirtualDevice
             | What::AccessKey { .. } => {}
         }
     }
@@ -107,7 +121,9 @@ impl Builder {
             address: Some(fact.address.clone()),
             name: if name.sensitive { None } else { only(known_names(name)) },
             span: Some(fact.span),
+            whens: vec![fact.when.clone()],
             documents: documents(document, DocumentKind::Identity),
+            perhaps: Vec::new(),
         });
         id
     }
@@ -131,27 +147,35 @@ impl Builder {
             }
             What::InlinePolicy { kind, principals, name, document } => {
                 let policy = self.add_policy(fact, PolicyOrigin::Inline, name, document);
-                let grant = Grant { policy: Ok(policy), when: When::always(), span: fact.span };
-                for (id, w) in self.principals(*kind, principals, &when, fact) {
+                let grant =
+                    Grant { policy: Ok(policy), elsewhere: false, when: When::always(), span: fact.span };
+                for (id, w) in self.principals(*kind, principals, &when, fact).known {
                     self.give(id, &grant, &w);
                 }
             }
             What::Attachment { kind, principals, policies } => {
                 let grants = self.grants(policies, &When::always(), fact.span);
-                for (id, w) in self.principals(*kind, principals, &when, fact) {
+                let named = self.principals(*kind, principals, &when, fact);
+                for (id, w) in named.known {
                     grants.iter().for_each(|g| self.give(id, g, &w));
+                }
+                for id in grants.iter().filter_map(|g| g.policy.as_ref().ok()) {
+                    let policy = self.model.policies.get_mut(id.0);
+                    policy.into_iter().for_each(|p| p.perhaps.extend(named.unknown.iter().cloned()));
                 }
             }
             What::Membership { users, groups } => self.join_membership(fact, &when, users, groups),
-            What::LoginProfile { user } => {
-                for (id, w) in self.principals(PrincipalKind::User, user, &when, fact) {
+            What::VirtualDevice => self.keep(fact, SecretKind::Seed, &Kept::State),
+            What::LoginProfile { user, kept } => {
+                self.keep(fact, SecretKind::Password, kept);
+                for (id, w) in self.principals(PrincipalKind::User, user, &when, fact).known {
                     if let Some(p) = self.model.principals.get_mut(id.0) {
                         p.login_profiles.push(Credential { when: w, span: fact.span });
                     }
                 }
             }
             What::AccessKey { user } => {
-                for (id, w) in self.principals(PrincipalKind::User, user, &when, fact) {
+                for (id, w) in self.principals(PrincipalKind::User, user, &when, fact).known {
                     if let Some(p) = self.model.principals.get_mut(id.0) {
                         p.access_keys.push(Credential { when: w, span: fact.span });
                     }
@@ -171,21 +195,27 @@ impl Builder {
     }
 
     fn join_membership(&mut self, fact: &Fact, when: &When, users: &Value, groups: &Value) {
-        let mut joined: Vec<(Result<PrincipalId, Unknown>, When)> = Vec::new();
+        let mut joined: Vec<(Result<PrincipalId, Unknown>, When, Span)> = Vec::new();
         for (w, target) in targets(groups) {
+            let at = target.written(fact.span);
             match self.resolve(PrincipalKind::Group, target, fact.span) {
-                Ok(ids) => joined.extend(ids.into_iter().map(|id| (Ok(id), w.clone()))),
-                Err(u) => joined.push((Err(u), w)),
+                Ok(ids) => joined.extend(ids.into_iter().map(|id| (Ok(id), w.clone(), at))),
+                Err(u) => joined.push((Err(u), w, at)),
             }
         }
-        for (id, w) in self.principals(PrincipalKind::User, users, when, fact) {
+        for (id, w) in self.principals(PrincipalKind::User, users, when, fact).known {
             let Some(p) = self.model.principals.get_mut(id.0) else { continue };
-            for (group, gw) in &joined {
+            for (group, gw, span) in &joined {
                 if let Some(when) = w.and_all(gw) {
-                    p.memberships.push(Membership { group: group.clone(), when, span: fact.span });
+                    p.memberships.push(Membership { group: group.clone(), when, span: *span });
                 }
             }
         }
+    }
+
+    fn keep(&mut self, fact: &Fact, kind: SecretKind, kept: &Kept) {
+        let (kept, address) = (kept.clone(), fact.address.clone());
+        self.model.secrets.push(Secret { kind, kept, address, span: fact.span });
     }
 
     fn give(&mut self, id: PrincipalId, grant: &Grant, when: &When) {
@@ -195,20 +225,17 @@ impl Builder {
     }
 
     /// The principals a value names, each with the answers under which it does.
-    fn principals(
-        &mut self,
-        kind: PrincipalKind,
-        value: &Value,
-        when: &When,
-        fact: &Fact,
-    ) -> Vec<(PrincipalId, When)> {
-        let mut out = Vec::new();
+    fn principals(&mut self, kind: PrincipalKind, value: &Value, when: &When, fact: &Fact) -> Named {
+        let mut out = Named::default();
         for (w, target) in targets(value) {
             let Some(w) = when.and_all(&w) else { continue };
             let text = target.text();
             match self.resolve(kind, target, fact.span) {
-                Ok(ids) => out.extend(ids.into_iter().map(|id| (id, w.clone()))),
-                Err(u) => out.extend(self.perhaps(kind, &text, &u, &w, fact)),
+                Ok(ids) => out.known.extend(ids.into_iter().map(|id| (id, w.clone()))),
+                Err(u) => {
+                    out.known.extend(self.perhaps(kind, &text, &u, &w, fact));
+                    out.unknown.push(u);
+                }
             }
         }
         out
@@ -295,29 +322,30 @@ impl Builder {
         let mut out = Vec::new();
         for (w, target) in targets(value) {
             let Some(when) = when.and_all(&w) else { continue };
-            let (policies, at) = match target {
-                Target::Unknown(u) => (vec![Err(u)], None),
-                Target::Reference(v) | Target::Named(v, _) => (self.policies(v), v.span),
+            let span = target.written(span);
+            let policies = match target {
+                Target::Unknown(u) => vec![Err((u, false))],
+                Target::Reference(v) | Target::Named(v, _) => self.policies(v),
             };
-            // A literal ARN shows where it is written only when that is in the declaration itself.
-            let at = at.filter(|s| s.source == span.source && s.start >= span.start && s.end <= span.end);
             out.extend(policies.into_iter().map(|policy| Grant {
-                policy,
+                elsewhere: policy.as_ref().is_err_and(|&(_, elsewhere)| elsewhere),
+                policy: policy.map_err(|(u, _)| u),
                 when: when.clone(),
-                span: at.unwrap_or(span),
+                span,
             }));
         }
         out
     }
 
-    fn policies(&mut self, arn: &Value) -> Vec<Result<PolicyId, Unknown>> {
+    /// The policies an ARN may mean. An unknown says whether the policy is certainly declared elsewhere.
+    fn policies(&mut self, arn: &Value) -> Vec<Result<PolicyId, (Unknown, bool)>> {
         if let Some(r) = &arn.refer
             && let Some(&id) = self.policies_by_address.get(&r.address)
         {
             return vec![Ok(id)];
         }
         let Kind::String(text) = &arn.kind else {
-            return vec![Err(Unknown::new("it is not the ARN of a policy", arn.span))];
+            return vec![Err((Unknown::new("it is not the ARN of a policy", arn.span), false))];
         };
         if let Some(found) = Managed::by_arn(text) {
             let id = *self.aws_policies.entry(found.name.to_owned()).or_insert_with(|| {
@@ -327,20 +355,21 @@ impl Builder {
                     address: None,
                     name: Some(found.name.to_owned()),
                     span: None,
+                    whens: vec![When::always()],
                     documents: vec![(When::always(), found.parsed())],
+                    perhaps: Vec::new(),
                 });
                 id
             });
             return vec![Ok(id)];
         }
-        let Some(name) = policy_name(text) else { return vec![Err(first_unknown(arn))] };
+        let Some(name) = policy_name(text) else { return vec![Err((first_unknown(arn), false))] };
         match self.policies_by_name.get(&name.to_ascii_lowercase()) {
             Some(ids) => ids.iter().map(|&id| Ok(id)).collect(),
             None => {
-                vec![Err(Unknown::new(
-                    format!("policy `{name}` is not declared here and not one of AWS's that are built in"),
-                    arn.span,
-                ))]
+                let reason =
+                    format!("policy `{name}` is not declared here and not one of AWS's that are built in");
+                vec![Err((Unknown::new(reason, arn.span), true))]
             }
         }
     }

@@ -44,6 +44,19 @@ pub struct Fact {
     pub span: Span,
 }
 
+/// How a secret is kept. The secret itself is never part of a fact.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Kept {
+    /// Encrypted, or somewhere else: a parameter, a secret store.
+    Safe,
+    /// In the state, in plain text.
+    State,
+    /// In the code, in plain text.
+    Code,
+    /// The code does not settle it.
+    Unknown(Unknown),
+}
+
 /// What is declared.
 #[derive(Debug, Clone, PartialEq)]
 pub enum What {
@@ -96,7 +109,11 @@ pub enum What {
     LoginProfile {
         /// The user.
         user: Value,
+        /// How the password is kept.
+        kept: Kept,
     },
+    /// A virtual MFA device, whose seed the code hands out.
+    VirtualDevice,
     /// A long-term access key.
     AccessKey {
         /// The user.

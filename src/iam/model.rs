@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::facts::PrincipalKind;
+use super::facts::{Kept, PrincipalKind};
 use crate::policy::document::Parsed;
 use crate::source::Span;
 use crate::value::{Choices, Unknown, When};
@@ -22,6 +22,8 @@ pub struct IamModel {
     pub principals: Vec<Principal>,
     /// Policies: customer managed, inline, and the AWS managed ones that are attached.
     pub policies: Vec<Policy>,
+    /// Secrets that the unit gives away, or may.
+    pub secrets: Vec<Secret>,
     /// The open choices that `when`s speak of. Facts whose existence is not certain have a choice of their own.
     pub choices: Choices,
 }
@@ -60,6 +62,8 @@ pub struct Principal {
 pub struct Grant {
     /// The policy; an unknown when the code does not settle which.
     pub policy: Result<PolicyId, Unknown>,
+    /// True when the code says which policy it is, and that it is none of the unit's.
+    pub elsewhere: bool,
     /// Under which answers.
     pub when: When,
     /// Where it is attached or embedded.
@@ -86,6 +90,28 @@ pub struct Credential {
     pub span: Span,
 }
 
+/// What a secret opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SecretKind {
+    /// A console password.
+    Password,
+    /// The seed of a virtual MFA device, which makes its codes.
+    Seed,
+}
+
+/// A password or a seed, and how it is kept.
+#[derive(Debug, Clone)]
+pub struct Secret {
+    /// What it opens.
+    pub kind: SecretKind,
+    /// How it is kept.
+    pub kept: Kept,
+    /// Address of the declaration.
+    pub address: String,
+    /// Where it is declared.
+    pub span: Span,
+}
+
 /// Where a policy comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PolicyOrigin {
@@ -108,8 +134,12 @@ pub struct Policy {
     pub name: Option<String>,
     /// Where it is declared; `None` for AWS managed policies.
     pub span: Option<Span>,
+    /// It exists where one of these holds.
+    pub whens: Vec<When>,
     /// Its document, one in every possible world.
     pub documents: Vec<(When, Arc<Parsed>)>,
+    /// Why it may be attached to a principal that is not known.
+    pub perhaps: Vec<Unknown>,
 }
 
 impl IamModel {

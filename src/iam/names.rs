@@ -1,5 +1,6 @@
 //! What a value names: principals by name or reference, policies by ARN; known, open or not known.
 
+use crate::source::Span;
 use crate::value::{Kind, Text, Unknown, Value, When};
 
 /// One settled element of a value that names something.
@@ -20,6 +21,18 @@ impl Target<'_> {
             Self::Reference(v) => open_text(v),
             Self::Unknown(u) => Text::hole(u.clone()),
         }
+    }
+
+    /// Where it is written, when that is in the declaration that needs it; else that declaration.
+    pub(super) fn written(&self, declaration: Span) -> Span {
+        let at = match self {
+            Self::Named(v, _) | Self::Reference(v) => v.span,
+            Self::Unknown(_) => None,
+        };
+        let inside = |s: &Span| {
+            s.source == declaration.source && s.start >= declaration.start && s.end <= declaration.end
+        };
+        at.filter(inside).unwrap_or(declaration)
     }
 }
 

@@ -17,6 +17,11 @@ pub const AGE: &str = "aws:multifactorauthage";
 /// `aws:TokenIssueTime`, in lower case.
 pub const ISSUED: &str = "aws:tokenissuetime";
 
+/// True for the two keys that AWS sets by MFA, in any case.
+pub fn is_mfa(key: &str) -> bool {
+    key.eq_ignore_ascii_case(PRESENT) || key.eq_ignore_ascii_case(AGE)
+}
+
 /// How a caller is signed in. ("AWS global condition context keys", `aws:MultiFactorAuthPresent`.)
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum World {

@@ -146,6 +146,8 @@ impl Document {
 pub struct Problem {
     /// True when AWS refuses the whole document, so that it has no effect at all.
     pub refused: bool,
+    /// True when it keeps a test on MFA from working: its key or its operator does not exist.
+    pub gate: bool,
     /// What is wrong and what to write instead, in one sentence without a full stop.
     pub message: String,
     /// The place.

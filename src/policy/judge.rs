@@ -136,7 +136,10 @@ impl<'e, 'p, 'a> Why<'e, 'p, 'a> {
         self.engine.program.statements.iter().enumerate().filter(|(_, c)| {
             match mfa_use::mfa_use(c.statement, c.version) {
                 Some(MfaUse::Enforces | MfaUse::KeysEscape | MfaUse::ConsoleEscapes) => true,
-                Some(MfaUse::Inverted | MfaUse::Dead | MfaUse::Always | MfaUse::Unsettled) | None => false,
+                Some(
+                    MfaUse::Inverted | MfaUse::Dead | MfaUse::Stale | MfaUse::Always | MfaUse::Unsettled,
+                )
+                | None => false,
             }
         })
     }
@@ -305,7 +308,8 @@ pub fn of_document(document: &Document, found: &mut impl FnMut(&Unknown)) {
     document.statements.iter().for_each(|s| of_statement(s, found));
 }
 
-fn of_statement(statement: &Statement, found: &mut impl FnMut(&Unknown)) {
+/// Calls `found` with everything that is not known in a statement.
+pub fn of_statement(statement: &Statement, found: &mut impl FnMut(&Unknown)) {
     let of_elements = |e: &Elements, found: &mut dyn FnMut(&Unknown)| {
         e.more.iter().for_each(&mut *found);
         e.items.iter().flat_map(|i| i.text.holes()).for_each(|h| found(&h.unknown));

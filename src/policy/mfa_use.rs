@@ -1,7 +1,7 @@
 //! What a statement does with MFA: the truth table of conditions on `aws:MultiFactorAuthPresent` and
 //! `aws:MultiFactorAuthAge`.
 
-use super::condition::{self, AGE, Context, PRESENT, World};
+use super::condition::{self, AGE, Context, Key, World};
 use super::document::{Effect, Statement, Test, Version};
 use super::truth::Truth;
 
@@ -18,6 +18,8 @@ pub enum MfaUse {
     Inverted,
     /// It never holds: the statement says nothing.
     Dead,
+    /// It holds only for sessions with MFA that are not fresh any more.
+    Stale,
     /// It always holds: MFA makes no difference.
     Always,
     /// The code does not settle it.
@@ -39,7 +41,7 @@ pub fn mfa_truth(statement: &Statement, version: Version) -> Option<[Truth; 3]> 
 
 /// True for a test on one of the two MFA keys.
 pub fn names_mfa(test: &Test) -> bool {
-    test.key.known().is_some_and(|k| k.eq_ignore_ascii_case(PRESENT) || k.eq_ignore_ascii_case(AGE))
+    test.key.known().is_some_and(condition::is_mfa)
 }
 
 /// What the tests on MFA of a statement achieve; `None` when it has none, or when its effect is not known.
@@ -49,7 +51,39 @@ pub fn mfa_use(statement: &Statement, version: Version) -> Option<MfaUse> {
     if truth.iter().any(|t| t.depends_on_code()) {
         return Some(MfaUse::Unsettled);
     }
-    Some(meaning(effect, truth.map(|t| t.at(true, true))))
+    match meaning(effect, truth.map(|t| t.at(true, true))) {
+        MfaUse::Dead if holds_later(statement, version) => Some(MfaUse::Stale),
+        meaning => Some(meaning),
+    }
+}
+
+/// True when what the code does not settle may make it reward the absence of MFA.
+pub fn may_be_inverted(statement: &Statement, version: Version) -> bool {
+    let Some([with, console, keys]) = mfa_truth(statement, version) else { return false };
+    let can_miss = |t: Truth| !t.at(true, false);
+    let can_hold = |t: Truth| t.at(true, true);
+    let allow = can_miss(with) && (can_hold(console) || can_hold(keys));
+    let deny = can_hold(with) && (can_miss(console) || can_miss(keys));
+    match statement.effect {
+        Ok(Effect::Allow) => allow,
+        Ok(Effect::Deny) => deny,
+        Err(_) => allow || deny,
+    }
+}
+
+/// The longest a session with MFA lasts, in seconds ("GetSessionToken").
+const LONGEST: i64 = 129_600;
+
+/// Whether the tests on MFA hold for a session with MFA that is older.
+fn holds_later(statement: &Statement, version: Version) -> bool {
+    let tests: Vec<&Test> = statement.condition.iter().filter(|t| names_mfa(t)).collect();
+    let written = tests.iter().flat_map(|t| &t.values).filter_map(|v| v.text.known()?.parse::<i64>().ok());
+    let ages = written.flat_map(|n| [n.saturating_sub(1), n, n.saturating_add(1)]).chain([LONGEST]);
+    ages.filter(|age| (0..=LONGEST).contains(age)).any(|age| {
+        let mut context = Context::open().in_world(World::Mfa);
+        context.set(AGE, Key::Values(vec![age.to_string()]));
+        Truth::all(tests.iter().map(|t| condition::test_holds(t, version, &context))).at(true, true)
+    })
 }
 
 /// The truth table: what it means that a condition holds in the worlds `mfa`, `console` and `keys`.
@@ -75,19 +109,22 @@ mod tests {
             r#"{{"Version":"2012-10-17","Statement":{{"Effect":"{effect}","Action":"*","Resource":"*","Condition":{condition}}}}}"#
         );
         let parsed = parse(&Value::string(text, None), DocumentKind::Identity);
-        assert_eq!(parsed.problems, []);
+        assert!(!parsed.refused(), "{:?}", parsed.problems);
         parsed.document.statements[0].clone()
     }
 
     /// Every row of the table: condition, worlds in which it holds, meaning in an Allow and in a Deny.
     #[test]
     fn truth_table() {
-        use MfaUse::{Always, ConsoleEscapes, Dead, Enforces, Inverted, KeysEscape};
+        use MfaUse::{Always, ConsoleEscapes, Dead, Enforces, Inverted, KeysEscape, Stale};
         let p = "aws:MultiFactorAuthPresent";
         let age = "aws:MultiFactorAuthAge";
         let one = |op: &str, key: &str, value: &str| format!(r#"{{"{op}":{{"{key}":{value}}}}}"#);
         let two = |a: &str, av: &str, b: &str, bv: &str| {
             format!(r#"{{"{a}":{{"{p}":{av}}},"{b}":{{"{p}":{bv}}}}}"#)
+        };
+        let two_keys = |a: &str, ak: &str, av: &str, b: &str, bk: &str, bv: &str| {
+            format!(r#"{{"{a}":{{"{ak}":{av}}},"{b}":{{"{bk}":{bv}}}}}"#)
         };
         let (t, f) = (r#""true""#, r#""false""#);
         for (condition, holds, allow, deny) in [
@@ -117,7 +154,10 @@ mod tests {
             (two("BoolIfExists", f, "Null", f), [0, 1, 0], Inverted, KeysEscape),
             (one("NumericLessThan", age, "3600"), [1, 0, 0], Enforces, Inverted),
             (one("NumericLessThanIfExists", age, "3600"), [1, 1, 1], Always, Always),
-            (one("NumericGreaterThan", age, "3600"), [0, 0, 0], Dead, Dead),
+            (one("NumericGreaterThan", age, "3600"), [0, 0, 0], Stale, Stale),
+            (one("NumericGreaterThan", age, "200000"), [0, 0, 0], Dead, Dead),
+            (two_keys("Bool", p, f, "NumericGreaterThan", age, "3600"), [0, 0, 0], Dead, Dead),
+            (two_keys("Bool", p, t, "NumericGreaterThan", age, "3600"), [0, 0, 0], Stale, Stale),
             (one("NumericGreaterThanIfExists", age, "3600"), [0, 1, 1], Inverted, Enforces),
             (one("Null", age, t), [0, 1, 1], Inverted, Enforces),
             (one("Null", age, f), [1, 0, 0], Enforces, Inverted),

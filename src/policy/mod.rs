@@ -6,10 +6,12 @@ pub mod classes;
 pub mod condition;
 pub mod document;
 pub mod eval;
+pub mod gate;
 pub mod json;
 pub mod judge;
 #[cfg(test)]
 mod laws;
+pub mod lockout;
 pub mod managed;
 pub mod mfa_use;
 pub mod misspelt;
@@ -22,3 +24,4 @@ pub mod trust;
 pub mod truth;
 pub mod universe;
 pub mod verdict;
+pub mod write;

@@ -3,12 +3,11 @@
 //! What AWS refuses ("Grammar of the IAM JSON policy language") has no effect at all: such a document comes back
 //! without statements and with a problem that says so.
 
+mod condition;
 mod principal;
 
-use super::document::{Document, Effect, Elements, Item, Parsed, Problem, Statement, Test, Version};
+use super::document::{Document, Effect, Elements, Item, Parsed, Problem, Statement, Version};
 use super::json::{self, JsonProblem};
-use super::misspelt::is_misspelt_mfa;
-use super::operators::Operator;
 use crate::limits;
 use crate::source::Span;
 use crate::value::{Entries, Kind, Text, Unknown, Value};
@@ -67,11 +66,11 @@ fn open(value: &Value) -> Option<Unknown> {
 
 impl Parser {
     fn refuse(&mut self, message: impl Into<String>, span: Option<Span>) {
-        self.problems.push(Problem { refused: true, message: message.into(), span });
+        self.problems.push(Problem { refused: true, gate: false, message: message.into(), span });
     }
 
     fn warn(&mut self, message: impl Into<String>, span: Option<Span>) {
-        self.problems.push(Problem { refused: false, message: message.into(), span });
+        self.problems.push(Problem { refused: false, gate: false, message: message.into(), span });
     }
 
     fn document(&mut self, value: &Value) -> Document {
@@ -272,7 +271,8 @@ impl Parser {
         for item in &items {
             let bad = |t: &&str| !t.starts_with("arn:") && !t.starts_with('*') && !t.starts_with("${");
             if let Some(text) = item.text.known().filter(bad) {
-                self.refuse(format!("`{text}` is no resource, write an ARN or `*`"), item.span);
+                let shown = if text.is_empty() { "an empty text".to_owned() } else { format!("`{text}`") };
+                self.refuse(format!("{shown} is no resource, write an ARN or `*`"), item.span);
             }
         }
         Some(Elements { negated, items, more, span: value.span })
@@ -290,50 +290,6 @@ impl Parser {
             }
         }
         (items, more)
-    }
-
-    fn condition(&mut self, entries: &Entries) -> (Vec<Test>, Option<Unknown>) {
-        let (mut tests, mut more) = (Vec::new(), None);
-        let Some(value) = element(entries, "Condition") else { return (tests, more) };
-        let Kind::Map(operators) = &value.kind else {
-            more = open(value);
-            if more.is_none() {
-                self.refuse("`Condition` is an object of operators", value.span);
-            }
-            return (tests, more);
-        };
-        for (operator, entry) in operators.iter() {
-            let at = entry.key_span.or(entry.value.span);
-            if Operator::parse(operator).is_none() {
-                self.refuse(format!("there is no condition operator `{operator}`"), at);
-            }
-            let Kind::Map(keys) = &entry.value.kind else {
-                match open(&entry.value) {
-                    Some(u) => more = Some(u),
-                    None => self.refuse(format!("`{operator}` is an object of condition keys"), at),
-                }
-                continue;
-            };
-            for (key, entry) in keys.iter() {
-                let (values, more_values) = self.strings(&entry.value, "a value of a condition", true);
-                let key_span = entry.key_span.or(entry.value.span);
-                if is_misspelt_mfa(key) {
-                    let message = format!(
-                        "there is no condition key `{key}`, write `aws:MultiFactorAuthPresent` or `aws:MultiFactorAuthAge`"
-                    );
-                    self.warn(message, key_span);
-                }
-                tests.push(Test {
-                    operator: Text::new(&**operator),
-                    operator_span: at,
-                    key: Text::new(&**key),
-                    key_span,
-                    values,
-                    more: more_values,
-                });
-            }
-        }
-        (tests, more)
     }
 }
 
@@ -425,8 +381,13 @@ mod tests {
             "Condition":{"Bool":{"aws:MultiFactorAuthenticated":"true"}}}]}"#,
         );
         assert!(!p.refused());
-        assert_eq!(p.problems.len(), 2);
+        assert_eq!(p.problems.iter().map(|p| p.gate).collect::<Vec<_>>(), [false, true]);
         assert_eq!(p.document.statements.len(), 1);
+        let p = text(
+            r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*",
+            "Condition":{"Bool":{"aws:MultiFactorAuthPresent":["true",false]}}}}"#,
+        );
+        assert!(!p.refused() && p.problems.len() == 1, "{:?}", p.problems);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! MFA005: the gate holds in the console and lets long-term access keys through.
 
-use super::{Rule, Subject, describe};
+use super::{Check, Rule, Subject, describe};
 use crate::analysis::verdict::Enforcement;
 use crate::finding::{Certainty, Finding, RuleInfo, Severity};
 use crate::iam::facts::PrincipalKind;
@@ -18,7 +18,7 @@ static INFO: RuleInfo = RuleInfo {
 };
 
 /// The rule.
-pub(super) static RULE: Rule = Rule { info: &INFO, exclusive: false, check };
+pub(super) static RULE: Rule = Rule { info: &INFO, check: Check::Principal(check) };
 
 fn check(subject: &Subject<'_>) -> Option<Finding> {
     let judged = subject.judged;
@@ -42,7 +42,7 @@ fn check(subject: &Subject<'_>) -> Option<Finding> {
     describe::move_to_gate(&mut finding, proof);
     describe::prove(&mut finding, proof.keys.iter().chain(&proof.gate).chain(&proof.holes));
     if finding.certainty == Certainty::Possible {
-        describe::name_unknowns(&mut finding, judged);
+        describe::name_unknowns(&mut finding, &judged.verdict.unknown);
     }
     Some(finding)
 }

@@ -1,6 +1,6 @@
 //! MFA003: a group that grants administrator rights and does not bring the gate.
 
-use super::{Rule, Subject, describe};
+use super::{Check, Rule, Subject, describe};
 use crate::analysis::verdict::Enforcement;
 use crate::finding::{Certainty, Finding, RuleInfo, Severity};
 use crate::iam::facts::PrincipalKind;
@@ -16,7 +16,7 @@ static INFO: RuleInfo = RuleInfo {
 };
 
 /// The rule.
-pub(super) static RULE: Rule = Rule { info: &INFO, exclusive: true, check };
+pub(super) static RULE: Rule = Rule { info: &INFO, check: Check::Verdict(check) };
 
 fn check(subject: &Subject<'_>) -> Option<Finding> {
     let judged = subject.judged;
@@ -32,7 +32,7 @@ fn check(subject: &Subject<'_>) -> Option<Finding> {
     let proof = &judged.proof;
     describe::prove(&mut finding, proof.admin.iter().chain(&proof.gate).chain(&proof.holes));
     if finding.certainty == Certainty::Possible {
-        describe::name_unknowns(&mut finding, judged);
+        describe::name_unknowns(&mut finding, &judged.verdict.unknown);
     }
     Some(finding)
 }

@@ -1,6 +1,6 @@
 //! MFA004: an administrator role that people may assume without MFA.
 
-use super::{Rule, Subject, describe};
+use super::{Check, Rule, Subject, describe};
 use crate::analysis::verdict::Enforcement;
 use crate::finding::{Certainty, Finding, RuleInfo, Severity};
 use crate::iam::facts::PrincipalKind;
@@ -17,7 +17,7 @@ static INFO: RuleInfo = RuleInfo {
 };
 
 /// The rule.
-pub(super) static RULE: Rule = Rule { info: &INFO, exclusive: true, check };
+pub(super) static RULE: Rule = Rule { info: &INFO, check: Check::Verdict(check) };
 
 fn check(subject: &Subject<'_>) -> Option<Finding> {
     let judged = subject.judged;
@@ -44,7 +44,7 @@ fn check(subject: &Subject<'_>) -> Option<Finding> {
     let mut finding = Finding::new(&INFO, judged.span, holds, describe::subject(judged), message)?;
     describe::prove(&mut finding, judged.proof.admin.iter().chain(&judged.proof.holes));
     if finding.certainty == Certainty::Possible {
-        describe::name_unknowns(&mut finding, judged);
+        describe::name_unknowns(&mut finding, &judged.verdict.unknown);
     }
     Some(finding)
 }

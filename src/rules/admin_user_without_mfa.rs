@@ -1,6 +1,6 @@
 //! MFA002: an administrator who can act without MFA, in the console or with access keys.
 
-use super::{Rule, Subject, describe};
+use super::{Check, Rule, Subject, describe};
 use crate::finding::{Certainty, Finding, RuleInfo, Severity};
 use crate::iam::facts::PrincipalKind;
 use crate::tri::Tri;
@@ -17,7 +17,7 @@ static INFO: RuleInfo = RuleInfo {
 };
 
 /// The rule.
-pub(super) static RULE: Rule = Rule { info: &INFO, exclusive: true, check };
+pub(super) static RULE: Rule = Rule { info: &INFO, check: Check::Verdict(check) };
 
 fn check(subject: &Subject<'_>) -> Option<Finding> {
     let judged = subject.judged;
@@ -40,7 +40,7 @@ fn check(subject: &Subject<'_>) -> Option<Finding> {
         proof.admin.iter().chain(&proof.console).chain(&proof.gate).chain(&proof.holes),
     );
     if finding.certainty == Certainty::Possible {
-        describe::name_unknowns(&mut finding, judged);
+        describe::name_unknowns(&mut finding, &judged.verdict.unknown);
     }
     Some(finding)
 }

@@ -1,6 +1,6 @@
 //! MFA001: a user with a console password who can use it without MFA.
 
-use super::{Rule, Subject, describe};
+use super::{Check, Rule, Subject, describe};
 use crate::finding::{Certainty, Finding, RuleInfo, Severity};
 use crate::iam::facts::PrincipalKind;
 
@@ -16,7 +16,7 @@ static INFO: RuleInfo = RuleInfo {
 };
 
 /// The rule.
-pub(super) static RULE: Rule = Rule { info: &INFO, exclusive: true, check };
+pub(super) static RULE: Rule = Rule { info: &INFO, check: Check::Verdict(check) };
 
 fn check(subject: &Subject<'_>) -> Option<Finding> {
     let judged = subject.judged;
@@ -34,7 +34,7 @@ fn check(subject: &Subject<'_>) -> Option<Finding> {
         proof.console.iter().chain(&proof.gate).chain(&proof.holes).chain(&proof.grants),
     );
     if finding.certainty == Certainty::Possible {
-        describe::name_unknowns(&mut finding, judged);
+        describe::name_unknowns(&mut finding, &judged.verdict.unknown);
     }
     Some(finding)
 }

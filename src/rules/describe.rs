@@ -1,9 +1,12 @@
 //! Words and labels that several rules share.
 
+use crate::analysis::policies::MfaStatement;
 use crate::analysis::verdict::{Enforcement, Evidence};
 use crate::analysis::{Judged, Proof};
 use crate::finding::{Finding, Label};
+use crate::source::Span;
 use crate::tri::Tri;
+use crate::value::Unknown;
 
 /// Whether a verdict leaves something open.
 pub(super) fn weak(mfa: Enforcement) -> Tri {
@@ -75,19 +78,37 @@ pub(super) fn open(judged: &Judged) -> String {
 
 /// The first thing that is not settled.
 pub(super) fn missing(judged: &Judged) -> String {
-    match judged.verdict.unknown.split_first() {
+    reasons(&judged.verdict.unknown)
+}
+
+/// The first of several reasons.
+pub(super) fn reasons(unknown: &[Unknown]) -> String {
+    match unknown.split_first() {
         Some((first, [])) => first.reason().to_owned(),
         Some((first, rest)) => format!("{} (and {} more)", first.reason(), rest.len()),
         None => "the code does not say".to_owned(),
     }
 }
 
+/// "statement `DenyWithoutMfa`".
+pub(super) fn statement(statement: &MfaStatement) -> String {
+    match &statement.sid {
+        Some(sid) if !sid.is_empty() => format!("statement `{sid}`"),
+        Some(_) | None => "this statement".to_owned(),
+    }
+}
+
 /// Makes the element that opens the gate the primary place; the gate itself when no element is to blame.
 pub(super) fn move_to_gate(finding: &mut Finding, proof: &Proof) {
-    if let Some((span, text)) = proof.holes.iter().chain(&proof.gate).find_map(|e| Some((e.span?, &e.text))) {
+    if let Some((span, text)) = gate_place(proof) {
         finding.span = span;
-        finding.label.clone_from(text);
+        text.clone_into(&mut finding.label);
     }
+}
+
+/// The element that opens the gate; the gate itself when no element is to blame.
+pub(super) fn gate_place(proof: &Proof) -> Option<(Span, &str)> {
+    proof.holes.iter().chain(&proof.gate).find_map(|e| Some((e.span?, e.text.as_str())))
 }
 
 /// Adds the places of a proof as related labels, each place once.
@@ -102,9 +123,14 @@ pub(super) fn prove<'a>(finding: &mut Finding, evidence: impl IntoIterator<Item 
     }
 }
 
+/// Adds a place as a related label, unless it is the primary one.
+pub(super) fn point(finding: &mut Finding, span: Span, text: &str) {
+    prove(finding, &[Evidence { text: text.to_owned(), span: Some(span) }]);
+}
+
 /// Adds what is not settled as related labels.
-pub(super) fn name_unknowns(finding: &mut Finding, judged: &Judged) {
-    for u in &judged.verdict.unknown {
+pub(super) fn name_unknowns(finding: &mut Finding, unknown: &[Unknown]) {
+    for u in unknown {
         if let Some(span) = u.span() {
             finding.related.push(Label { span, message: format!("not settled: {}", u.reason()) });
         }

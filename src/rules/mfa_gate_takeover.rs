@@ -1,6 +1,7 @@
 //! MFA006: what a gate leaves open lets the caller remove the gate or become someone else.
 
-use super::{Rule, Subject, describe};
+use super::{Check, Rule, Subject, describe};
+use crate::analysis::Judged;
 use crate::finding::{Finding, RuleInfo, Severity};
 use crate::iam::facts::PrincipalKind;
 use crate::tri::Tri;
@@ -18,13 +19,19 @@ static INFO: RuleInfo = RuleInfo {
 };
 
 /// The rule.
-pub(super) static RULE: Rule = Rule { info: &INFO, exclusive: false, check };
+pub(super) static RULE: Rule = Rule { info: &INFO, check: Check::Principal(check) };
+
+/// Whether it fires for a principal.
+pub(super) fn fires(judged: &Judged) -> bool {
+    let v = &judged.verdict;
+    let has_gate = describe::gated(v.mfa) || describe::gated(v.mfa_keys);
+    v.kind != PrincipalKind::Role && has_gate && !v.open.takeover.is_empty()
+}
 
 fn check(subject: &Subject<'_>) -> Option<Finding> {
     let judged = subject.judged;
     let v = &judged.verdict;
-    let has_gate = describe::gated(v.mfa) || describe::gated(v.mfa_keys);
-    if v.kind == PrincipalKind::Role || !has_gate || v.open.takeover.is_empty() {
+    if !fires(judged) {
         return None;
     }
     let listed = v.open.takeover.iter().take(4).map(|a| format!("`{a}`")).collect::<Vec<_>>().join(", ");

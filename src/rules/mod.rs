@@ -5,14 +5,22 @@ mod admin_group_without_mfa;
 mod admin_role_without_mfa;
 mod admin_user_without_mfa;
 mod console_user_without_mfa;
+mod dead_mfa_condition;
 mod describe;
+mod inverted_mfa_condition;
+mod login_profile_secret_in_state;
+mod malformed_policy;
 mod mfa_gate_takeover;
+mod mfa_gate_with_holes;
+mod mfa_lockout;
+mod unattached_mfa_policy;
 
 use crate::analysis::Judged;
-use crate::finding::{Certainty, Finding, RuleInfo, Severity};
-use crate::iam::model::IamModel;
+use crate::analysis::policies::{self, JudgedPolicy};
+use crate::finding::{Certainty, Finding, Label, RuleInfo, Severity};
+use crate::iam::model::{IamModel, Secret};
 
-/// What a rule decides on: one principal, and the unit it is in.
+/// One principal, and the unit it is in.
 pub struct Subject<'a> {
     /// The principal with its verdict and proof.
     pub judged: &'a Judged,
@@ -22,14 +30,33 @@ pub struct Subject<'a> {
     pub model: &'a IamModel,
 }
 
+/// One policy, and the unit it is in.
+pub struct PolicySubject<'a> {
+    /// The policy with what it says about MFA.
+    pub policy: &'a JudgedPolicy,
+    /// All principals of the unit, by number.
+    pub all: &'a [Judged],
+}
+
+/// What a rule looks at, and how it decides.
+#[derive(Clone, Copy)]
+pub enum Check {
+    /// A principal, for the rules of which it gets at most one finding: the most severe that applies.
+    Verdict(fn(&Subject<'_>) -> Option<Finding>),
+    /// A principal.
+    Principal(fn(&Subject<'_>) -> Option<Finding>),
+    /// A policy, whoever has it.
+    Policy(fn(&PolicySubject<'_>) -> Vec<Finding>),
+    /// A secret.
+    Secret(fn(&Secret) -> Option<Finding>),
+}
+
 /// A rule.
 pub struct Rule {
     /// Code, name, severity, page.
     pub info: &'static RuleInfo,
-    /// True for the rules of which a principal gets at most one: the most severe that applies.
-    pub exclusive: bool,
-    /// The finding about a principal, if there is one.
-    pub check: fn(&Subject<'_>) -> Option<Finding>,
+    /// The check.
+    pub check: Check,
 }
 
 /// Every rule, by code.
@@ -40,6 +67,13 @@ pub static RULES: &[&Rule] = &[
     &admin_role_without_mfa::RULE,
     &access_keys_escape_mfa::RULE,
     &mfa_gate_takeover::RULE,
+    &inverted_mfa_condition::RULE,
+    &dead_mfa_condition::RULE,
+    &unattached_mfa_policy::RULE,
+    &mfa_gate_with_holes::RULE,
+    &mfa_lockout::RULE,
+    &malformed_policy::RULE,
+    &login_profile_secret_in_state::RULE,
 ];
 
 /// The rule with this code or name, in any case.
@@ -102,17 +136,57 @@ pub fn run(model: &IamModel, all: &[Judged], selection: &Selection) -> Vec<Findi
     };
     let mut out = Vec::new();
     for judged in all {
-        let subject = Subject { judged, all, model };
-        let found = |exclusive: bool| {
-            rules
-                .iter()
-                .filter(move |r| r.exclusive == exclusive)
-                .filter_map(|r| (r.check)(&subject))
-                .filter(wanted)
-        };
-        // Of equally severe ones the proven one says more, then the one that is about more rights.
-        out.extend(found(true).max_by_key(|f| (f.severity, f.certainty == Certainty::Proven, f.rule.code)));
-        out.extend(found(false));
+        out.extend(of_principal(&rules, &Subject { judged, all, model }, wanted));
     }
+    let mut shared = Vec::new();
+    for policy in &policies::judge(model) {
+        let subject = PolicySubject { policy, all };
+        for rule in &rules {
+            if let Check::Policy(check) = rule.check {
+                check(&subject).into_iter().for_each(|f| add_once(&mut shared, f, policy));
+            }
+        }
+    }
+    for rule in &rules {
+        if let Check::Secret(check) = rule.check {
+            let found = model.secrets.iter().filter_map(check);
+            found.for_each(|f| {
+                if !shared.iter().any(|s| says_the_same(s, &f)) {
+                    shared.push(f)
+                }
+            });
+        }
+    }
+    out.extend(shared.into_iter().filter(wanted));
     out
+}
+
+fn of_principal(rules: &[&Rule], subject: &Subject<'_>, wanted: impl Fn(&Finding) -> bool) -> Vec<Finding> {
+    let (mut verdicts, mut others) = (Vec::new(), Vec::new());
+    for rule in rules {
+        match rule.check {
+            Check::Verdict(check) => verdicts.extend(check(subject).filter(&wanted)),
+            Check::Principal(check) => others.extend(check(subject).filter(&wanted)),
+            Check::Policy(_) | Check::Secret(_) => {}
+        }
+    }
+    // Of equally severe ones the proven one says more, then the one that is about more rights.
+    let worst = |f: &Finding| (f.severity, f.certainty == Certainty::Proven, f.rule.code);
+    verdicts.into_iter().max_by_key(worst).into_iter().chain(others).collect()
+}
+
+/// A finding about a text that several policies share, or the instances of one, is one finding.
+fn add_once(out: &mut Vec<Finding>, finding: Finding, policy: &JudgedPolicy) {
+    let Some(known) = out.iter_mut().find(|f| says_the_same(f, &finding)) else { return out.push(finding) };
+    if finding.certainty < known.certainty {
+        (known.certainty, known.severity) = (finding.certainty, finding.severity);
+    }
+    let also = Label { span: policy.span, message: format!("the same in `{}`", policy.address) };
+    if known.subject != finding.subject && !known.related.iter().any(|l| l.span == also.span) {
+        known.related.push(also);
+    }
+}
+
+fn says_the_same(a: &Finding, b: &Finding) -> bool {
+    a.rule.code == b.rule.code && a.span == b.span && a.message == b.message
 }

@@ -9,7 +9,7 @@ use super::references::elements;
 use super::stack::{Resource, Site, Stack};
 use super::tree::{Node, NodeKind};
 use crate::diagnostic::{Code, Level};
-use crate::iam::facts::{PrincipalKind, What};
+use crate::iam::facts::{Kept, PrincipalKind, What};
 use crate::value::{Kind, Unknown, Value, When};
 
 /// Turns a resource into facts.
@@ -190,6 +190,8 @@ fn user(stack: &mut Stack<'_>, resource: &Resource, site: &Site) {
 /// A login profile is a console password whatever the password is: a parameter, a dynamic reference, or missing.
 fn login_profile(stack: &mut Stack<'_>, resource: &Resource, site: &Site) {
     let user = stack.name_of(resource);
+    let span = resource.property_span("LoginProfile").unwrap_or(site.span);
+    let site = &Site { span, ..site.clone() };
     let value = match resource.property("LoginProfile") {
         Some(node @ Node { kind: NodeKind::Null, .. }) => {
             let message =
@@ -200,7 +202,7 @@ fn login_profile(stack: &mut Stack<'_>, resource: &Resource, site: &Site) {
         Some(_) | None => stack.property(resource, "LoginProfile"),
     };
     for (when, profile) in worlds(&value) {
-        let what = What::LoginProfile { user: user.clone() };
+        let what = What::LoginProfile { user: user.clone(), kept: kept(&profile) };
         match &profile.kind {
             Kind::Null => {}
             Kind::Unknown(u) => stack.emit(site, &when, Some(u), &what),
@@ -212,6 +214,28 @@ fn login_profile(stack: &mut Stack<'_>, resource: &Resource, site: &Site) {
             | Kind::Map(_)
             | Kind::OneOf(_) => stack.emit(site, &when, None, &what),
         }
+    }
+}
+
+/// A password that was written in a template, also as the default of a parameter, can be read there. Given
+/// parameters and secret stores have no place.
+fn kept(profile: &Value) -> Kept {
+    match profile.get("Password").map(|password| &password.kind) {
+        Some(Kind::String(text)) => match text.known() {
+            Some(known) if !known.is_empty() && text.span_of(0, known.len()).is_some() => Kept::Code,
+            Some(_) | None => Kept::Safe,
+        },
+        Some(
+            Kind::Null
+            | Kind::Bool(_)
+            | Kind::Number(_)
+            | Kind::List(_)
+            | Kind::Set(_)
+            | Kind::Map(_)
+            | Kind::OneOf(_)
+            | Kind::Unknown(_),
+        )
+        | None => Kept::Safe,
     }
 }
 

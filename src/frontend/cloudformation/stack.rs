@@ -46,6 +46,11 @@ impl Resource {
     pub(super) fn property(&self, name: &str) -> Option<&Node> {
         self.node.get("Properties")?.get(name)
     }
+
+    /// Where a property is written, its name included.
+    pub(super) fn property_span(&self, name: &str) -> Option<Span> {
+        self.node.get("Properties")?.pairs()?.iter().find(|p| &*p.key == name).map(Pair::span)
+    }
 }
 
 /// Where the facts of one resource go: its address, its place, and when it exists.

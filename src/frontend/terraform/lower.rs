@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use super::discover::{Def, Dir};
 use super::expand::{Instance, Key};
-use super::module::{Target, both};
+use super::module::{Call, Target, both};
 use super::resources::{self, Resource};
 use super::world::{ModuleId, World};
+use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::iam::facts::{Fact, What};
+use crate::value::Unknown;
 
 /// True when the directory itself may say something about principals: it has IAM resources, or calls modules.
 pub(crate) fn matters(dir: &Dir) -> bool {
@@ -39,14 +41,37 @@ impl World<'_> {
         let call = self.call(id, def.label(0), def);
         match &call.target {
             Target::Here(ids) => ids.iter().for_each(|&id| self.lower_module(id, facts)),
-            Target::Remote(why) | Target::Broken(why) => {
-                for instance in &call.expansion.instances {
-                    let whats = self.remote_attachments(id, def, instance, why);
-                    let address = self.address(id, &format!("module.{}{}", def.label(0), instance.suffix));
-                    self.add(id, def, instance, &address, whats, facts);
-                }
+            Target::Remote(why) => {
+                let level = match self.lower_unseen(id, def, &call, why, facts) {
+                    true => Level::Warning,
+                    // Nobody whom a verdict is about is handed to it.
+                    false => Level::Note,
+                };
+                let span = why.span().unwrap_or(def.span);
+                self.report(Diagnostic::at(Code::RemoteModule, level, span, why.reason()));
+            }
+            Target::Broken(why) => {
+                self.lower_unseen(id, def, &call, why, facts);
             }
         }
+    }
+
+    /// What a call that cannot be followed may do to the principals it gets; false when it gets none.
+    fn lower_unseen(
+        &mut self,
+        id: ModuleId,
+        def: &Arc<Def>,
+        call: &Call,
+        why: &Unknown,
+        facts: &mut Vec<Fact>,
+    ) -> bool {
+        let before = facts.len();
+        for instance in &call.expansion.instances {
+            let whats = self.remote_attachments(id, def, instance, why);
+            let address = self.address(id, &format!("module.{}{}", def.label(0), instance.suffix));
+            self.add(id, def, instance, &address, whats, facts);
+        }
+        facts.len() > before
     }
 
     fn lower_resource(

@@ -306,7 +306,6 @@ impl World<'_> {
             fs.admit(&from, Path::new(&source))
         } else {
             let reason = format!("module `{name}` ({source}) is not on this machine; run `terraform init`");
-            self.report(Diagnostic::at(Code::RemoteModule, Level::Warning, span, reason.clone()));
             return Err(Target::Remote(Unknown::new(reason, Some(span))));
         };
         let path = normalize(&self.root.join(&rel));

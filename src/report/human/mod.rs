@@ -5,26 +5,64 @@ mod paint;
 mod snippet;
 mod table;
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use paint::{Tone, clean, paint};
 
 use super::{Detail, Report, Sorted, Style};
-use crate::diagnostic::Level;
+use crate::diagnostic::{Code, Level};
 use crate::finding::{Certainty, Finding, Severity};
+use crate::scan::Unit;
+use crate::source::Location;
+
+/// How many of many things that are alike are shown.
+const FEW: usize = 3;
 
 /// Writes findings, tables and the summary. Diagnostics are not part of it, see [`write_diagnostics`].
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write, style: &Style) -> io::Result<()> {
     let Sorted { verdicts, findings, .. } = report.sorted();
-    for (_, _, finding) in &findings {
-        snippet::write(report, finding, out, style)?;
-        out.write_all(b"\n")?;
+    for same in findings.chunk_by(|(_, _, a), (_, _, b)| alike(a, b)) {
+        if let Some(((unit, _, first), rest)) = same.split_first() {
+            snippet::write(report, first, out, style)?;
+            write_others(unit, rest, out, style)?;
+            out.write_all(b"\n")?;
+        }
     }
     if style.detail > Detail::Quiet {
         table::write(report.units, &verdicts, &findings, out, style)?;
     }
     let found: Vec<&Finding> = findings.iter().map(|(_, _, f)| *f).collect();
     writeln!(out, "{}", summary(report, &found, style))
+}
+
+/// Whether two findings are shown by the same code: instances of one declaration.
+fn alike(a: &Finding, b: &Finding) -> bool {
+    let places = |f: &Finding| f.related.iter().map(|l| l.span).collect::<Vec<_>>();
+    (a.rule.code, a.certainty, a.span) == (b.rule.code, b.certainty, b.span) && places(a) == places(b)
+}
+
+/// Names those for whom the finding before holds as well.
+fn write_others(
+    unit: &Unit,
+    others: &[(&Unit, Location, &Finding)],
+    out: &mut dyn Write,
+    style: &Style,
+) -> io::Result<()> {
+    if others.is_empty() {
+        return Ok(());
+    }
+    let shown = if style.detail == Detail::Verbose { others.len() } else { FEW };
+    let mut names: Vec<String> = others
+        .iter()
+        .take(shown)
+        .map(|(u, _, f)| if *u == unit { f.subject.clone() } else { format!("{} in {}", f.subject, u.path) })
+        .collect();
+    let rest = others.len().saturating_sub(shown);
+    if rest > 0 {
+        names.push(format!("{rest} more"));
+    }
+    writeln!(out, "the same holds for {}", clean(&names.join(", ")))
 }
 
 /// Writes the problems with the input, one line each. Without detail only what stops the run from being complete,
@@ -35,13 +73,20 @@ pub fn write_diagnostics(report: &Report<'_>, out: &mut dyn Write, style: &Style
         Detail::Normal => Level::Warning,
         Detail::Verbose => Level::Note,
     };
-    for (at, d) in report.sorted().diagnostics.into_iter().filter(|(_, d)| d.level >= least) {
+    let all = report.sorted().diagnostics;
+    let mut seen: BTreeMap<Code, usize> = BTreeMap::new();
+    for (at, d) in all.iter().filter(|(_, d)| d.level >= least) {
+        let before = seen.entry(d.code).or_default();
+        *before += usize::from(d.level == Level::Warning);
+        if *before > FEW && d.level == Level::Warning && style.detail < Detail::Verbose {
+            continue;
+        }
         let (word, tone) = match d.level {
             Level::Note => ("note", Tone::Faint),
             Level::Warning => ("warning", Tone::Doubt),
             Level::Error => ("error", Tone::Bad),
         };
-        let place = match (&at, d.span) {
+        let place = match (at, d.span) {
             (Some(l), Some(_)) => format!("{}:{}:{}: ", clean(&l.path), l.line, l.column),
             (Some(l), None) => format!("{}: ", clean(&l.path)),
             (None, _) => String::new(),
@@ -49,7 +94,19 @@ pub fn write_diagnostics(report: &Report<'_>, out: &mut dyn Write, style: &Style
         let head = paint(style, tone, &format!("{word}[{}]", d.code.as_str()));
         writeln!(out, "{head}: {place}{}", clean(&d.message))?;
     }
-    Ok(())
+    if style.detail != Detail::Normal {
+        return Ok(());
+    }
+    for (code, rest) in seen.into_iter().filter_map(|(c, n)| Some((c, n.checked_sub(FEW)?))) {
+        if rest > 0 {
+            let head = paint(style, Tone::Doubt, &format!("warning[{}]", code.as_str()));
+            writeln!(out, "{head}: {rest} more like these; -v shows all")?;
+        }
+    }
+    match all.iter().filter(|(_, d)| d.level < least).count() {
+        0 => Ok(()),
+        n => writeln!(out, "{}", paint(style, Tone::Faint, &format!("{}; -v shows them", count(n, "note")))),
+    }
 }
 
 /// "3 findings (1 critical, 2 high), 1 of them possible; 4 principals, 1 unknown; 12 files, 8 ms".
@@ -88,6 +145,7 @@ fn count(n: usize, thing: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostic::Diagnostic;
     use crate::report::testing::Parts;
 
     #[test]
@@ -110,6 +168,47 @@ mod tests {
         assert!(!with(Detail::Normal).contains("deploy"));
         assert!(with(Detail::Verbose).contains("deploy"));
         assert!(with(Detail::Verbose).contains("`var.extra_groups` has no value"));
+    }
+
+    #[test]
+    fn instances_of_one_declaration_are_one_finding_on_the_screen() {
+        let mut parts = Parts::example();
+        let first = parts.findings[0].clone();
+        for n in 0..5 {
+            let mut more = first.clone();
+            more.1.subject = format!("aws_iam_user.many[{n}]");
+            parts.findings.push(more);
+        }
+        let with = |detail| parts.written("human", &Style { color: false, detail });
+        let normal = with(Detail::Normal);
+        assert_eq!(normal.matches("critical[MFA002]").count(), 1, "{normal}");
+        assert!(normal.contains(
+            "the same holds for aws_iam_user.many[0], aws_iam_user.many[1], aws_iam_user.many[2], 2 more\n"
+        ));
+        assert!(normal.contains("6 findings (6 critical)"));
+        assert!(with(Detail::Verbose).contains("aws_iam_user.many[4]"));
+    }
+
+    #[test]
+    fn many_warnings_are_a_few_and_a_number() {
+        let mut parts = Parts::empty();
+        for n in 0..1000 {
+            let message = format!("module `m{n:03}` is not on this machine");
+            parts.diagnostics.push(Diagnostic::path(Code::RemoteModule, Level::Warning, "main.tf", message));
+        }
+        parts.diagnostics.push(Diagnostic::path(Code::UnknownTarget, Level::Note, "main.tf", "a note"));
+        let written = |detail| {
+            let mut out = Vec::new();
+            write_diagnostics(&parts.report(), &mut out, &Style { color: false, detail }).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        let normal = written(Detail::Normal);
+        assert_eq!(normal.lines().count(), 5, "{normal}");
+        assert!(
+            normal.ends_with("warning[E012]: 997 more like these; -v shows all\n1 note; -v shows them\n")
+        );
+        assert_eq!(written(Detail::Verbose).lines().count(), 1001);
+        assert_eq!(written(Detail::Quiet), "");
     }
 
     #[test]

@@ -23,6 +23,8 @@ type Place = (SourceId, std::ops::Range<usize>);
 #[derive(Default)]
 struct Excerpts {
     texts: HashMap<SourceId, (Source<String>, Arc<str>)>,
+    /// The primary place; `None` when it is in no source.
+    primary: Option<Place>,
     /// Places as ariadne would print them, and as they are: it counts columns of lines that may be cut.
     moved: Vec<(String, String)>,
 }
@@ -54,7 +56,7 @@ pub(super) fn write(
     let head = paint(style, tone, &format!("{word}[{}]", finding.rule.code));
     writeln!(out, "{head}: {}", clean(&finding.message))?;
     let (excerpts, labels) = labels(report, finding, tone);
-    let Some(first) = labels.first() else {
+    let Some(primary) = excerpts.primary.clone() else {
         // Nothing to point at: the message still counts.
         return writeln!(out, "{}", wrap(&clean(&finding.help), WIDTH));
     };
@@ -63,7 +65,6 @@ pub(super) fn write(
         .with_index_type(IndexType::Char)
         .with_label_attach(LabelAttach::Start)
         .with_tab_width(2);
-    let primary: Place = first.0.clone();
     let mut text = Vec::new();
     ariadne::Report::build(ReportKind::Error, primary)
         .with_config(config)
@@ -109,9 +110,21 @@ fn labels(report: &Report<'_>, finding: &Finding, tone: Tone) -> (Excerpts, Vec<
             excerpt.labels.into_iter().zip(here.drain(..)).collect();
         excerpts.note_moved(&clean(source.shown()), marks.first().map(|(m, _)| m));
         let start = labels.len();
+        // What would be two labels at one place is one: a block shows only its first line.
+        let mut merged: Vec<(Mark, String, Tone)> = Vec::new();
         for (m, (_, message, tone)) in marks.drain(..) {
+            match merged.iter_mut().find(|(at, _, _)| at.chars == m.chars) {
+                Some((_, text, _)) => {
+                    text.push_str("; ");
+                    text.push_str(message);
+                }
+                None => merged.push((m, (*message).to_owned(), *tone)),
+            }
+        }
+        for (m, message, tone) in merged {
             let place: Place = (id, m.chars);
-            let label = Label::new(place.clone()).with_message(clean(message)).with_color(tone.color());
+            excerpts.primary.get_or_insert_with(|| place.clone());
+            let label = Label::new(place.clone()).with_message(clean(&message)).with_color(tone.color());
             labels.push((m.line, place, label));
         }
         labels

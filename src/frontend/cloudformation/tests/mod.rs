@@ -82,7 +82,8 @@ impl Run {
                 format!("attach {} to {} {}", show(policies), kind.as_str(), show(principals))
             }
             What::Membership { users, groups } => format!("puts {} in {}", show(users), show(groups)),
-            What::LoginProfile { user } => format!("lets {} sign in", show(user)),
+            What::LoginProfile { user, .. } => format!("lets {} sign in", show(user)),
+            What::VirtualDevice => "virtual device".to_owned(),
             What::AccessKey { user } => format!("gives {} a key", show(user)),
         };
         for &(choice, answer) in fact.when.answers() {

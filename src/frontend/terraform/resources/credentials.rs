@@ -2,12 +2,27 @@
 
 use crate::frontend::terraform::refs::Site;
 use crate::frontend::terraform::world::World;
-use crate::iam::facts::What;
+use crate::iam::facts::{Kept, What};
+use crate::value::{Kind, Unknown};
 
-/// `aws_iam_user_login_profile`.
+/// `aws_iam_user_login_profile`. Without a PGP key the password that AWS makes is written into the state.
 pub(super) fn login_profile(world: &mut World<'_>, site: &Site) -> Vec<What> {
-    let user = world.argument(site, "user");
-    if user.is_null() { Vec::new() } else { vec![What::LoginProfile { user }] }
+    let (user, key) = (world.argument(site, "user"), world.argument(site, "pgp_key"));
+    let kept = match &key.kind {
+        Kind::Null => Kept::State,
+        Kind::String(t) if t.known() == Some("") => Kept::State,
+        Kind::Unknown(u) => Kept::Unknown(u.clone()),
+        Kind::OneOf(_) => Kept::Unknown(Unknown::new("`pgp_key` depends on a choice that is open", key.span)),
+        Kind::Bool(_) | Kind::Number(_) | Kind::String(_) | Kind::List(_) | Kind::Set(_) | Kind::Map(_) => {
+            Kept::Safe
+        }
+    };
+    if user.is_null() { Vec::new() } else { vec![What::LoginProfile { user, kept }] }
+}
+
+/// `aws_iam_virtual_mfa_device`, whose seed is an attribute.
+pub(super) fn virtual_device(_: &mut World<'_>, _: &Site) -> Vec<What> {
+    vec![What::VirtualDevice]
 }
 
 /// `aws_iam_access_key`. One that is declared inactive opens nothing.

@@ -59,6 +59,7 @@ pub(crate) static RESOURCES: &[Resource] = &[
         name: "aws_iam_user_policy_attachments_exclusive",
         lower: |w, s| attachments::exclusive(w, s, PrincipalKind::User),
     },
+    Resource { name: "aws_iam_virtual_mfa_device", lower: credentials::virtual_device },
 ];
 
 /// How a resource type is lowered; `None` for those that have nothing to do with principals.

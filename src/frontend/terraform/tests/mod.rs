@@ -60,7 +60,8 @@ fn line(f: &Fact) -> String {
             format!("attach {} {}", show(principals), show(policies))
         }
         What::Membership { users, groups } => format!("member {} {}", show(users), show(groups)),
-        What::LoginProfile { user } => format!("login {}", show(user)),
+        What::LoginProfile { user, .. } => format!("login {}", show(user)),
+        What::VirtualDevice => "virtual device".to_owned(),
         What::AccessKey { user } => format!("key {}", show(user)),
     };
     let when: Vec<String> = f.when.answers().iter().map(|(c, a)| format!(" when {}={a}", c.0)).collect();

@@ -67,7 +67,7 @@ fn a_variable_without_value_is_unknown_and_a_switch_is_a_choice() {
     assert_eq!(
         lines(&l),
         [
-            "aws_iam_user.u: user ?",
+            "aws_iam_user.u: user ?@var.name.",
             "aws_iam_user_login_profile.u: login ?@aws_iam_user.u.name when 0=0",
             "aws_iam_user_policy_attachment.off: attach ?@aws_iam_user.u.name p when 0=1",
             "aws_iam_group.many: group ? uncertain",

@@ -31,7 +31,8 @@ resource "aws_iam_user" "this" {
 resource "aws_iam_user_login_profile" "this" {
   for_each = var.members
 
-  user = aws_iam_user.this[each.key].name
+  user    = aws_iam_user.this[each.key].name
+  pgp_key = "keybase:${each.key}"
 }
 
 resource "aws_iam_user_group_membership" "this" {
