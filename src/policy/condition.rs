@@ -206,9 +206,10 @@ pub fn concerns_mfa(test: &Test) -> bool {
 }
 
 /// True when a test compares whether MFA is present with one value, so that it cannot hold both with MFA and at the
-/// console without, whatever the value turns out to be.
+/// console without, whatever the value turns out to be. A value that is not known at all is taken for one: nobody
+/// compares with `true` and `false` at once.
 pub fn takes_a_side(test: &Test) -> bool {
-    let one_value = test.values.len() == 1 && test.more.is_none();
+    let one_value = test.values.len() + usize::from(test.more.is_some()) == 1;
     let exact =
         test.operator.known().and_then(Operator::parse).is_some_and(|o| {
             !o.negated && matches!(o.comparison, Comparison::Bool | Comparison::String { .. })
