@@ -216,6 +216,9 @@ impl Names {
     /// Calls `found` with ranges of positions that together are the actions a pattern matches. Open parts of the
     /// pattern stand for anything.
     pub fn matching(&self, tokens: &[Token], found: &mut impl FnMut(Range<usize>)) {
+        if self.is_empty() {
+            return;
+        }
         if !tokens.is_empty() && tokens.iter().all(|t| matches!(t, Token::Many | Token::Code | Token::Caller))
         {
             return found(0..self.names.len());
@@ -273,15 +276,13 @@ impl Names {
 
 /// The bytes that a pattern starts with, in lower case, and what follows them.
 fn leading(tokens: &[Token]) -> (Vec<u8>, &[Token]) {
-    let literal: Vec<u8> = tokens
-        .iter()
-        .map_while(|t| match t {
-            Token::Byte(b) => Some(b.to_ascii_lowercase()),
-            Token::One | Token::Many | Token::Code | Token::Caller => None,
-        })
-        .collect();
-    let rest = tokens.get(literal.len()..).unwrap_or_default();
-    (literal, rest)
+    let literal = tokens.iter().take_while(|t| matches!(t, Token::Byte(_))).count();
+    let (head, rest) = tokens.split_at_checked(literal).unwrap_or_default();
+    let lower = |t: &Token| match t {
+        Token::Byte(b) => b.to_ascii_lowercase(),
+        Token::One | Token::Many | Token::Code | Token::Caller => 0,
+    };
+    (head.iter().map(lower).collect(), rest)
 }
 
 #[cfg(test)]

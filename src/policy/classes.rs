@@ -2,7 +2,8 @@
 
 use std::sync::OnceLock;
 
-use super::universe::{ActionTable, BitSet};
+use super::bits::BitSet;
+use super::universe::ActionTable;
 
 /// Whose resource a request is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -4,12 +4,13 @@
 //! and the permissions boundary, and every level of service control policies.
 
 use super::arn;
+use super::bits::BitSet;
 use super::classes::{Classes, Whose};
 use super::condition::{self, Context, Holds, World};
 use super::document::{Document, Effect, Elements, Statement, Version};
 use super::pattern::Pattern;
 use super::truth::Truth;
-use super::universe::{ActionTable, BitSet, Mask};
+use super::universe::{ActionTable, Mask};
 
 /// The policies of a principal.
 #[derive(Debug, Clone, Default)]

@@ -1,12 +1,13 @@
 //! The judgement of a principal by its policies: whether MFA is enforced, what is open, and why.
 
+use super::bits::BitSet;
 use super::classes::{Classes, Whose};
 use super::condition::World;
 use super::document::{Document, Effect, Elements, Statement};
 use super::eval::{Compiled, Engine, Grants, StatementRef};
 use super::mfa_use::{self, MfaUse};
 use super::slices::{self, Subject};
-use super::universe::{ActionTable, BitSet};
+use super::universe::ActionTable;
 use super::verdict::{OpenActions, Ruling, Sets};
 use crate::limits;
 use crate::source::Span;

@@ -39,6 +39,7 @@
 
 pub mod actions;
 pub mod arn;
+pub mod bits;
 pub mod classes;
 pub mod condition;
 pub mod document;

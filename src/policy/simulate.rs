@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::arn::Arn;
+use super::bits::BitSet;
 use super::classes::{Classes, Whose};
 use super::condition::{AGE, Context, ISSUED, Key, PRESENT, World};
 use super::document::Document;
@@ -12,7 +13,7 @@ use super::eval::{Ask, Engine, Grants, Slice};
 use super::json::{self, JsonProblem};
 use super::parse::{DocumentKind, parse};
 use super::slices::{self, Subject};
-use super::universe::{ActionTable, BitSet};
+use super::universe::ActionTable;
 use crate::value::{Kind, Text, Value};
 
 /// Why a line or a request file cannot be used.

@@ -6,11 +6,12 @@ use std::sync::OnceLock;
 
 use super::actions::{Names, On};
 use super::arn::{self, Arn};
+use super::bits::BitSet;
 use super::classes::{Classes, Whose};
 use super::condition::{self, Context, Key, World};
 use super::eval::{Program, Slice};
 use super::pattern::{Token, glob};
-use super::universe::{ActionTable, BitSet};
+use super::universe::ActionTable;
 use crate::limits;
 
 /// Who is judged.

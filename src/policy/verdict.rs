@@ -1,11 +1,12 @@
 //! Is MFA enforced? The rules of the verdict, as set algebra over all slices.
 
 use super::actions::Level;
+use super::bits::BitSet;
 use super::classes::Classes;
 use super::condition::{self, World};
 use super::document::Effect;
 use super::eval::{Ask, Assume, Compiled, Engine, Part, Reading, Slice, Take};
-use super::universe::{ActionTable, BitSet};
+use super::universe::ActionTable;
 use crate::limits;
 use crate::tri::Tri;
 
