@@ -183,6 +183,27 @@ mod tests {
     }
 
     #[test]
+    fn another_list_of_actions_is_judged_by() {
+        let dir = scratch("");
+        let (list, case) = (dir.path().join("actions.txt"), dir.path().join("case.jsonl"));
+        std::fs::write(&list, "s3 RrGetObject WrPutObject\niam WuCreateAccessKey\n").unwrap();
+        let policy = r#"{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#;
+        let row = format!(
+            r#"{{"id": 1, "principal": "arn:aws:iam::111122223333:user/a", "policies": [{policy}]}}"#
+        );
+        std::fs::write(&case, row).unwrap();
+        let paths = [&list, &case].map(|p| p.to_str().unwrap());
+        let output = run(&["simulate", paths[1], "--actions-file", paths[0]]);
+        let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let all = serde_json::json!(["iam:CreateAccessKey", "s3:GetObject", "s3:PutObject"]);
+        assert_eq!(answer["allowed"]["keys"], all, "{}", stderr(&output));
+        std::fs::write(&list, "s3 GetObject\n").unwrap();
+        let refused = run(&["check", "--actions-file", paths[0]]);
+        assert_eq!(refused.status.code(), Some(2));
+        assert!(stderr(&refused).contains("line 1: `GetObject` is no action"), "{}", stderr(&refused));
+    }
+
+    #[test]
     fn explain_prints_the_page() {
         for name in ["MFA001", "mfa001", "console-user-without-mfa"] {
             let output = run(&["explain", name]);

@@ -48,6 +48,9 @@ pub(super) struct Check {
     pub(super) paths: Vec<PathBuf>,
     #[arg(long, value_name = "FORMAT[=FILE]", value_parser = target, help = format_help())]
     pub(super) format: Vec<Target>,
+    /// The list of all AWS actions to judge by, as `scripts/update-aws-data.py` writes it, instead of the built-in one
+    #[arg(long, value_name = "FILE")]
+    pub(super) actions_file: Option<PathBuf>,
     /// Lowest severity that makes the exit code 1
     #[arg(long, value_name = "SEVERITY", default_value = "medium", value_parser = fail_on())]
     pub(super) fail_on: FailOn,
@@ -116,6 +119,9 @@ pub(super) struct Simulate {
     /// Context, worlds and requests to decide; all AWS actions without it
     #[arg(long, value_name = "REQUESTS.json")]
     pub(super) requests: Option<PathBuf>,
+    /// The list of all AWS actions to judge by, instead of the built-in one
+    #[arg(long, value_name = "FILE", conflicts_with = "requests")]
+    pub(super) actions_file: Option<PathBuf>,
     /// Form of the answers
     #[arg(long, value_name = "FORMAT", default_value = "jsonl")]
     pub(super) format: SimulateFormat,

@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::{Context as _, bail};
 
 use super::args::{Check, Target};
-use super::{Exit, explain, output, parameters};
+use super::{Exit, actions, explain, output, parameters};
 use crate::frontend::{cloudformation, terraform};
 use crate::fs::{self, OsFs};
 use crate::report::{Detail, REPORTERS, Report, Style, human};
@@ -18,6 +18,7 @@ use crate::source::SourceMap;
 pub(super) fn run(args: &Check) -> anyhow::Result<Exit> {
     let started = Instant::now();
     let request = request(args)?;
+    args.actions_file.as_deref().map(actions::replace).transpose()?;
     let targets = targets(args)?;
     let sources = SourceMap::new();
     let outcome = scan::check(&request, &sources);

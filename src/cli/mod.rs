@@ -1,6 +1,7 @@
 //! The command line: arguments, environment, terminal, exit codes. The only place that reads the environment and
 //! the clock, prints, and exits.
 
+mod actions;
 mod args;
 mod check;
 mod explain;

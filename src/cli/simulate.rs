@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Context as _;
 
 use super::args::{Simulate, SimulateFormat};
-use super::{Exit, output};
+use super::{Exit, actions, output};
 use crate::fs::{self, FileSystem as _, OsFs};
 use crate::limits;
 use crate::policy::simulate::{Answer, Requests, Simulator, answer_for_all_actions};
@@ -14,6 +14,7 @@ use crate::policy::simulate::{Answer, Requests, Simulator, answer_for_all_action
 /// Decides every request of every case. A case that cannot be read is said on standard error; the others are
 /// answered all the same.
 pub(super) fn run(args: &Simulate) -> anyhow::Result<Exit> {
+    args.actions_file.as_deref().map(actions::replace).transpose()?;
     let shown = args.cases.display();
     let mut input = open(&args.cases).with_context(|| format!("`{shown}` cannot be read"))?;
     let mut simulator = args.requests.as_deref().map(simulator).transpose()?;

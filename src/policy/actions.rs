@@ -94,11 +94,61 @@ impl Name {
     }
 }
 
+static EMBEDDED: OnceLock<Names> = OnceLock::new();
+
+/// Why a list of actions cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ListError {
+    /// A line is not of the form of the list.
+    #[error(
+        "line {0}: `{1}` is no action; expected a service and, for each action, the letters of its level (P, W, T, R, L) and resource (n, u, m, r) before its name"
+    )]
+    Line(usize, String),
+    /// It holds no action.
+    #[error("it holds no action")]
+    Empty,
+    /// Something was judged by the embedded list already.
+    #[error("a list is already in use")]
+    InUse,
+}
+
 impl Names {
-    /// The embedded list of all AWS actions.
+    /// The embedded list of all AWS actions, or the one that [`Names::replace_embedded`] put in its place.
     pub fn embedded() -> &'static Self {
-        static EMBEDDED: OnceLock<Names> = OnceLock::new();
         EMBEDDED.get_or_init(|| Self::read(include_str!("../../data/aws-actions.txt")))
+    }
+
+    /// Uses another list instead of the embedded one, in the form that `scripts/update-aws-data.py` writes: a
+    /// service a line, then its actions. Before anything is judged.
+    ///
+    /// # Errors
+    /// When the text is no such list, or when a list is in use already.
+    pub fn replace_embedded(list: &str) -> Result<(), ListError> {
+        let mut services: BTreeMap<String, BTreeMap<String, &str>> = BTreeMap::new();
+        for (number, line) in list.lines().enumerate() {
+            let mut words = line.split_whitespace();
+            let Some(service) = words.next() else { continue };
+            let names = services.entry(service.to_ascii_lowercase()).or_default();
+            for word in words {
+                let name = word
+                    .strip_prefix(['P', 'W', 'T', 'R', 'L'])
+                    .and_then(|w| w.strip_prefix(['n', 'u', 'm', 'r']));
+                let name = name.filter(|n| !n.is_empty());
+                let wrong = || ListError::Line(number + 1, word.chars().take(40).collect());
+                names.insert(name.ok_or_else(wrong)?.to_ascii_lowercase(), word);
+            }
+        }
+        services.retain(|_, names| !names.is_empty());
+        if services.is_empty() {
+            return Err(ListError::Empty);
+        }
+        let line = |(service, names): (&String, &BTreeMap<String, &str>)| {
+            let names: Vec<&str> = names.values().copied().collect();
+            format!("{service} {}\n", names.join(" "))
+        };
+        let text: String = services.iter().map(line).collect();
+        // One list lives as long as the program.
+        EMBEDDED.set(Self::read(text.leak())).map_err(|_| ListError::InUse)
     }
 
     /// Reads the generated list: a service a line, each name behind the letters of its level and resource.
