@@ -33,8 +33,7 @@ pub struct Discovery {
 /// at whatever it is called.
 pub fn discover(paths: &[PathBuf], fs: &Arc<dyn FileSystem>, terraform: &Terraform<'_>) -> Discovery {
     let mut out = Discovery::default();
-    let mut modules = BTreeSet::new();
-    let mut templates = BTreeSet::new();
+    let (mut modules, mut templates) = (Vec::new(), Vec::new());
     for path in paths {
         if fs.is_dir(path) {
             let (files, problems) =
@@ -48,7 +47,7 @@ pub fn discover(paths: &[PathBuf], fs: &Arc<dyn FileSystem>, terraform: &Terrafo
             if terraform::is_configuration(&name_of(path)) {
                 sort_in(file, &mut modules, &mut templates)
             } else {
-                templates.insert(file);
+                templates.push(file);
             }
         } else {
             out.diagnostics.push(Diagnostic::path(
@@ -59,14 +58,18 @@ pub fn discover(paths: &[PathBuf], fs: &Arc<dyn FileSystem>, terraform: &Terrafo
             ));
         }
     }
+    // Each once. They come in order, so that this is cheaper than a set of paths.
+    for list in [&mut modules, &mut templates] {
+        list.sort();
+        list.dedup();
+    }
     let named: BTreeSet<&Path> = paths.iter().map(PathBuf::as_path).collect();
     let read: Vec<(PathBuf, Result<String, FsError>)> = templates
         .into_par_iter()
         .map(|p| (p.clone(), fs.read(&p)))
         .filter(|(p, r)| keep(r) || named.contains(p.as_path()))
         .collect();
-    let dirs: Vec<PathBuf> = modules.into_iter().collect();
-    out.units.extend(terraform.roots(&dirs).into_iter().map(Found::Terraform));
+    out.units.extend(terraform.roots(&modules).into_iter().map(Found::Terraform));
     for (path, text) in read {
         match text {
             Ok(text) if cloudformation::looks_like_template(text.as_bytes()) => {
@@ -99,12 +102,12 @@ fn keep(read: &Result<String, FsError>) -> bool {
     }
 }
 
-fn sort_in(file: PathBuf, modules: &mut BTreeSet<PathBuf>, templates: &mut BTreeSet<PathBuf>) {
+fn sort_in(file: PathBuf, modules: &mut Vec<PathBuf>, templates: &mut Vec<PathBuf>) {
     if terraform::is_configuration(&name_of(&file)) {
         let dir = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        modules.insert(dir.to_path_buf());
+        modules.push(dir.to_path_buf());
     } else {
-        templates.insert(file);
+        templates.push(file);
     }
 }
 

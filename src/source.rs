@@ -3,8 +3,9 @@
 //! Everything inside the tool speaks in [`Span`]s (byte ranges of a source). Lines and columns exist only
 //! here, and only when something is shown.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 /// Number of a source in its [`SourceMap`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -73,6 +74,8 @@ pub struct Source {
     shown: Arc<str>,
     text: Arc<str>,
     lines: OnceLock<Vec<u32>>,
+    /// Byte ranges that are never shown.
+    secrets: RwLock<Vec<Range<usize>>>,
 }
 
 impl Source {
@@ -127,8 +130,17 @@ impl Source {
         (line as u32, column as u32 + 1)
     }
 
+    /// A line (from 1) as it may be shown: without its line break, secrets replaced by as many `*`.
+    pub fn shown_line(&self, line: u32) -> String {
+        let range = self.line_range(line);
+        let text = self.text.get(range.clone()).unwrap_or("");
+        let secrets = self.secrets.read().unwrap_or_else(PoisonError::into_inner);
+        let hidden = |at: usize| secrets.iter().any(|s| s.contains(&(range.start + at)));
+        text.char_indices().map(|(i, c)| if hidden(i) { '*' } else { c }).collect()
+    }
+
     /// Byte range of a line (from 1), without its line break.
-    pub fn line_range(&self, line: u32) -> std::ops::Range<usize> {
+    pub fn line_range(&self, line: u32) -> Range<usize> {
         let starts = self.line_starts();
         let i = (line.max(1) - 1) as usize;
         let start = starts.get(i).map_or(self.text.len(), |&s| s as usize);
@@ -151,7 +163,7 @@ impl SourceMap {
 
     /// Adds a text and gives it a number. `path` is where it was read, `shown` what people see.
     pub fn add(&self, path: impl Into<PathBuf>, shown: &str, text: impl Into<Arc<str>>) -> Arc<Source> {
-        let mut sources = self.sources.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut sources = self.sources.write().unwrap_or_else(PoisonError::into_inner);
         let id = SourceId(u32::try_from(sources.len()).unwrap_or(u32::MAX));
         let source = Arc::new(Source {
             id,
@@ -159,6 +171,7 @@ impl SourceMap {
             shown: shown.replace('\\', "/").into(),
             text: text.into(),
             lines: OnceLock::new(),
+            secrets: RwLock::default(),
         });
         sources.push(Arc::clone(&source));
         source
@@ -166,8 +179,16 @@ impl SourceMap {
 
     /// The source with this number, if this map gave it out.
     pub fn get(&self, id: SourceId) -> Option<Arc<Source>> {
-        let sources = self.sources.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let sources = self.sources.read().unwrap_or_else(PoisonError::into_inner);
         sources.get(id.0 as usize).cloned()
+    }
+
+    /// Keeps the bytes of a span out of everything that shows lines: they are a secret.
+    pub fn hide(&self, span: Span) {
+        if let Some(source) = self.get(span.source) {
+            let mut secrets = source.secrets.write().unwrap_or_else(PoisonError::into_inner);
+            secrets.push(span.start as usize..span.end as usize);
+        }
     }
 
     /// The text of a span.

@@ -81,3 +81,48 @@ impl fmt::Display for Tri {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn tri() -> impl Strategy<Value = Tri> {
+        prop_oneof![Just(Tri::No), Just(Tri::Maybe), Just(Tri::Yes)]
+    }
+
+    proptest! {
+        #[test]
+        fn laws(a in tri(), b in tri(), c in tri()) {
+            prop_assert_eq!(a & b, b & a);
+            prop_assert_eq!(a | b, b | a);
+            prop_assert_eq!((a & b) & c, a & (b & c));
+            prop_assert_eq!((a | b) | c, a | (b | c));
+            prop_assert_eq!(a & (b | c), (a & b) | (a & c));
+            prop_assert_eq!(!(a & b), !a | !b);
+            prop_assert_eq!(!!a, a);
+            prop_assert_eq!(a | (a & b), a);
+        }
+
+        /// Whatever a `Maybe` turns out to be, an answer that was settled with it stays.
+        #[test]
+        fn settling_a_maybe_never_changes_a_settled_answer(a in tri(), b in tri(), settled in any::<bool>()) {
+            let settle = |t: Tri| if t == Tri::Maybe { Tri::from_bool(settled) } else { t };
+            for (open, closed) in [(a & b, settle(a) & settle(b)), (a | b, settle(a) | settle(b)), (!a, !settle(a))] {
+                prop_assert!(open == Tri::Maybe || open == closed);
+            }
+        }
+
+        #[test]
+        fn worlds_agree_or_nobody_knows(answers in prop::collection::vec(tri(), 1..6)) {
+            let agreed = Tri::agree(answers.iter().copied());
+            let same = answers.iter().all(|a| Some(a) == answers.first());
+            prop_assert_eq!(agreed, if same { answers.first().copied() } else { Some(Tri::Maybe) });
+        }
+    }
+
+    #[test]
+    fn no_world_is_no_answer() {
+        assert_eq!(Tri::agree([]), None);
+    }
+}

@@ -90,6 +90,9 @@ mod tests {
             (&["check", "--help"], 0),
             (&["rules"], 0),
             (&["explain", "mfa001"], 0),
+            (&["policy", "--enforce"], 0),
+            (&["policy", "--enforce", "--scp", "--format", "cloudformation"], 0),
+            (&["policy"], 2),
             (&["explain", "MFA999"], 2),
         ];
         for (args, want) in wanted {

@@ -110,6 +110,22 @@ mod tests {
         generated("docs/diagnostics.md", &text);
     }
 
+    /// What the README shows of the demo is what the demo shows.
+    #[test]
+    fn the_readme_shows_the_golden_report() {
+        let golden = read("tests/golden/demo.human");
+        let from = |start: &str| &golden[golden.find(start).unwrap()..];
+        let finding = from("critical[MFA002]").split("\n\n").next().unwrap();
+        let table = from("\nterraform (").trim();
+        let readme = read("README.md");
+        let (before, rest) = readme.split_once("<!-- demo").unwrap();
+        let (mark, _) = rest.split_once('\n').unwrap();
+        let (_, after) = rest.split_once("<!-- /demo -->").unwrap();
+        let shown = format!("$ cd testdata/demo && mfaguard check --no-timing\n{finding}\n\n{table}\n");
+        let text = format!("{before}<!-- demo{mark}\n```console\n{shown}```\n<!-- /demo -->{after}");
+        generated("README.md", &text);
+    }
+
     /// Commands of the README are real ones.
     #[test]
     fn the_readme_names_every_rule_and_format() {

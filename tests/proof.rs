@@ -254,12 +254,20 @@ fn every_format_has_the_whole_chain() {
     for (finding, result) in findings.iter().zip(results) {
         let wanted: Vec<String> =
             finding["related"].as_array().unwrap().iter().map(|r| place(&r["location"])).collect();
+        if wanted.is_empty() {
+            assert_eq!((result.get("relatedLocations"), result.get("codeFlows")), (None, None));
+            continue;
+        }
         let at = |l: &serde_json::Value| {
             let physical = &l["physicalLocation"];
             let region = &physical["region"];
             let uri = physical["artifactLocation"]["uri"].as_str().unwrap();
             format!("{uri}:{}:{}", region["startLine"], region["startColumn"])
         };
+        if wanted.is_empty() {
+            assert!(result.get("relatedLocations").is_none() && result.get("codeFlows").is_none());
+            continue;
+        }
         let related: Vec<String> = result["relatedLocations"].as_array().unwrap().iter().map(at).collect();
         assert_eq!(related, wanted);
         let steps = result["codeFlows"][0]["threadFlows"][0]["locations"].as_array().unwrap();
@@ -271,4 +279,47 @@ fn every_format_has_the_whole_chain() {
             assert!(human.contains(related["message"].as_str().unwrap()), "{human}");
         }
     }
+}
+
+/// A part that is not known is shown as such, not left out of the name.
+#[test]
+fn who_may_assume_a_role_is_readable_when_part_of_it_is_not_known() {
+    let text = r#"variable "account" {}
+resource "aws_iam_role" "r" {
+  name                = "r"
+  managed_policy_arns = ["arn:aws:iam::aws:policy/AdministratorAccess"]
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { AWS = "arn:aws:iam::${var.account}:root" }
+    }]
+  })
+}
+"#;
+    let human = written(files(&[("main.tf", text)]), "human");
+    assert!(human.contains("can be assumed without MFA by `arn:aws:iam::…:root`"), "{human}");
+}
+
+/// Whoever a trust policy asks for MFA is the proof that it is enforced.
+#[test]
+fn a_role_that_needs_mfa_does_not_say_otherwise() {
+    let text = r#"resource "aws_iam_role" "u" {
+  name = "u"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { AWS = "arn:aws:iam::111122223333:root" }
+      Condition = { Bool = { "aws:MultiFactorAuthPresent" = "true" } }
+    }]
+  })
+}
+"#;
+    assert_eq!(
+        proof(files(&[("main.tf", text)])),
+        ["main.tf:1:1", "main.tf:8:27 account 111122223333 may assume it only with MFA"]
+    );
 }

@@ -165,3 +165,31 @@ fn nothing_outside_the_tree_is_read() {
     assert_eq!(outcome.verdicts[0].1.mfa.as_str(), "unknown");
     assert!(outcome.verdicts[0].1.unknown.iter().any(|u| u.reason().contains("outside")), "{said}");
 }
+
+#[test]
+fn a_password_in_a_template_is_in_no_report() {
+    let text = "Parameters:\n  P: {Type: String, Default: canary-default}\nResources:\n  \
+        A: {Type: AWS::IAM::User, Properties: {LoginProfile: {Password: canary-flow}}}\n  \
+        B: {Type: AWS::IAM::User, Properties: {LoginProfile: {Password: !Ref P}}}\n  \
+        C:\n    Type: AWS::IAM::User\n    Properties:\n      LoginProfile:\n        Password: canary-block\n";
+    let json = "{\"Resources\": {\"D\": {\"Type\": \"AWS::IAM::User\", \"Properties\": {\"LoginProfile\": {\"Password\": \"canary-json\"}}}}}";
+    let dir = tree(&[("stack.yaml", text), ("stack.json", json)]);
+    let (outcome, sources) = check(dir.path());
+    assert_eq!(outcome.findings.iter().filter(|(_, f)| f.rule.code == "MFA107").count(), 4);
+    let report = mfaguard::report::Report {
+        sources: &sources,
+        units: &outcome.units,
+        verdicts: &outcome.verdicts,
+        findings: &outcome.findings,
+        diagnostics: &outcome.diagnostics,
+        files: outcome.files,
+        duration_ms: None,
+    };
+    for reporter in mfaguard::report::REPORTERS {
+        let mut out = Vec::new();
+        let style = mfaguard::report::Style { color: false, detail: mfaguard::report::Detail::Verbose };
+        (reporter.write)(&report, &mut out, &style).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        assert!(out.contains("MFA107") && !out.contains("canary"), "{}: {out}", reporter.name);
+    }
+}

@@ -6,6 +6,7 @@ use super::verdict::Evidence;
 use super::world::{holds, open_choice};
 use crate::iam::model::{Credential, Grant, IamModel, PolicyOrigin, Principal};
 use crate::policy::document::{Document, Parsed};
+use crate::policy::eval::Grants;
 use crate::tri::Tri;
 use crate::value::{Unknown, When};
 
@@ -38,6 +39,17 @@ pub(super) struct Holdings {
     pub(super) console: Tri3,
     /// Whether there is an access key.
     pub(super) keys: Tri3,
+}
+
+impl Holdings {
+    /// Its documents as the policy engine takes them.
+    pub(super) fn grants(&self) -> Grants<'_> {
+        Grants {
+            identity: self.identity.iter().map(Held::document).collect(),
+            boundary: self.boundary.iter().map(Held::document).collect(),
+            scps: Vec::new(),
+        }
+    }
 }
 
 /// A three-valued answer with the places that prove it.

@@ -10,7 +10,6 @@ use super::{Judged, proof};
 use crate::iam::facts::PrincipalKind;
 use crate::iam::model::{IamModel, Principal, PrincipalId};
 use crate::policy::document::Document;
-use crate::policy::eval::Grants;
 use crate::policy::judge::{self, Judgement};
 use crate::policy::slices::Subject;
 use crate::policy::verdict::Ruling;
@@ -42,12 +41,7 @@ fn documents(holdings: &Holdings) -> (Vec<usize>, Vec<usize>) {
 }
 
 /// What the policies amount to, for this principal.
-pub(super) fn judge_holdings(principal: &Principal, holdings: &Holdings) -> Judgement {
-    let grants = Grants {
-        identity: holdings.identity.iter().map(|h| h.document()).collect(),
-        boundary: holdings.boundary.iter().map(|h| h.document()).collect(),
-        scps: Vec::new(),
-    };
+fn judge_holdings(principal: &Principal, holdings: &Holdings) -> Judgement {
     let (name, nameless) = match (principal.kind, &principal.name) {
         (PrincipalKind::User, Some(name)) => (Some(name.clone()), None),
         (PrincipalKind::User, None) => {
@@ -55,7 +49,7 @@ pub(super) fn judge_holdings(principal: &Principal, holdings: &Holdings) -> Judg
         }
         (PrincipalKind::Group | PrincipalKind::Role, _) => (None, None),
     };
-    judge::judge(&grants, &Subject { name, arn: None, nameless })
+    judge::judge(&holdings.grants(), &Subject { name, arn: None, nameless })
 }
 
 fn answers(principal: &Principal, holdings: &Holdings, judgement: &Judgement) -> Answers {

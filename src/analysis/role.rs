@@ -8,7 +8,8 @@ use super::world::{holds, open_choice, worlds};
 use super::{Judged, proof};
 use crate::iam::model::{IamModel, Principal, PrincipalId};
 use crate::policy::document::Document;
-use crate::policy::judge::Judgement;
+use crate::policy::judge::judge_admin;
+use crate::policy::slices::Subject;
 use crate::policy::trust::{Entry, TrustSubject, trust};
 use crate::tri::Tri;
 use crate::value::{Unknown, When};
@@ -22,13 +23,19 @@ pub(super) fn judge(model: &IamModel, id: PrincipalId, principal: &Principal) ->
 
 fn answers(model: &IamModel, principal: &Principal, world: &When) -> Answers {
     let holdings = holdings(model, principal, world);
-    let Judgement { admin, unknowns, .. } = person::judge_holdings(principal, &holdings);
+    let (admin, unknowns) = judge_admin(&holdings.grants(), &Subject::default());
     let document = trust_policy(model, principal, world);
     let subject = TrustSubject { name: principal.name.as_deref(), address: principal.address.as_deref() };
     let judgement = trust(&document, subject);
     let mut proof = proof::of_role(&holdings, admin);
     for entry in &judgement.entries {
         let who = describe(model, entry);
+        if !entry.console && !entry.keys {
+            proof
+                .gate
+                .push(Evidence { text: format!("{who} may assume it only with MFA"), span: entry.span });
+            continue;
+        }
         proof.holes.push(Evidence { text: format!("{who} may assume it without MFA"), span: entry.span });
         if !proof.openers.contains(&who) {
             proof.openers.push(who);
@@ -36,9 +43,7 @@ fn answers(model: &IamModel, principal: &Principal, world: &When) -> Answers {
     }
     let mfa = person::enforcement(judgement.ruling);
     let mut unknown = if mfa == Enforcement::Unknown { judgement.unknowns } else { Vec::new() };
-    if admin == Tri::Maybe {
-        unknown.extend(unknowns);
-    }
+    unknown.extend(unknowns);
     Answers {
         console: Tri::No,
         keys: Tri::No,

@@ -1,5 +1,6 @@
 //! Names of AWS actions, by service: the embedded list, or a list made from what is asked about.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -23,6 +24,23 @@ pub enum Level {
     Unlisted,
 }
 
+impl Level {
+    /// All levels, in order.
+    pub const ALL: [Self; 6] =
+        [Self::Permissions, Self::Write, Self::Tagging, Self::Read, Self::List, Self::Unlisted];
+
+    fn of_letter(letter: u8) -> Self {
+        match letter {
+            b'P' => Self::Permissions,
+            b'W' => Self::Write,
+            b'T' => Self::Tagging,
+            b'R' => Self::Read,
+            b'L' => Self::List,
+            _ => Self::Unlisted,
+        }
+    }
+}
+
 /// What kind of resource an action works on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum On {
@@ -38,32 +56,41 @@ pub enum On {
     Unlisted,
 }
 
+impl On {
+    fn of_letter(letter: u8) -> Self {
+        match letter {
+            b'n' => Self::Nothing,
+            b'u' => Self::User,
+            b'm' => Self::Device,
+            b'r' => Self::Other,
+            _ => Self::Unlisted,
+        }
+    }
+}
+
 /// Actions sorted by service and name, both without regard to case. An action is known by its position.
 #[derive(Debug, Default)]
 pub struct Names {
     services: Vec<(String, Range<usize>)>,
     names: Vec<Name>,
+    /// Where the names stand, among other things.
+    text: Cow<'static, str>,
+    /// The same in lower case, so that a search compares bytes.
+    lower: String,
 }
 
+/// One name: its bytes in the text. Small, because there are many.
 #[derive(Debug)]
 struct Name {
-    text: NameText,
+    start: u32,
+    end: u32,
     level: Level,
     on: On,
 }
 
-#[derive(Debug)]
-enum NameText {
-    Embedded(&'static str),
-    Made(String),
-}
-
 impl Name {
-    fn as_str(&self) -> &str {
-        match &self.text {
-            NameText::Embedded(s) => s,
-            NameText::Made(s) => s,
-        }
+    fn range(&self) -> Range<usize> {
+        self.start as usize..self.end as usize
     }
 }
 
@@ -76,34 +103,28 @@ impl Names {
 
     /// Reads the generated list: a service a line, each name behind the letters of its level and resource.
     fn read(list: &'static str) -> Self {
-        let mut out = Self::default();
-        for line in list.lines() {
-            let mut words = line.split(' ');
-            let Some(service) = words.next() else { continue };
-            let start = out.names.len();
-            for word in words {
-                let Some((letters, name)) = word.split_at_checked(2) else { continue };
-                let mut letters = letters.bytes();
-                let level = match letters.next() {
-                    Some(b'P') => Level::Permissions,
-                    Some(b'W') => Level::Write,
-                    Some(b'T') => Level::Tagging,
-                    Some(b'R') => Level::Read,
-                    Some(b'L') => Level::List,
-                    Some(_) | None => Level::Unlisted,
-                };
-                let on = match letters.next() {
-                    Some(b'n') => On::Nothing,
-                    Some(b'u') => On::User,
-                    Some(b'm') => On::Device,
-                    Some(b'r') => On::Other,
-                    Some(_) | None => On::Unlisted,
-                };
-                out.names.push(Name { text: NameText::Embedded(name), level, on });
+        let mut out = Self { text: list.into(), lower: list.to_ascii_lowercase(), ..Self::default() };
+        let (mut start, mut at_service) = (0, true);
+        for end in memchr::memchr2_iter(b' ', b'\n', list.as_bytes()) {
+            if at_service {
+                let service = out.lower.get(start..end).unwrap_or_default().to_owned();
+                out.services.push((service, out.names.len()..out.names.len()));
+            } else if let Some(&[level, on]) = list.as_bytes().get(start..start + 2) {
+                out.push(start + 2..end, Level::of_letter(level), On::of_letter(on));
             }
-            out.services.push((service.to_owned(), start..out.names.len()));
+            at_service = list.as_bytes().get(end) == Some(&b'\n');
+            start = end + 1;
         }
         out
+    }
+
+    /// Adds a name to the last service.
+    fn push(&mut self, range: Range<usize>, level: Level, on: On) {
+        let (Ok(start), Ok(end)) = (u32::try_from(range.start), u32::try_from(range.end)) else { return };
+        self.names.push(Name { start, end, level, on });
+        if let Some((_, names)) = self.services.last_mut() {
+            names.end = self.names.len();
+        }
     }
 
     /// A list of these actions (`service:Name`); what is no action is left out.
@@ -115,14 +136,16 @@ impl Names {
                 names.entry(name.to_ascii_lowercase()).or_insert(name);
             }
         }
-        let mut out = Self::default();
+        let text: String = by_service.values().flat_map(BTreeMap::values).copied().collect();
+        let mut out = Self { lower: text.to_ascii_lowercase(), text: text.into(), ..Self::default() };
+        let mut start = 0;
         for (service, names) in by_service {
-            let start = out.names.len();
+            out.services.push((service, out.names.len()..out.names.len()));
             for name in names.into_values() {
-                let text = NameText::Made(name.to_owned());
-                out.names.push(Name { text, level: Level::Unlisted, on: On::Unlisted });
+                let end = start + name.len();
+                out.push(start..end, Level::Unlisted, On::Unlisted);
+                start = end;
             }
-            out.services.push((service, start..out.names.len()));
         }
         out
     }
@@ -140,7 +163,7 @@ impl Names {
     /// The action at a position, as `service:Name`.
     pub fn name(&self, index: usize) -> Option<String> {
         let name = self.names.get(index)?;
-        Some(format!("{}:{}", self.service_of(index)?, name.as_str()))
+        Some(format!("{}:{}", self.service_of(index)?, self.text.get(name.range())?))
     }
 
     /// The service of the action at a position.
@@ -161,8 +184,8 @@ impl Names {
 
     /// The positions of the actions of a service.
     pub fn service(&self, service: &str) -> Range<usize> {
-        let service = service.to_ascii_lowercase();
-        match self.services.binary_search_by(|(s, _)| s.as_str().cmp(&service)) {
+        let lower = |b: u8| b.to_ascii_lowercase();
+        match self.services.binary_search_by(|(s, _)| s.bytes().cmp(service.bytes().map(lower))) {
             Ok(i) => self.services.get(i).map_or(0..0, |(_, range)| range.clone()),
             Err(_) => 0..0,
         }
@@ -172,88 +195,94 @@ impl Names {
     pub fn find(&self, action: &str) -> Option<usize> {
         let (service, name) = action.split_once(':')?;
         let range = self.service(service);
-        let found = self.with_prefix(&range, name.as_bytes());
-        found.clone().next().filter(|&i| self.names.get(i).is_some_and(|n| n.as_str().len() == name.len()))
+        let names = self.names.get(range.clone())?;
+        let name = name.to_ascii_lowercase();
+        names.binary_search_by(|n| self.lower(n).cmp(name.as_bytes())).ok().map(|i| range.start + i)
     }
 
-    /// The part of `range` (names of one service) that starts with a prefix.
+    fn lower(&self, name: &Name) -> &[u8] {
+        self.lower.as_bytes().get(name.range()).unwrap_or_default()
+    }
+
+    /// The part of `range` (names of one service) that starts with a prefix in lower case.
     fn with_prefix(&self, range: &Range<usize>, prefix: &[u8]) -> Range<usize> {
         let Some(names) = self.names.get(range.clone()) else { return 0..0 };
-        let cut = |n: &Name| {
-            let name = n.as_str().as_bytes();
-            let head = name.get(..prefix.len()).unwrap_or(name);
-            head.iter().map(u8::to_ascii_lowercase).cmp(prefix.iter().map(u8::to_ascii_lowercase))
-        };
-        let start = names.partition_point(|n| cut(n).is_lt());
-        let end = names.partition_point(|n| cut(n).is_le());
-        range.start + start..range.start + end.max(start)
+        let before = |n: &Name| self.lower(n) < prefix;
+        let start = range.start + names.partition_point(before);
+        let rest = names.get(start - range.start..).unwrap_or_default();
+        start..start + rest.partition_point(|n| self.lower(n).starts_with(prefix))
     }
 
     /// Calls `found` with ranges of positions that together are the actions a pattern matches. Open parts of the
     /// pattern stand for anything.
     pub fn matching(&self, tokens: &[Token], found: &mut impl FnMut(Range<usize>)) {
+        if self.is_empty() {
+            return;
+        }
         if !tokens.is_empty() && tokens.iter().all(|t| matches!(t, Token::Many | Token::Code | Token::Caller))
         {
             return found(0..self.names.len());
         }
-        let literal: Vec<u8> = tokens
-            .iter()
-            .map_while(|t| match t {
-                Token::Byte(b) => Some(*b),
-                Token::One | Token::Many | Token::Code | Token::Caller => None,
-            })
-            .collect();
-        match literal.iter().position(|b| *b == b':') {
-            Some(colon) => {
-                let (service, prefix) = (literal.get(..colon), literal.get(colon + 1..));
-                let (Some(Ok(service)), Some(prefix)) = (service.map(std::str::from_utf8), prefix) else {
-                    return;
-                };
-                let range = self.with_prefix(&self.service(service), prefix);
-                let rest = tokens.get(literal.len()..).unwrap_or(&[]);
-                self.matching_rest(range, prefix.len(), rest, found);
+        let colon = tokens.iter().position(|t| *t == Token::Byte(b':'));
+        let Some((service, name)) = colon.and_then(|at| tokens.split_at_checked(at)) else {
+            return self.matching_whole(tokens, found);
+        };
+        // There is one colon in an action, so what stands before it in the pattern is about the service.
+        let name = name.get(1..).unwrap_or_default();
+        let (literal, rest) = leading(service);
+        if rest.is_empty() {
+            let service = self.service(&String::from_utf8_lossy(&literal));
+            return self.matching_names(service, name, found);
+        }
+        for (s, range) in &self.services {
+            if glob(service, s.as_bytes(), true) {
+                self.matching_names(range.clone(), name, found);
             }
-            None => {
-                for (service, range) in &self.services {
-                    let start = format!("{service}:").into_bytes();
-                    self.matching_whole(&start, range, tokens, found);
+        }
+    }
+
+    /// The names of one service that match.
+    fn matching_names(&self, service: Range<usize>, tokens: &[Token], found: &mut impl FnMut(Range<usize>)) {
+        let (prefix, rest) = leading(tokens);
+        let range = self.with_prefix(&service, &prefix);
+        if rest == [Token::Many] {
+            return found(range);
+        }
+        for i in range {
+            let name = self.names.get(i).map(|n| self.lower(n)).unwrap_or_default();
+            if name.get(prefix.len()..).is_some_and(|tail| glob(rest, tail, true)) {
+                found(i..i + 1);
+            }
+        }
+    }
+
+    /// The actions that match a pattern without a colon.
+    fn matching_whole(&self, tokens: &[Token], found: &mut impl FnMut(Range<usize>)) {
+        let mut action = Vec::new();
+        for (service, range) in &self.services {
+            for i in range.clone() {
+                let Some(name) = self.names.get(i) else { continue };
+                action.clear();
+                for part in [service.as_bytes(), b":", self.lower(name)] {
+                    action.extend_from_slice(part);
+                }
+                if glob(tokens, &action, true) {
+                    found(i..i + 1);
                 }
             }
         }
     }
+}
 
-    fn matching_rest(
-        &self,
-        range: Range<usize>,
-        skip: usize,
-        rest: &[Token],
-        found: &mut impl FnMut(Range<usize>),
-    ) {
-        if rest.first() == Some(&Token::Many) && rest.len() == 1 {
-            return found(range);
-        }
-        for i in range {
-            let Some(name) = self.names.get(i) else { continue };
-            if name.as_str().as_bytes().get(skip..).is_some_and(|tail| glob(rest, tail, true)) {
-                found(i..i + 1);
-            }
-        }
-    }
-
-    fn matching_whole(
-        &self,
-        service: &[u8],
-        range: &Range<usize>,
-        tokens: &[Token],
-        found: &mut impl FnMut(Range<usize>),
-    ) {
-        for i in range.clone() {
-            let Some(name) = self.names.get(i) else { continue };
-            if glob(tokens, &[service, name.as_str().as_bytes()].concat(), true) {
-                found(i..i + 1);
-            }
-        }
-    }
+/// The bytes that a pattern starts with, in lower case, and what follows them.
+fn leading(tokens: &[Token]) -> (Vec<u8>, &[Token]) {
+    let literal = tokens.iter().take_while(|t| matches!(t, Token::Byte(_))).count();
+    let (head, rest) = tokens.split_at_checked(literal).unwrap_or_default();
+    let lower = |t: &Token| match t {
+        Token::Byte(b) => b.to_ascii_lowercase(),
+        Token::One | Token::Many | Token::Code | Token::Caller => 0,
+    };
+    (head.iter().map(lower).collect(), rest)
 }
 
 #[cfg(test)]
@@ -277,7 +306,7 @@ mod tests {
         assert!(all.services.windows(2).all(|w| w[0].0 < w[1].0));
         for (_, range) in &all.services {
             let names = &all.names[range.clone()];
-            assert!(names.windows(2).all(|w| w[0].as_str().to_lowercase() < w[1].as_str().to_lowercase()));
+            assert!(names.windows(2).all(|w| all.lower(&w[0]) < all.lower(&w[1])));
         }
         let create_key = all.find("IAM:createaccesskey").unwrap();
         assert_eq!(all.name(create_key).unwrap(), "iam:CreateAccessKey");
@@ -291,9 +320,21 @@ mod tests {
     #[test]
     fn patterns_find_what_a_walk_over_all_names_finds() {
         let all = Names::embedded();
-        for pattern in
-            ["iam:*", "iam:*MFA*", "iam:??tUser", "S3:get*", "s3:Get*Acl", "*:*Tags", "ec2:*s", "iam"]
-        {
+        for pattern in [
+            "iam:*",
+            "iam:*MFA*",
+            "iam:??tUser",
+            "S3:get*",
+            "s3:Get*Acl",
+            "*:*Tags",
+            "*:*",
+            "?am:Get*",
+            "i*User",
+            "a:b:*",
+            "iam:GetUser",
+            "ec2:*s",
+            "iam",
+        ] {
             let tokens = Pattern::of(&Text::new(pattern)).tokens().to_vec();
             let walked: Vec<String> = (0..all.len())
                 .filter_map(|i| all.name(i))

@@ -1,6 +1,9 @@
 //! What it means when an action is open without MFA.
 
-use super::universe::{ActionTable, BitSet};
+use std::sync::OnceLock;
+
+use super::bits::BitSet;
+use super::universe::ActionTable;
 
 /// Whose resource a request is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -107,7 +110,7 @@ fn bits(table: &ActionTable, lists: &[&[&str]]) -> BitSet {
 }
 
 /// The classes of the actions of one table.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Classes {
     out: BitSet,
     takeover: BitSet,
@@ -119,18 +122,25 @@ pub struct Classes {
 impl Classes {
     /// The classes of the actions of a table.
     pub fn of(table: &ActionTable) -> Self {
-        let indirect: &[&[&str]] = if table.is_complete() { &[INDIRECT] } else { &[] };
-        let with = |lists: [&[&str]; 2]| {
-            let mut set = bits(table, &lists);
-            set.add(&bits(table, indirect));
-            set
-        };
+        static LISTED: OnceLock<Classes> = OnceLock::new();
+        if table.is_complete() {
+            // All names are in the list, so that what else the table holds makes no difference.
+            return LISTED.get_or_init(|| Self::found_in(table)).clone();
+        }
+        Self::found_in(table)
+    }
+
+    fn found_in(table: &ActionTable) -> Self {
+        let complete = table.is_complete();
+        let indirect: &[&str] = if complete { INDIRECT } else { &[] };
+        let pass_role: &[&str] = if complete { PASS_ROLE } else { &[] };
+        let bits = |lists: &[&[&str]]| bits(table, lists).trimmed();
         Self {
-            out: bits(table, &[HARMLESS, ENROL, WARN]),
-            takeover: with([TAKEOVER, TAKEOVER_OF_OTHERS]),
-            takeover_of_oneself: with([TAKEOVER, TAKEOVER_OF_ONESELF]),
-            compute: bits(table, &[COMPUTE]),
-            pass_role: if table.is_complete() { bits(table, &[PASS_ROLE]) } else { table.empty() },
+            out: bits(&[HARMLESS, ENROL, WARN]),
+            takeover: bits(&[TAKEOVER, TAKEOVER_OF_OTHERS, indirect]),
+            takeover_of_oneself: bits(&[TAKEOVER, TAKEOVER_OF_ONESELF, indirect]),
+            compute: bits(&[COMPUTE]),
+            pass_role: bits(&[pass_role]),
         }
     }
 

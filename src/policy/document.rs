@@ -2,6 +2,7 @@
 //!
 //! Follows "IAM JSON policy elements reference" of the IAM User Guide.
 
+use super::universe::Listed;
 use crate::source::Span;
 use crate::value::{Text, Unknown};
 
@@ -34,6 +35,15 @@ pub struct Elements {
     pub more: Option<Unknown>,
     /// Place of the whole element.
     pub span: Option<Span>,
+    /// Of actions: those it matches.
+    pub listed: Listed,
+}
+
+impl Elements {
+    /// An element as it is written.
+    pub fn new(negated: bool, items: Vec<Item>, more: Option<Unknown>, span: Option<Span>) -> Self {
+        Self { negated, items, more, span, listed: Listed::default() }
+    }
 }
 
 /// Kind of principal in a resource or trust policy.

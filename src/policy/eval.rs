@@ -4,12 +4,13 @@
 //! and the permissions boundary, and every level of service control policies.
 
 use super::arn;
+use super::bits::BitSet;
 use super::classes::{Classes, Whose};
 use super::condition::{self, Context, Holds, World};
 use super::document::{Document, Effect, Elements, Statement, Version};
 use super::pattern::Pattern;
 use super::truth::Truth;
-use super::universe::{ActionTable, BitSet, Mask};
+use super::universe::{ActionTable, Mask};
 
 /// The policies of a principal.
 #[derive(Debug, Clone, Default)]
@@ -70,7 +71,8 @@ pub struct Slice {
 
 impl Slice {
     /// The requests for `members` on a resource.
-    pub fn new(classes: &Classes, resource: String, whose: Whose, members: BitSet, general: bool) -> Self {
+    pub fn new(classes: &Classes, resource: String, whose: Whose, members: &BitSet, general: bool) -> Self {
+        let members = members.trimmed();
         let mut counted = members.clone();
         counted.remove(classes.out());
         let mut takeover = members.clone();
@@ -80,9 +82,8 @@ impl Slice {
 
     /// Also asks about these actions.
     pub fn extend(&mut self, classes: &Classes, more: &BitSet) {
-        self.members.add(more);
-        let (resource, members) = (std::mem::take(&mut self.resource), std::mem::take(&mut self.members));
-        *self = Self::new(classes, resource, self.whose, members, self.general);
+        let members = self.members.union(more);
+        *self = Self::new(classes, std::mem::take(&mut self.resource), self.whose, &members, self.general);
     }
 }
 
@@ -110,6 +111,8 @@ pub struct Program<'a> {
     pub boundary: bool,
     /// Number of levels of service control policies.
     pub scps: usize,
+    /// Number of actions of the table.
+    pub actions: usize,
 }
 
 impl<'a> Grants<'a> {
@@ -139,7 +142,8 @@ impl<'a> Grants<'a> {
                 });
             }
         }
-        Program { statements, open, boundary: !self.boundary.is_empty(), scps: self.scps.len() }
+        let (boundary, scps, actions) = (!self.boundary.is_empty(), self.scps.len(), table.len());
+        Program { statements, open, boundary, scps, actions }
     }
 }
 
@@ -249,15 +253,15 @@ impl<'p, 'a> Engine<'p, 'a> {
         resource & scope.condition.get(world as usize).map_or(Truth::NO, |h| h.truth)
     }
 
-    /// Adds the actions that statements with an effect cover in a slice, in a world, when the caller's maybes
-    /// resolve so. `parts`: which documents are looked at.
+    /// Calls `found` with sets of actions that statements with an effect cover in a slice, in a world, when the
+    /// caller's maybes resolve so. `parts`: which documents are looked at.
     fn cover(
         &self,
         ask: &Ask<'_>,
         effect: Effect,
         caller: bool,
         parts: impl Fn(Part) -> bool,
-        set: &mut BitSet,
+        mut found: impl FnMut(&BitSet),
     ) {
         let world = ask.world as usize;
         for (i, (compiled, take)) in self.program.statements.iter().zip(&ask.reading.takes).enumerate() {
@@ -266,7 +270,7 @@ impl<'p, 'a> Engine<'p, 'a> {
                 && parts(compiled.at.document.part)
                 && self.truth(i, ask.slice, ask.world).at(caller, code)
             {
-                set.add(compiled.mask.at(code));
+                found(compiled.mask.at(code));
             }
         }
         for ((at, _), assume) in self.program.open.iter().zip(&ask.reading.assumed) {
@@ -276,9 +280,9 @@ impl<'p, 'a> Engine<'p, 'a> {
             let Some(slice) = self.slices.get(ask.slice) else { continue };
             let cap = at.part != Part::Identity;
             match (assume, effect) {
-                (Assume::Everything, Effect::Allow) => set.add(&slice.members),
-                (Assume::Gate, Effect::Allow) if cap => set.add(&slice.members),
-                (Assume::Gate, Effect::Deny) if ask.world != World::Mfa => set.add(&slice.counted),
+                (Assume::Everything, Effect::Allow) => found(&slice.members),
+                (Assume::Gate, Effect::Allow) if cap => found(&slice.members),
+                (Assume::Gate, Effect::Deny) if ask.world != World::Mfa => found(&slice.counted),
                 (Assume::Nothing, Effect::Allow | Effect::Deny)
                 | (Assume::Everything, Effect::Deny)
                 | (Assume::Gate, Effect::Allow | Effect::Deny) => {}
@@ -288,36 +292,31 @@ impl<'p, 'a> Engine<'p, 'a> {
 
     /// What the identity policies allow, before anything takes it away.
     pub fn identity_allows(&self, ask: &Ask<'_>, caller: bool) -> BitSet {
-        let mut set = self.none();
-        self.cover(ask, Effect::Allow, caller, |p| p == Part::Identity, &mut set);
-        if let Some(slice) = self.slices.get(ask.slice) {
-            set.keep(&slice.members);
-        }
+        let Some(slice) = self.slices.get(ask.slice) else { return BitSet::default() };
+        let mut set = slice.members.cleared();
+        self.cover(ask, Effect::Allow, caller, |p| p == Part::Identity, |mask| set.add(mask));
+        set.keep(&slice.members);
         set
     }
 
-    /// The empty set.
+    /// The empty set, with room for every action.
     pub fn none(&self) -> BitSet {
-        let mut set = self.slices.first().map(|s| s.members.clone()).unwrap_or_default();
-        set.clear();
-        set
+        BitSet::empty(self.program.actions)
     }
 
     /// Keeps what the boundary and every level of service control policies allow too.
     pub fn keep_caps(&self, ask: &Ask<'_>, caller: bool, set: &mut BitSet) {
         let levels = (0..self.program.scps).map(Part::Scp);
         for part in self.program.boundary.then_some(Part::Boundary).into_iter().chain(levels) {
-            let mut allowed = self.none();
-            self.cover(ask, Effect::Allow, caller, |p| p == part, &mut allowed);
+            let mut allowed = set.cleared();
+            self.cover(ask, Effect::Allow, caller, |p| p == part, |mask| allowed.add(mask));
             set.keep(&allowed);
         }
     }
 
     /// Takes away what a Deny of any policy covers.
     pub fn remove_denied(&self, ask: &Ask<'_>, caller: bool, set: &mut BitSet) {
-        let mut denied = self.none();
-        self.cover(ask, Effect::Deny, !caller, |_| true, &mut denied);
-        set.remove(&denied);
+        self.cover(ask, Effect::Deny, !caller, |_| true, |mask| set.remove(mask));
     }
 
     /// The requests of a slice that are allowed. With `caller`: that the caller can make allowed by choosing

@@ -125,7 +125,7 @@ fn allow(sid: &str, actions: &[&[&str]], resources: &[&str]) -> Statement {
 fn elements(lists: &[&[&str]]) -> Elements {
     let mut texts: Vec<&str> = lists.iter().flat_map(|l| l.iter().copied()).collect();
     texts.sort_unstable();
-    Elements { negated: false, items: texts.into_iter().map(item).collect(), more: None, span: None }
+    Elements::new(false, texts.into_iter().map(item).collect(), None, None)
 }
 
 fn except(lists: &[&[&str]]) -> Elements {

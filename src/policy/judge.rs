@@ -1,12 +1,13 @@
 //! The judgement of a principal by its policies: whether MFA is enforced, what is open, and why.
 
+use super::bits::BitSet;
 use super::classes::{Classes, Whose};
 use super::condition::{self, World};
 use super::document::{Document, Effect, Elements, Statement};
 use super::eval::{Compiled, Engine, Grants, StatementRef};
 use super::mfa_use::{self, MfaUse};
 use super::slices::{self, Subject};
-use super::universe::{ActionTable, BitSet};
+use super::universe::ActionTable;
 use super::verdict::{OpenActions, Ruling, Sets};
 use crate::limits;
 use crate::source::Span;
@@ -75,29 +76,48 @@ const NAMED: usize = 10;
 
 /// Judges a principal by its policies.
 pub fn judge(grants: &Grants<'_>, subject: &Subject) -> Judgement {
+    with_engine(grants, subject, |engine, table, classes, complete| {
+        let sets = engine.sets(&engine.certain());
+        let [mfa, mfa_keys] = engine.settled_rulings(&sets).map(|r| r.of(complete));
+        let admin = engine.admin();
+        let unsettled = mfa == Ruling::Unsettled || mfa_keys == Ruling::Unsettled || admin == Tri::Maybe;
+        let why = Why::new(engine, table, &sets);
+        Judgement {
+            mfa,
+            mfa_keys,
+            open: engine.open(table, classes, &sets),
+            admin,
+            creates_own_keys: creates_own_keys(engine, table, &sets),
+            grants_anything: why.grants_anything(),
+            gates: why.gates().map(|(_, c)| c.at).collect(),
+            opened_by: why.opened_by(),
+            holes: why.holes(),
+            unknowns: if unsettled { unknowns(grants, subject, complete) } else { Vec::new() },
+        }
+    })
+}
+
+/// Whether action `*` on resource `*` is allowed, and what the code leaves open when it depends on that: the part of
+/// [`judge`] that says something about a role.
+pub fn judge_admin(grants: &Grants<'_>, subject: &Subject) -> (Tri, Vec<Unknown>) {
+    with_engine(grants, subject, |engine, _, _, complete| match engine.admin() {
+        Tri::Maybe => (Tri::Maybe, unknowns(grants, subject, complete)),
+        answer @ (Tri::Yes | Tri::No) => (answer, Vec::new()),
+    })
+}
+
+/// Makes the engine for a principal; the last argument is whether all resources are looked at.
+fn with_engine<T>(
+    grants: &Grants<'_>,
+    subject: &Subject,
+    ask: impl FnOnce(&Engine<'_, '_>, &ActionTable, &Classes, bool) -> T,
+) -> T {
     let documents = grants.documents().flat_map(|(_, d)| &d.statements);
     let table = ActionTable::with_elements(documents.map(|s| &s.action));
     let program = grants.compile(&table);
     let classes = Classes::of(&table);
     let (slices, complete) = slices::slices(subject, &program, &table, &classes);
-    let engine = Engine::new(&program, &slices, &subject.contexts());
-    let sets = engine.sets(&engine.certain());
-    let [mfa, mfa_keys] = engine.settled_rulings(&sets).map(|r| r.of(complete));
-    let admin = engine.admin();
-    let unsettled = mfa == Ruling::Unsettled || mfa_keys == Ruling::Unsettled || admin == Tri::Maybe;
-    let why = Why::new(&engine, &table, &sets);
-    Judgement {
-        mfa,
-        mfa_keys,
-        open: engine.open(&table, &classes, &sets),
-        admin,
-        creates_own_keys: creates_own_keys(&engine, &table, &sets),
-        grants_anything: why.grants_anything(),
-        gates: why.gates().map(|(_, c)| c.at).collect(),
-        opened_by: why.opened_by(),
-        holes: why.holes(),
-        unknowns: if unsettled { unknowns(grants, subject, complete) } else { Vec::new() },
-    }
+    ask(&Engine::new(&program, &slices, &subject.contexts()), &table, &classes, complete)
 }
 
 fn creates_own_keys(engine: &Engine<'_, '_>, table: &ActionTable, sets: &Sets) -> bool {

@@ -1,7 +1,8 @@
 //! The policies that AWS manages, compiled into the binary and read when they are needed.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::document::Parsed;
 use super::parse::{DocumentKind, parse};
@@ -21,26 +22,29 @@ pub struct Managed {
     json: &'static str,
 }
 
-fn lines() -> &'static [Managed] {
-    static LINES: OnceLock<Vec<Managed>> = OnceLock::new();
-    LINES.get_or_init(|| {
-        let line = |line: &'static str| {
-            let (name, rest) = line.split_once('\t')?;
-            let (path, json) = rest.split_once('\t')?;
-            Some(Managed { name, path, json })
-        };
-        let mut out: Vec<Managed> = LIST.lines().filter_map(line).collect();
-        // Sorted already, unless the script that writes the list sorts by other rules.
-        out.sort_by_key(|m| m.name);
-        out
-    })
-}
-
 impl Managed {
-    /// The policy of this name.
+    fn of_line(line: &'static str) -> Option<Self> {
+        let (name, rest) = line.split_once('\t')?;
+        let (path, json) = rest.split_once('\t')?;
+        Some(Self { name, path, json })
+    }
+
+    /// The policy of this name. Looks at a few lines of the list: reading all of it takes longer than most runs.
     pub fn by_name(name: &str) -> Option<Self> {
-        let lines = lines();
-        lines.binary_search_by_key(&name, |m| m.name).ok().and_then(|i| lines.get(i)).copied()
+        let mut rest = LIST;
+        while !rest.is_empty() {
+            // The line around the middle.
+            let middle = rest.floor_char_boundary(rest.len() / 2);
+            let start = rest.get(..middle)?.rfind('\n').map_or(0, |at| at + 1);
+            let end = rest.get(middle..)?.find('\n').map_or(rest.len(), |at| middle + at + 1);
+            let managed = Self::of_line(rest.get(start..end)?.trim_end())?;
+            rest = match name.cmp(managed.name) {
+                Ordering::Equal => return Some(managed),
+                Ordering::Less => rest.get(..start)?,
+                Ordering::Greater => rest.get(end..)?,
+            };
+        }
+        None
     }
 
     /// The policy of this ARN, of any partition, with the path it really has.
@@ -103,6 +107,9 @@ mod tests {
 
     #[test]
     fn look_alikes_are_not_found() {
+        for name in ["", "A", "Billin", "Billing ", "zzz", "\u{e9}"] {
+            assert_eq!(Managed::by_name(name), None, "{name}");
+        }
         for arn in [
             "arn:aws:iam::aws:policy/Billing",
             "arn:aws:iam::111122223333:policy/AdministratorAccess",
@@ -119,8 +126,10 @@ mod tests {
 
     #[test]
     fn every_document_is_accepted_and_none_mentions_mfa() {
-        assert!(lines().len() > 1000);
-        for managed in lines() {
+        let all: Vec<Managed> = LIST.lines().filter_map(Managed::of_line).collect();
+        assert!(all.len() > 1000);
+        for managed in all {
+            assert_eq!(Managed::by_name(managed.name), Some(managed));
             let parsed = parse(&Value::string(managed.json, None), DocumentKind::Identity);
             assert!(!parsed.refused(), "{}: {:?}", managed.name, parsed.problems);
             assert!(!managed.json.to_ascii_lowercase().contains("multifactorauth"), "{}", managed.name);

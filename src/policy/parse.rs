@@ -243,7 +243,7 @@ impl Parser {
             if self.problems.len() == before {
                 self.refuse("the statement has neither `Action` nor `NotAction`", span);
             }
-            return Elements { negated: false, items: Vec::new(), more: None, span };
+            return Elements::new(false, Vec::new(), None, span);
         };
         let (items, more) = self.strings(value, "an action", false);
         for item in &items {
@@ -252,7 +252,7 @@ impl Parser {
                 self.refuse(format!("`{text}` is no action, write `service:Action`"), item.span);
             }
         }
-        Elements { negated, items, more, span: value.span }
+        Elements::new(negated, items, more, value.span)
     }
 
     fn resource(&mut self, entries: &Entries, span: Option<Span>) -> Option<Elements> {
@@ -275,7 +275,7 @@ impl Parser {
                 self.refuse(format!("{shown} is no resource, write an ARN or `*`"), item.span);
             }
         }
-        Some(Elements { negated, items, more, span: value.span })
+        Some(Elements::new(negated, items, more, value.span))
     }
 
     /// The strings of an element that is a string or a list of them. `scalars`: numbers and booleans too.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::arn::Arn;
+use super::bits::BitSet;
 use super::classes::{Classes, Whose};
 use super::condition::{AGE, Context, ISSUED, Key, PRESENT, World};
 use super::document::Document;
@@ -133,9 +134,9 @@ impl Simulator {
             }
             self.places.push((slice, bit));
         }
-        let one = |(resource, set): (String, _)| {
+        let one = |(resource, set): (String, BitSet)| {
             let whose = whose(&resource, &self.principal);
-            Slice::new(&self.classes, resource, whose, set, false)
+            Slice::new(&self.classes, resource, whose, &set, false)
         };
         self.slices = members.into_iter().map(one).collect();
     }

@@ -6,11 +6,12 @@ use std::sync::OnceLock;
 
 use super::actions::{Names, On};
 use super::arn::{self, Arn};
+use super::bits::BitSet;
 use super::classes::{Classes, Whose};
 use super::condition::{self, Context, Key, World};
 use super::eval::{Program, Slice};
 use super::pattern::{Token, glob};
-use super::universe::{ActionTable, BitSet};
+use super::universe::ActionTable;
 use crate::limits;
 use crate::value::Unknown;
 
@@ -118,9 +119,8 @@ pub fn slices(
     let account = subject.account();
     let own = subject.own_arn();
     let name = subject.name();
-    let general = |resource: String, whose, members: &BitSet| {
-        Slice::new(classes, resource, whose, members.clone(), true)
-    };
+    let general =
+        |resource: String, whose, members: &BitSet| Slice::new(classes, resource, whose, members, true);
     let mut out = vec![
         general("*".to_owned(), Whose::None, &kinds.nothing),
         general(own.clone(), Whose::Own, &kinds.user),
@@ -206,7 +206,7 @@ fn candidates(subject: &Subject, program: &Program<'_>, table: &ActionTable) -> 
                     }
                 }
                 services.keep(compiled.mask.at(true));
-                services
+                services.trimmed()
             });
             let rank = ranks.entry(service.clone()).or_default();
             out.push(Candidate { service, tokens, named: named.clone(), rank: *rank });
@@ -252,7 +252,7 @@ impl Candidate {
             named.keep(&kinds.other);
             members.add(&named);
         }
-        Slice::new(classes, resource, whose, members, false)
+        Slice::new(classes, resource, whose, &members, false)
     }
 }
 

@@ -28,7 +28,7 @@ pub struct TrustSubject<'a> {
 pub struct Entry {
     /// Index of the statement.
     pub statement: usize,
-    /// Who, as it is written; `*` for everyone. Empty when nothing of it is known.
+    /// Who, as it is written, with `…` for what is not known; `*` for everyone. Empty when nothing of it is known.
     pub principal: String,
     /// The resource it is an attribute of.
     pub refer: Option<Reference>,
@@ -126,6 +126,16 @@ impl<'a> Named<'a> {
     fn text(&self) -> &'a str {
         self.item.map_or("*", |i| i.item.text.visible())
     }
+
+    fn shown(&self) -> String {
+        match self.item {
+            Some(i) if !i.item.text.visible().is_empty() => {
+                i.item.text.pieces().map(|piece| piece.unwrap_or("…")).collect()
+            }
+            Some(_) => String::new(),
+            None => "*".to_owned(),
+        }
+    }
 }
 
 impl<'a> Gate<'a> {
@@ -210,7 +220,7 @@ impl<'a> Gate<'a> {
                 if mfa || console || keys {
                     out.push(Entry {
                         statement: named.statement,
-                        principal: named.text().to_owned(),
+                        principal: named.shown(),
                         refer: named.item.and_then(|i| i.refer.as_deref()).cloned(),
                         span: named.span,
                         console,

@@ -1,99 +1,13 @@
-//! Sets of actions as bit sets, and tables that give each action its bit.
+//! Tables that give each action its bit, and what the elements of policies cover in them.
+
+use std::ops::Range;
+use std::sync::OnceLock;
 
 use super::actions::{Level, Names, On};
+use super::bits::BitSet;
 use super::document::Elements;
 use super::pattern::{Pattern, Token};
 use crate::value::Text;
-
-/// A set of actions of one table.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct BitSet {
-    words: Vec<u64>,
-}
-
-impl BitSet {
-    /// The empty set with room for `len` bits.
-    pub fn empty(len: usize) -> Self {
-        Self { words: vec![0; len.div_ceil(64)] }
-    }
-
-    /// The same set with room for `len` bits.
-    pub fn resized(&self, len: usize) -> Self {
-        let mut words = self.words.clone();
-        words.resize(len.div_ceil(64), 0);
-        Self { words }
-    }
-
-    /// Adds bits `range`, as far as there is room.
-    pub fn insert_range(&mut self, range: std::ops::Range<usize>) {
-        let mut at = range.start;
-        while at < range.end {
-            let Some(word) = self.words.get_mut(at / 64) else { return };
-            let stop = range.end.min((at / 64 + 1) * 64);
-            let ones = u64::MAX >> (64 - (stop - at));
-            *word |= ones << (at % 64);
-            at = stop;
-        }
-    }
-
-    /// Adds one bit, if there is room.
-    pub fn insert(&mut self, bit: usize) {
-        self.insert_range(bit..bit + 1);
-    }
-
-    /// True when the bit is set.
-    pub fn contains(&self, bit: usize) -> bool {
-        self.words.get(bit / 64).is_some_and(|w| w >> (bit % 64) & 1 == 1)
-    }
-
-    /// True when no bit is set.
-    pub fn is_empty(&self) -> bool {
-        self.words.iter().all(|w| *w == 0)
-    }
-
-    /// Number of set bits.
-    pub fn count(&self) -> usize {
-        self.words.iter().map(|w| w.count_ones() as usize).sum()
-    }
-
-    /// Takes all bits out.
-    pub fn clear(&mut self) {
-        self.words.iter_mut().for_each(|w| *w = 0);
-    }
-
-    /// Adds all of `other`.
-    pub fn add(&mut self, other: &Self) {
-        self.words.iter_mut().zip(&other.words).for_each(|(a, b)| *a |= b);
-    }
-
-    /// Takes away all of `other`.
-    pub fn remove(&mut self, other: &Self) {
-        self.words.iter_mut().zip(&other.words).for_each(|(a, b)| *a &= !b);
-    }
-
-    /// Keeps what is in `other` too.
-    pub fn keep(&mut self, other: &Self) {
-        self.words.iter_mut().zip(&other.words).for_each(|(a, b)| *a &= b);
-    }
-
-    /// True when all of it is in `other`.
-    pub fn is_subset(&self, other: &Self) -> bool {
-        self.words.iter().zip(&other.words).all(|(a, b)| a & !b == 0)
-    }
-
-    /// True when both have a bit in common.
-    pub fn meets(&self, other: &Self) -> bool {
-        self.words.iter().zip(&other.words).any(|(a, b)| a & b != 0)
-    }
-
-    /// The set bits, in order.
-    pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
-        self.words.iter().enumerate().flat_map(|(i, &word)| {
-            std::iter::successors((word != 0).then_some(word), |w| Some(w & (w - 1)).filter(|w| *w != 0))
-                .map(move |w| i * 64 + w.trailing_zeros() as usize)
-        })
-    }
-}
 
 /// The actions a verdict is about, each with its bit: the embedded list if asked for, then others.
 #[derive(Debug)]
@@ -106,9 +20,9 @@ impl ActionTable {
     /// All AWS actions, and those that only the given elements name (an action that is not in the list still
     /// evaluates).
     pub fn with_elements<'a>(elements: impl IntoIterator<Item = &'a Elements>) -> Self {
-        let all = Names::embedded();
-        let texts = elements.into_iter().flat_map(|e| &e.items).filter_map(|i| i.text.known());
-        let new = texts.filter(|t| !t.contains(['*', '?']) && all.find(t).is_none());
+        let new = elements
+            .into_iter()
+            .flat_map(|e| e.listed.of(e).unlisted.iter().filter_map(|&i| e.items.get(i)?.text.known()));
         Self { embedded: true, others: Names::of(new) }
     }
 
@@ -208,14 +122,20 @@ impl ActionTable {
 
     /// What an `Action` or `NotAction` element covers.
     pub fn mask(&self, elements: &Elements) -> Mask {
-        let (mut low, mut open) = (self.empty(), None::<BitSet>);
-        for item in &elements.items {
-            let pattern = Pattern::of(&item.text);
-            if pattern.has_hole() {
-                self.add_matching(pattern.tokens(), open.get_or_insert_with(|| self.empty()));
-            } else {
-                self.add_matching(pattern.tokens(), &mut low);
-            }
+        let (mut low, mut open) = if self.embedded {
+            let listed = elements.listed.of(elements);
+            (listed.low.resized(self.len()), listed.open.as_ref().map(|open| open.resized(self.len())))
+        } else {
+            (self.empty(), None)
+        };
+        if !self.others.is_empty() {
+            let base = self.base();
+            let shifted = |r: Range<usize>| r.start + base..r.end + base;
+            each_pattern(elements, |pattern| {
+                let set =
+                    if pattern.has_hole() { open.get_or_insert_with(|| self.empty()) } else { &mut low };
+                self.others.matching(pattern.tokens(), &mut |r| set.insert_range(shifted(r)));
+            });
         }
         let mut high = match (&elements.more, open) {
             (Some(_), _) => Some(self.all()),
@@ -237,12 +157,62 @@ impl ActionTable {
                 None => (not_low, None),
             };
         }
-        Mask { low, high }
+        Mask { low: low.trimmed(), high: high.map(|h| h.trimmed()) }
+    }
+}
+
+fn each_pattern(elements: &Elements, found: impl FnMut(Pattern)) {
+    elements.items.iter().map(|item| Pattern::of(&item.text)).for_each(found);
+}
+
+/// What the strings of an element match in the embedded list. Worked out once, however many principals have the
+/// policy: those of AWS name thousands of actions.
+#[derive(Debug, Clone, Default)]
+pub struct Listed(OnceLock<Box<Matches>>);
+
+#[derive(Debug, Clone)]
+struct Matches {
+    /// By strings that are known.
+    low: BitSet,
+    /// By strings with holes, if there are any.
+    open: Option<BitSet>,
+    /// Which strings name an action that is not in the list.
+    unlisted: Vec<usize>,
+}
+
+impl Listed {
+    fn of(&self, elements: &Elements) -> &Matches {
+        self.0.get_or_init(|| {
+            let all = Names::embedded();
+            let (mut low, mut open) = (BitSet::empty(all.len()), None);
+            let (mut unlisted, mut at) = (Vec::new(), 0);
+            each_pattern(elements, |pattern| {
+                let none = || BitSet::empty(all.len());
+                let set = if pattern.has_hole() { open.get_or_insert_with(none) } else { &mut low };
+                let mut any = false;
+                all.matching(pattern.tokens(), &mut |range| {
+                    any |= !range.is_empty();
+                    set.insert_range(range);
+                });
+                if !any && pattern.is_literal() {
+                    unlisted.push(at);
+                }
+                at += 1;
+            });
+            Box::new(Matches { low: low.trimmed(), open: open.map(|o| o.trimmed()), unlisted })
+        })
+    }
+}
+
+/// It follows from the element it belongs to, so that it makes no difference between two of them.
+impl PartialEq for Listed {
+    fn eq(&self, _: &Self) -> bool {
+        true
     }
 }
 
 /// The actions that an element covers for certain, and at most.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Mask {
     low: BitSet,
     high: Option<BitSet>,
@@ -270,24 +240,8 @@ mod tests {
     use crate::value::Unknown;
 
     fn elements(negated: bool, items: &[Text], more: bool) -> Elements {
-        Elements {
-            negated,
-            items: items.iter().map(|t| Item { text: t.clone(), span: None }).collect(),
-            more: more.then(|| Unknown::new("`var.x` has no value", None)),
-            span: None,
-        }
-    }
-
-    #[test]
-    fn ranges_cross_words() {
-        let mut s = BitSet::empty(200);
-        s.insert_range(60..130);
-        s.insert(199);
-        s.insert(5000);
-        assert_eq!(s.count(), 71);
-        assert_eq!(s.iter().next(), Some(60));
-        assert!(s.contains(129) && !s.contains(130) && s.contains(199));
-        assert_eq!(s.iter().count(), 71);
+        let items = items.iter().map(|t| Item { text: t.clone(), span: None }).collect();
+        Elements::new(negated, items, more.then(|| Unknown::new("`var.x` has no value", None)), None)
     }
 
     #[test]

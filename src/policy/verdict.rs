@@ -1,10 +1,12 @@
 //! Is MFA enforced? The rules of the verdict, as set algebra over all slices.
 
+use super::actions::Level;
+use super::bits::BitSet;
 use super::classes::Classes;
 use super::condition::{self, World};
 use super::document::Effect;
 use super::eval::{Ask, Assume, Compiled, Engine, Part, Reading, Slice, Take};
-use super::universe::{ActionTable, BitSet};
+use super::universe::ActionTable;
 use crate::limits;
 use crate::tri::Tri;
 
@@ -46,21 +48,16 @@ impl Ruling {
     }
 }
 
-/// What an engine allows under one reading, harmless actions left out: by slice, for each world.
+/// What the caller can make allowed under one reading, harmless actions left out: by slice, for each world.
 #[derive(Debug)]
 pub struct Sets {
     may: [Vec<BitSet>; 3],
-    must: [Vec<BitSet>; 3],
 }
 
 impl Sets {
     /// What can be done in a world, by slice.
     pub fn may(&self, world: World) -> &[BitSet] {
         self.may.get(world as usize).map_or(&[], Vec::as_slice)
-    }
-
-    fn must(&self, world: World) -> &[BitSet] {
-        self.must.get(world as usize).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -76,10 +73,7 @@ impl Engine<'_, '_> {
 
     /// What is allowed under a reading.
     pub fn sets(&self, reading: &Reading) -> Sets {
-        Sets {
-            may: World::ALL.map(|w| self.counted(reading, w, true)),
-            must: World::ALL.map(|w| self.counted(reading, w, false)),
-        }
+        Sets { may: World::ALL.map(|w| self.counted(reading, w, true)) }
     }
 
     /// Rule 1: in this world nothing that counts would be open even if the identity policies allowed everything.
@@ -95,8 +89,31 @@ impl Engine<'_, '_> {
 
     /// Rules 1 to 5 for the worlds `console` and `keys` under one reading, for which `sets` are allowed.
     fn rulings(&self, reading: &Reading, sets: &Sets) -> [Ruling; 2] {
-        [World::Console, World::Keys]
-            .map(|w| if self.closed_under_any_grant(reading, w) { Ruling::Enforced } else { ruling(sets, w) })
+        [World::Console, World::Keys].map(|w| {
+            if self.closed_under_any_grant(reading, w) {
+                Ruling::Enforced
+            } else {
+                self.ruling(reading, sets, w)
+            }
+        })
+    }
+
+    /// Rules 2 to 5 for one world.
+    fn ruling(&self, reading: &Reading, sets: &Sets, world: World) -> Ruling {
+        let none = |list: &[BitSet]| list.iter().all(BitSet::is_empty);
+        if World::ALL.iter().all(|&w| none(sets.may(w))) {
+            return Ruling::NotEnforced;
+        }
+        if none(sets.may(world)) {
+            return Ruling::Enforced;
+        }
+        let subset = |a: &[BitSet], b: &[BitSet]| a.iter().zip(b).all(|(a, b)| a.is_subset(b));
+        let everything = World::ALL.iter().all(|&w| subset(sets.may(w), sets.may(world)));
+        let must = |w| self.counted(reading, w, false);
+        if everything && subset(&must(World::Mfa), &must(world)) {
+            return Ruling::NotEnforced;
+        }
+        Ruling::Partial
     }
 
     /// Whether every reading gives the same rulings; [`Ruling::Unsettled`] where not. `certain`: what is allowed
@@ -309,23 +326,6 @@ fn product<T: Copy>(
     out
 }
 
-/// Rules 2 to 5 for one world.
-fn ruling(sets: &Sets, world: World) -> Ruling {
-    let none = |list: &[BitSet]| list.iter().all(BitSet::is_empty);
-    if World::ALL.iter().all(|&w| none(sets.may(w))) {
-        return Ruling::NotEnforced;
-    }
-    if none(sets.may(world)) {
-        return Ruling::Enforced;
-    }
-    let subset = |a: &[BitSet], b: &[BitSet]| a.iter().zip(b).all(|(a, b)| a.is_subset(b));
-    let everything = World::ALL.iter().all(|&w| subset(sets.may(w), sets.may(world)));
-    if everything && subset(sets.must(World::Mfa), sets.must(world)) {
-        return Ruling::NotEnforced;
-    }
-    Ruling::Partial
-}
-
 /// What is open without MFA.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OpenActions {
@@ -379,11 +379,9 @@ impl Engine<'_, '_> {
             all.remove(&of_service);
         }
         worst.sort_by_key(|&b| table.level(b));
-        if worst.len() < WORST {
-            let mut others: Vec<usize> = all.iter().collect();
-            others.sort_by_key(|&b| table.level(b));
-            worst.extend(others);
-        }
+        worst.extend(
+            Level::ALL.iter().flat_map(|&l| all.iter().filter(move |&b| table.level(b) == l)).take(WORST),
+        );
         worst.truncate(WORST);
         let names = |bits: Vec<usize>| bits.into_iter().map(|b| table.name(b)).collect::<Vec<_>>();
         let mut takeover = names(takeover.iter().collect());

@@ -16,7 +16,7 @@ const BYTES: usize = 16;
 pub(super) fn of(sources: &SourceMap, unit: &Unit, finding: &Finding) -> String {
     let line = sources.get(finding.span.source).map(|source| {
         let (line, _) = source.line_column(finding.span.start);
-        source.text().get(source.line_range(line)).unwrap_or("").trim().to_owned()
+        source.shown_line(line).trim().to_owned()
     });
     let mut hash = Sha256::new();
     for part in [finding.rule.code, &unit.path, &finding.subject, &line.unwrap_or_default()] {

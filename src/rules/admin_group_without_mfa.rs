@@ -31,6 +31,7 @@ fn check(subject: &Subject<'_>) -> Option<Finding> {
     let mut finding = Finding::new(&INFO, judged.span, holds, describe::subject(judged), message)?;
     let proof = &judged.proof;
     describe::prove(&mut finding, proof.admin.iter().chain(&proof.gate).chain(&proof.holes));
+    describe::close_the_gate(&mut finding, judged);
     if finding.certainty == Certainty::Possible {
         describe::name_unknowns(&mut finding, &judged.verdict.unknown);
     }

@@ -39,6 +39,7 @@ fn check(subject: &Subject<'_>) -> Option<Finding> {
         &mut finding,
         proof.admin.iter().chain(&proof.console).chain(&proof.gate).chain(&proof.holes),
     );
+    describe::close_the_gate(&mut finding, judged);
     if finding.certainty == Certainty::Possible {
         describe::name_unknowns(&mut finding, &judged.verdict.unknown);
     }

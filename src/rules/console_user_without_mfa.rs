@@ -33,6 +33,7 @@ fn check(subject: &Subject<'_>) -> Option<Finding> {
         &mut finding,
         proof.console.iter().chain(&proof.gate).chain(&proof.holes).chain(&proof.grants),
     );
+    describe::close_the_gate(&mut finding, judged);
     if finding.certainty == Certainty::Possible {
         describe::name_unknowns(&mut finding, &judged.verdict.unknown);
     }

@@ -111,6 +111,14 @@ pub(super) fn gate_place(proof: &Proof) -> Option<(Span, &str)> {
     proof.holes.iter().chain(&proof.gate).find_map(|e| Some((e.span?, e.text.as_str())))
 }
 
+/// Where a gate exists already, the help is to close it.
+pub(super) fn close_the_gate(finding: &mut Finding, judged: &Judged) {
+    let v = &judged.verdict;
+    if let Some(hole) = judged.proof.holes.first().filter(|_| gated(v.mfa) || gated(v.mfa_keys)) {
+        finding.help = format!("close what the gate leaves open: {}", hole.text);
+    }
+}
+
 /// Adds the places of a proof as related labels, each place once.
 pub(super) fn prove<'a>(finding: &mut Finding, evidence: impl IntoIterator<Item = &'a Evidence>) {
     for e in evidence {

@@ -10,6 +10,7 @@ use super::stack::{Resource, Site, Stack};
 use super::tree::{Node, NodeKind};
 use crate::diagnostic::{Code, Level};
 use crate::iam::facts::{Kept, PrincipalKind, What};
+use crate::source::Span;
 use crate::value::{Kind, Unknown, Value, When};
 
 /// Turns a resource into facts.
@@ -202,7 +203,12 @@ fn login_profile(stack: &mut Stack<'_>, resource: &Resource, site: &Site) {
         Some(_) | None => stack.property(resource, "LoginProfile"),
     };
     for (when, profile) in worlds(&value) {
-        let what = What::LoginProfile { user: user.clone(), kept: kept(&profile) };
+        let password = plain_password(&profile);
+        if let Some(span) = password {
+            stack.env.sources.hide(span);
+        }
+        let kept = if password.is_some() { Kept::Code } else { Kept::Safe };
+        let what = What::LoginProfile { user: user.clone(), kept };
         match &profile.kind {
             Kind::Null => {}
             Kind::Unknown(u) => stack.emit(site, &when, Some(u), &what),
@@ -217,14 +223,14 @@ fn login_profile(stack: &mut Stack<'_>, resource: &Resource, site: &Site) {
     }
 }
 
-/// A password that was written in a template, also as the default of a parameter, can be read there. Given
-/// parameters and secret stores have no place.
-fn kept(profile: &Value) -> Kept {
+/// Where a password is written in the template, also as the default of a parameter. Given parameters and secret
+/// stores have no place.
+fn plain_password(profile: &Value) -> Option<Span> {
     match profile.get("Password").map(|password| &password.kind) {
-        Some(Kind::String(text)) => match text.known() {
-            Some(known) if !known.is_empty() && text.span_of(0, known.len()).is_some() => Kept::Code,
-            Some(_) | None => Kept::Safe,
-        },
+        Some(Kind::String(text)) => {
+            let known = text.known().filter(|known| !known.is_empty())?;
+            text.span_of(0, known.len())
+        }
         Some(
             Kind::Null
             | Kind::Bool(_)
@@ -235,7 +241,7 @@ fn kept(profile: &Value) -> Kept {
             | Kind::OneOf(_)
             | Kind::Unknown(_),
         )
-        | None => Kept::Safe,
+        | None => None,
     }
 }
 

@@ -81,12 +81,12 @@ impl<'a> Loader<'a> {
     /// A file; the same path always gives the same source.
     pub(crate) fn file(&self, fs: &dyn FileSystem, path: &Path) -> Result<Arc<Source>, FsError> {
         let path = normalize(path);
-        // The jail is asked every time: another caller may have been allowed more.
-        if !fs.is_file(&path) {
-            fs.read(&path)?;
-        }
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(source) = files.get(&path) {
+            // The jail is asked every time: another caller may have been allowed more.
+            if !fs.is_file(&path) {
+                fs.read(&path)?;
+            }
             return Ok(Arc::clone(source));
         }
         let source = self.sources.add(&path, &path.to_string_lossy(), fs.read(&path)?);

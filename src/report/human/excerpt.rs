@@ -67,7 +67,7 @@ pub(super) fn excerpt(source: &Source, spans: &[Span]) -> Excerpt {
     for (&line, &(from, to)) in &lines {
         let gap = (line - next) as usize;
         text.extend(std::iter::repeat_n('\n', gap));
-        let window = window(line_text(source, line), from, to);
+        let window = window(&line_text(source, line), from, to);
         text.push_str(&window.text);
         text.push('\n');
         let at = length + gap;
@@ -94,8 +94,10 @@ fn mark(cut: &Cut, window: Option<&(usize, Window)>) -> Mark {
     }
 }
 
-fn line_text(source: &Source, line: u32) -> &str {
-    source.text().get(source.line_range(line)).unwrap_or("").trim_end()
+fn line_text(source: &Source, line: u32) -> String {
+    let mut text = source.shown_line(line);
+    text.truncate(text.trim_end().len());
+    text
 }
 
 fn cut(source: &Source, span: Span) -> Cut {

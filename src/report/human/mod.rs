@@ -190,6 +190,16 @@ mod tests {
     }
 
     #[test]
+    fn a_long_table_is_cut() {
+        let mut parts = Parts::example();
+        let first = parts.verdicts[2].clone();
+        parts.verdicts.extend(std::iter::repeat_n(first, 100));
+        let with = |detail| parts.written("human", &Style { color: false, detail });
+        assert!(with(Detail::Normal).contains("\n  and 72 more; -v shows all\n"), "{}", with(Detail::Normal));
+        assert!(!with(Detail::Verbose).contains("-v shows all"));
+    }
+
+    #[test]
     fn many_warnings_are_a_few_and_a_number() {
         let mut parts = Parts::empty();
         for n in 0..1000 {

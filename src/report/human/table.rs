@@ -17,6 +17,9 @@ type Cell = (String, Tone);
 /// Columns of the table.
 const HEAD: [&str; 6] = ["kind", "principal", "console", "admin", "mfa (console)", "mfa (keys)"];
 
+/// How many principals of a unit are shown unasked.
+const ROWS: usize = 30;
+
 /// Writes a table for each unit that has somebody to show.
 pub(super) fn write(
     units: &[Unit],
@@ -66,13 +69,17 @@ fn write_unit(
         .map(Option::unwrap_or_default)
         .collect();
     write_row(&head, &widths, "", out, style)?;
-    for (row, v) in &rows {
+    let most = if style.detail == Detail::Verbose { rows.len() } else { ROWS };
+    for (row, v) in rows.iter().take(most) {
         let address =
             v.address.as_deref().filter(|a| v.name.as_deref().is_some_and(|n| n != *a)).unwrap_or("");
         write_row(row, &widths, address, out, style)?;
         if style.detail == Detail::Verbose {
             write_reasons(v, out, style)?;
         }
+    }
+    if let Some(more) = rows.len().checked_sub(most).filter(|n| *n > 0) {
+        writeln!(out, "{}", paint(style, Tone::Faint, &format!("  and {more} more; -v shows all")))?;
     }
     if others > 0 {
         let text = format!("  and {} without console access and not admin", count(others, "other principal"));

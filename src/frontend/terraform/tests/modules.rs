@@ -1,7 +1,7 @@
 //! Module calls: local, downloaded, remote, in circles.
 
 use super::{codes, lines, lower, lower_in};
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Level};
 use crate::frontend::terraform::Options;
 
 const MEMBER: &str = r#"
@@ -118,6 +118,7 @@ fn a_remote_module_may_give_policies_to_whom_it_is_given() {
         "#,
     )]);
     assert_eq!(codes(&l), [Code::RemoteModule]);
+    assert_eq!(l.diagnostics[0].level, Level::Warning);
     assert_eq!(
         lines(&l)[3..],
         [
@@ -139,6 +140,22 @@ fn downloaded_modules_are_followed() {
     let l = lower(&files);
     assert_eq!(codes(&l), []);
     assert_eq!(lines(&l), ["module.m.aws_iam_user.this: user n"]);
+}
+
+#[test]
+fn a_remote_module_that_gets_no_principal_is_a_note() {
+    let l = lower(&[(
+        "main.tf",
+        r#"
+        resource "aws_iam_user" "u" { name = "u" }
+        module "vpc" {
+          source = "terraform-aws-modules/vpc/aws"
+          name   = "main"
+        }
+        "#,
+    )]);
+    assert_eq!(codes(&l), [Code::RemoteModule]);
+    assert_eq!(l.diagnostics[0].level, Level::Note);
 }
 
 #[test]
