@@ -14,6 +14,7 @@ use crate::policy::judge::{self, Judgement};
 use crate::policy::slices::Subject;
 use crate::policy::verdict::Ruling;
 use crate::tri::Tri;
+use crate::value::Unknown;
 
 /// The verdict about a user or a group.
 pub(super) fn judge(model: &IamModel, id: PrincipalId, principal: &Principal) -> Judged {
@@ -41,11 +42,14 @@ fn documents(holdings: &Holdings) -> (Vec<usize>, Vec<usize>) {
 
 /// What the policies amount to, for this principal.
 fn judge_holdings(principal: &Principal, holdings: &Holdings) -> Judgement {
-    let name = match principal.kind {
-        PrincipalKind::User => principal.name.clone(),
-        PrincipalKind::Group | PrincipalKind::Role => None,
+    let (name, nameless) = match (principal.kind, &principal.name) {
+        (PrincipalKind::User, Some(name)) => (Some(name.clone()), None),
+        (PrincipalKind::User, None) => {
+            (None, Some(Unknown::new("the name of the user is not known", Some(principal.span))))
+        }
+        (PrincipalKind::Group | PrincipalKind::Role, _) => (None, None),
     };
-    judge::judge(&holdings.grants(), &Subject { name, arn: None })
+    judge::judge(&holdings.grants(), &Subject { name, arn: None, nameless })
 }
 
 fn answers(principal: &Principal, holdings: &Holdings, judgement: &Judgement) -> Answers {

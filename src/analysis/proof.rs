@@ -157,7 +157,7 @@ fn describe(hole: &Hole, takeover: &[String]) -> String {
         }
         HoleKind::Condition => {
             format!(
-                "this condition on `{text}` switches the gate off when the caller avoids it: {actions}{example}"
+                "this condition on `{text}` leaves requests that do not meet it outside of the gate: {actions}{example}"
             )
         }
     }

@@ -188,7 +188,7 @@ impl Builder {
     fn existence(&mut self, fact: &Fact) -> When {
         let Some(unknown) = &fact.uncertain else { return fact.when.clone() };
         let key = format!("existence of {} at {}", fact.address, fact.span.start);
-        let labels = [format!("`{}` exists", fact.address), format!("`{}` does not exist", fact.address)];
+        let labels = [format!("{} exists", fact.address), format!("{} does not exist", fact.address)];
         let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
         let choice = self.model.choices.intern(&key, unknown.clone(), &labels);
         fact.when.and(choice, 0).unwrap_or_else(|| fact.when.clone())
@@ -265,7 +265,7 @@ impl Builder {
         let unknown = Unknown::new(reason, unknown.span().or(Some(fact.span)));
         let mut perhaps = |(id, label): (PrincipalId, String)| {
             let key = format!("{} at {} for {label} {}", fact.address, fact.span.start, id.0);
-            let labels = [format!("it is for `{label}`"), format!("it is not for `{label}`")];
+            let labels = [format!("it is for {label}"), format!("it is not for {label}")];
             let choice =
                 self.model.choices.intern(&key, unknown.clone(), &labels.each_ref().map(String::as_str));
             when.and(choice, 0).map(|w| (id, w))

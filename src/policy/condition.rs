@@ -22,6 +22,9 @@ pub fn is_mfa(key: &str) -> bool {
     key.eq_ignore_ascii_case(PRESENT) || key.eq_ignore_ascii_case(AGE)
 }
 
+const USERNAME: &str = "aws:username";
+const PRINCIPAL_ARN: &str = "aws:PrincipalArn";
+
 /// How a caller is signed in. ("AWS global condition context keys", `aws:MultiFactorAuthPresent`.)
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum World {
@@ -59,22 +62,30 @@ pub struct Context {
     rest: Key,
     /// The account is not known: see [`arn::localise`].
     local: bool,
+    /// The user's name is not known, and what the context has for it stands for any.
+    nameless: bool,
 }
 
 impl Context {
     /// A context that carries these keys and nothing else.
     pub fn closed() -> Self {
-        Self { keys: BTreeMap::new(), rest: Key::Absent, local: false }
+        Self { keys: BTreeMap::new(), rest: Key::Absent, local: false, nameless: false }
     }
 
     /// A context that carries these keys, and for other keys what the caller chooses.
     pub fn open() -> Self {
-        Self { keys: BTreeMap::new(), rest: Key::Caller, local: false }
+        Self { keys: BTreeMap::new(), rest: Key::Caller, local: false, nameless: false }
     }
 
     /// Says that the principal's own account is not known.
     pub fn local(mut self) -> Self {
         self.local = true;
+        self
+    }
+
+    /// Says that the user's own name is not known.
+    pub fn nameless(mut self) -> Self {
+        self.nameless = true;
         self
     }
 
@@ -197,6 +208,11 @@ pub fn holds(statement: &Statement, version: Version, context: &Context) -> Hold
     out
 }
 
+/// True when a test is about who the user is.
+pub fn concerns_name(test: &Test) -> bool {
+    test.key.known().is_some_and(|k| [USERNAME, PRINCIPAL_ARN].iter().any(|n| k.eq_ignore_ascii_case(n)))
+}
+
 /// True when a test is, or may be, about MFA.
 pub fn concerns_mfa(test: &Test) -> bool {
     match test.key.known() {
@@ -270,8 +286,15 @@ fn compare(op: Operator, key: &str, value: &str, item: &Item, version: Version, 
     let Some(mut tokens) = resolve(&item.text, version, context, op.has_wildcards()) else {
         return Truth::NO;
     };
-    if context.is_local() && key.eq_ignore_ascii_case("aws:PrincipalArn") {
+    if context.is_local() && key.eq_ignore_ascii_case(PRINCIPAL_ARN) {
         tokens = arn::localise(&tokens);
     }
-    if op.compare(value, &tokens) { Pattern::new(tokens).certainty() } else { Truth::NO }
+    if op.compare(value, &tokens) {
+        return Pattern::new(tokens).certainty();
+    }
+    // A name that is written out may be the one that is not known.
+    let may_be_own = context.nameless
+        && (key.eq_ignore_ascii_case(USERNAME)
+            || key.eq_ignore_ascii_case(PRINCIPAL_ARN) && item.text.visible().contains(":user/"));
+    if may_be_own { Truth::CODE } else { Truth::NO }
 }

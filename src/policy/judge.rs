@@ -2,7 +2,7 @@
 
 use super::bits::BitSet;
 use super::classes::{Classes, Whose};
-use super::condition::World;
+use super::condition::{self, World};
 use super::document::{Document, Effect, Elements, Statement};
 use super::eval::{Compiled, Engine, Grants, StatementRef};
 use super::mfa_use::{self, MfaUse};
@@ -92,7 +92,7 @@ pub fn judge(grants: &Grants<'_>, subject: &Subject) -> Judgement {
             gates: why.gates().map(|(_, c)| c.at).collect(),
             opened_by: why.opened_by(),
             holes: why.holes(),
-            unknowns: if unsettled { unknowns(grants, complete) } else { Vec::new() },
+            unknowns: if unsettled { unknowns(grants, subject, complete) } else { Vec::new() },
         }
     })
 }
@@ -101,7 +101,7 @@ pub fn judge(grants: &Grants<'_>, subject: &Subject) -> Judgement {
 /// [`judge`] that says something about a role.
 pub fn judge_admin(grants: &Grants<'_>, subject: &Subject) -> (Tri, Vec<Unknown>) {
     with_engine(grants, subject, |engine, _, _, complete| match engine.admin() {
-        Tri::Maybe => (Tri::Maybe, unknowns(grants, complete)),
+        Tri::Maybe => (Tri::Maybe, unknowns(grants, subject, complete)),
         answer @ (Tri::Yes | Tri::No) => (answer, Vec::new()),
     })
 }
@@ -305,12 +305,16 @@ impl<'e, 'p, 'a> Why<'e, 'p, 'a> {
 }
 
 /// Everything that is not known in the documents, each cause once.
-fn unknowns(grants: &Grants<'_>, complete: bool) -> Vec<Unknown> {
+fn unknowns(grants: &Grants<'_>, subject: &Subject, complete: bool) -> Vec<Unknown> {
     let mut out: Vec<Unknown> = Vec::new();
     if !complete {
         let place = grants.identity.iter().find_map(|d| d.span);
         let reason = format!("the policies name more than {} resources", limits::WITNESSES);
         out.push(Unknown::new(reason, place));
+    }
+    let mut tests = grants.documents().flat_map(|(_, d)| &d.statements).flat_map(|s| &s.condition);
+    if tests.any(condition::concerns_name) {
+        out.extend(subject.nameless.clone());
     }
     for (_, document) in grants.documents() {
         of_document(document, &mut |u| {

@@ -33,7 +33,7 @@ fn policy(statements: &str) -> Document {
 fn judged(identity: &[Document], boundary: &[Document]) -> Judgement {
     let grants =
         Grants { identity: identity.iter().collect(), boundary: boundary.iter().collect(), scps: Vec::new() };
-    judge(&grants, &Subject { name: Some("alice".to_owned()), arn: None })
+    judge(&grants, &Subject { name: Some("alice".to_owned()), arn: None, nameless: None })
 }
 
 const ADMIN: &str = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
@@ -139,6 +139,25 @@ fn verdicts() {
         assert_eq!((j.mfa, j.mfa_keys, j.admin), (mfa, keys, admin), "{text}");
         let unsettled = mfa == Unsettled || keys == Unsettled || admin == Tri::Maybe;
         assert_eq!(!j.unknowns.is_empty(), unsettled, "{text}");
+    }
+}
+
+#[test]
+fn a_name_that_is_not_known_may_be_the_one_that_is_exempt() {
+    let but = |test: &str| policy(&format!("{ADMIN},{}", gate(ENROL, "\"*\"", &format!("{NO_MFA},{test}"))));
+    let nameless = Some(Unknown::new("nobody knows", None));
+    for (test, want) in [
+        (r#""StringNotEquals":{"aws:username":"ci"}"#, Ruling::Unsettled),
+        (r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:user/ci"}"#, Ruling::Unsettled),
+        (r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/ci"}"#, Ruling::Enforced),
+        (r#""StringLike":{"aws:username":"*"}"#, Ruling::Enforced),
+        (r#""StringEquals":{"aws:username":"${aws:username}"}"#, Ruling::Enforced),
+    ] {
+        let document = but(test);
+        let grants = Grants { identity: vec![&document], ..Grants::default() };
+        let j = judge(&grants, &Subject { nameless: nameless.clone(), ..Subject::default() });
+        assert_eq!((j.mfa, j.mfa_keys, j.admin), (want, want, Tri::Yes), "{test}");
+        assert_eq!(j.unknowns.is_empty(), want == Ruling::Enforced, "{test}");
     }
 }
 

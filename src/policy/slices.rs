@@ -13,14 +13,17 @@ use super::eval::{Program, Slice};
 use super::pattern::{Token, glob};
 use super::universe::ActionTable;
 use crate::limits;
+use crate::value::Unknown;
 
 /// Who is judged.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Subject {
     /// The user's name, when it is known. Of a group or a role: nothing.
     pub name: Option<String>,
     /// The ARN, when the account is known.
     pub arn: Option<String>,
+    /// Why the user's name is not known, when it is not. Of a group or a role: nothing.
+    pub nameless: Option<Unknown>,
 }
 
 /// The account of ARNs when the own account is not known.
@@ -63,6 +66,9 @@ impl Subject {
                     context.set("aws:PrincipalAccount", Key::Present);
                     context = context.local();
                 }
+            }
+            if self.nameless.is_some() {
+                context = context.nameless();
             }
             for key in ["aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast", "aws:FederatedProvider"] {
                 context.set(key, Key::Absent);

@@ -34,15 +34,24 @@ fn check(subject: &Subject<'_>) -> Option<Finding> {
     if !fires(judged) {
         return None;
     }
+    // What an unknown part may still deny is open only perhaps.
+    let certainty = match (describe::weak(v.mfa), describe::weak(v.mfa_keys)) {
+        (Tri::Maybe, Tri::Maybe | Tri::No) | (Tri::No, Tri::Maybe) => Tri::Maybe,
+        (Tri::Yes, _) | (_, Tri::Yes) | (Tri::No, Tri::No) => Tri::Yes,
+    };
     let listed = v.open.takeover.iter().take(4).map(|a| format!("`{a}`")).collect::<Vec<_>>().join(", ");
     let rest = v.open.takeover.len().saturating_sub(4);
     let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
     let message = format!(
         "the MFA gate of {} can be walked around: {listed}{more} {} allowed without MFA",
         describe::who(judged),
-        if v.open.takeover.len() == 1 { "is" } else { "are" },
+        match (certainty, v.open.takeover.len()) {
+            (Tri::Maybe, _) => "may be",
+            (Tri::Yes | Tri::No, 1) => "is",
+            (Tri::Yes | Tri::No, _) => "are",
+        },
     );
-    let mut finding = Finding::new(&INFO, judged.span, Tri::Yes, describe::subject(judged), message)?;
+    let mut finding = Finding::new(&INFO, judged.span, certainty, describe::subject(judged), message)?;
     let proof = &judged.proof;
     describe::move_to_gate(&mut finding, proof);
     describe::prove(&mut finding, proof.gate.iter().chain(&proof.holes));
