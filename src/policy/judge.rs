@@ -206,7 +206,8 @@ impl<'e, 'p, 'a> Why<'e, 'p, 'a> {
         let (mut by_action, mut by_resource) = (self.table.empty(), self.table.empty());
         for (w, &world) in WITHOUT_MFA.iter().enumerate() {
             let Some(scope) = self.engine.scopes.get(index) else { return };
-            if !scope.condition.get(world as usize).is_some_and(|h| h.truth.at(false, false)) {
+            // What is exempt is open also where the gate applies at the caller's choice.
+            if !scope.condition.get(world as usize).is_some_and(|h| h.truth.at(true, false)) {
                 continue;
             }
             for (slice, set) in self.open_in(w) {

@@ -197,6 +197,12 @@ fn reasons() {
     assert_eq!(j.mfa, Ruling::Partial);
     let kinds: Vec<_> = j.holes.iter().map(|h| (h.kind, h.text.as_str())).collect();
     assert_eq!(kinds, [(HoleKind::Condition, "aws:SourceIp")]);
+
+    // What the gate exempts is a hole of its own.
+    let both = gate(r#""iam:CreateAccessKey","iam:GetUser""#, "\"*\"", &office);
+    let j = judged(&[policy(ADMIN), policy(&both)], &[]);
+    let kinds: Vec<_> = j.holes.iter().map(|h| (h.kind, h.text.as_str())).collect();
+    assert_eq!(kinds, [(HoleKind::NotAction, "iam:CreateAccessKey"), (HoleKind::Condition, "aws:SourceIp")]);
 }
 
 const REQUESTS: &str = r#"{"context":{"aws:username":"alice"},

@@ -42,6 +42,16 @@ fn check(secret: &Secret) -> Option<Finding> {
     };
     // Not the place of the secret itself: reports show the line.
     let mut finding = Finding::new(&INFO, secret.span, holds, &secret.address, message)?;
+    finding.help = match (&secret.kept, secret.kind) {
+        (Kept::Code, _) => "read the password from a secret store (`{{resolve:secretsmanager:…}}`)",
+        (Kept::Safe | Kept::State | Kept::Unknown(_), SecretKind::Password) => {
+            "set `pgp_key`, so that the state holds the password encrypted"
+        }
+        (Kept::Safe | Kept::State | Kept::Unknown(_), SecretKind::Seed) => {
+            "enrol devices outside of the code"
+        }
+    }
+    .to_owned();
     if let Kept::Unknown(u) = &secret.kept {
         describe::name_unknowns(&mut finding, std::slice::from_ref(u));
     }
