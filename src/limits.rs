@@ -33,6 +33,10 @@ pub const READING_STEPS: usize = 1_000_000;
 /// Most distinct resources that a verdict looks at. Beyond that nothing is called enforced.
 pub const WITNESSES: usize = 1024;
 
+/// Most names of actions that the patterns of one policy document are compared with. What comes after is taken for
+/// patterns that are not known.
+pub const PATTERN_STEPS: usize = 20_000_000;
+
 /// Most statements of one policy document that are judged.
 pub const STATEMENTS: usize = 10_000;
 

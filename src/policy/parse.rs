@@ -6,6 +6,7 @@
 mod condition;
 mod principal;
 
+use super::actions::steps;
 use super::document::{Document, Effect, Elements, Item, Parsed, Problem, Statement, Version};
 use super::json::{self, JsonProblem};
 use crate::limits;
@@ -23,7 +24,7 @@ pub enum DocumentKind {
 
 /// Reads a policy document from a structure or from JSON text (also percent-encoded).
 pub fn parse(value: &Value, kind: DocumentKind) -> Parsed {
-    let mut parser = Parser { kind, problems: Vec::new() };
+    let mut parser = Parser { kind, problems: Vec::new(), steps: limits::PATTERN_STEPS };
     let mut document = parser.document(value);
     let mut problems = parser.problems;
     problems.sort_by_key(|p| p.span.map(|s| (s.source, s.start)));
@@ -37,6 +38,8 @@ pub fn parse(value: &Value, kind: DocumentKind) -> Parsed {
 struct Parser {
     kind: DocumentKind,
     problems: Vec<Problem>,
+    /// How many names the patterns of actions may still be compared with.
+    steps: usize,
 }
 
 /// The entry of an element, whose name may be written in any case. Null is as good as nothing.
@@ -237,6 +240,12 @@ impl Parser {
         }
     }
 
+    fn spend(&mut self, steps: usize) -> bool {
+        let left = self.steps.checked_sub(steps);
+        self.steps = left.unwrap_or(0);
+        left.is_some()
+    }
+
     fn action(&mut self, entries: &Entries, span: Option<Span>) -> Elements {
         let before = self.problems.len();
         let Some((negated, value)) = self.pair(entries, "Action", span) else {
@@ -245,7 +254,13 @@ impl Parser {
             }
             return Elements::new(false, Vec::new(), None, span);
         };
-        let (items, more) = self.strings(value, "an action", false);
+        let (mut items, mut more) = self.strings(value, "an action", false);
+        let most = items.iter().position(|item| !self.spend(steps(&item.text)));
+        if let Some(most) = most {
+            items.truncate(most);
+            more =
+                Some(Unknown::new("the policy has more patterns of actions than are looked at", value.span));
+        }
         for item in &items {
             let bad = |t: &&str| !t.contains(':') && !t.bytes().all(|b| b == b'*') || t.is_empty();
             if let Some(text) = item.text.known().filter(bad) {

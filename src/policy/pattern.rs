@@ -4,7 +4,7 @@ use super::truth::Truth;
 use crate::value::Text;
 
 /// One step of a pattern.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Token {
     /// This byte.
     Byte(u8),
@@ -91,6 +91,15 @@ pub fn wildcard(b: u8) -> Token {
 /// True when the tokens can match the text, open parts standing for any characters. Looks at most once at each
 /// pair of token and byte: on a mismatch only the last `*` takes one more character.
 pub fn glob(tokens: &[Token], text: &[u8], ignore_case: bool) -> bool {
+    let same = |a: u8, b: u8| a == b || ignore_case && a.eq_ignore_ascii_case(&b);
+    // What does not match differs at the end more often than at the start.
+    for pair in tokens.iter().rev().zip(text.iter().rev()) {
+        match pair {
+            (Token::Byte(a), b) if same(*a, *b) => {}
+            (Token::Byte(_), _) => return false,
+            (Token::One | Token::Many | Token::Code | Token::Caller, _) => break,
+        }
+    }
     let (mut t, mut i) = (0, 0);
     let mut retry: Option<(usize, usize)> = None;
     loop {
@@ -110,7 +119,7 @@ pub fn glob(tokens: &[Token], text: &[u8], ignore_case: bool) -> bool {
                 }
                 true
             }
-            (Some(Token::Byte(a)), Some(b)) if a == b || ignore_case && a.eq_ignore_ascii_case(b) => {
+            (Some(Token::Byte(a)), Some(b)) if same(*a, *b) => {
                 t += 1;
                 i += 1;
                 true

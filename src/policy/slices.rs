@@ -1,7 +1,7 @@
 //! The requests a principal is judged by: every AWS action, on resources of every kind that its policies tell
 //! apart.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use super::actions::{Names, On};
@@ -132,6 +132,9 @@ pub fn slices(
     let mut rest = kinds.other.clone();
     let mut services: BTreeMap<&str, Slice> = BTreeMap::new();
     for candidate in &candidates {
+        if services.len() >= limits::WITNESSES {
+            break;
+        }
         let slice = services.entry(&candidate.service).or_insert_with(|| {
             let mut members = table.service(&candidate.service);
             members.keep(&kinds.other);
@@ -180,7 +183,7 @@ struct Candidate {
 /// The patterns of resources that name a service, those that come first in their statements first.
 fn candidates(subject: &Subject, program: &Program<'_>, table: &ActionTable) -> Vec<Candidate> {
     let [context, _, _] = subject.contexts();
-    let mut out: Vec<Candidate> = Vec::new();
+    let (mut out, mut seen) = (Vec::new(), BTreeSet::new());
     for compiled in &program.statements {
         let Some(resource) = &compiled.statement.resource else { continue };
         let mut ranks: BTreeMap<String, usize> = BTreeMap::new();
@@ -193,7 +196,7 @@ fn candidates(subject: &Subject, program: &Program<'_>, table: &ActionTable) -> 
                 tokens = arn::localise(&tokens);
             }
             let Some(service) = service_of(&tokens) else { continue };
-            if out.iter().any(|c| c.tokens == tokens) {
+            if !seen.insert(tokens.clone()) {
                 continue;
             }
             let named = named.get_or_insert_with(|| {
@@ -213,7 +216,7 @@ fn candidates(subject: &Subject, program: &Program<'_>, table: &ActionTable) -> 
             *rank += 1;
         }
     }
-    out.sort_by_key(|c| c.rank);
+    out.sort_by_key(|c: &Candidate| c.rank);
     out
 }
 
