@@ -25,6 +25,14 @@ update:
 demo:
     cargo run --no-default-features -- check testdata/demo --exit-zero
 
+# How fast it is, part by part; `just bench simulate` for one
+bench *filter:
+    cargo bench --no-default-features -- {{filter}}
+
+# Feed a target of fuzz/ what it has not seen yet, for some seconds
+fuzz target seconds="300":
+    cargo +nightly fuzz run {{target}} -- -max_total_time={{seconds}}
+
 # Licences, advisories, bans
 deny:
     cargo deny check
