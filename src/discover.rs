@@ -70,8 +70,11 @@ pub fn discover(paths: &[PathBuf], fs: &Arc<dyn FileSystem>, terraform: &Terrafo
         .filter(|(p, r)| keep(r) || named.contains(p.as_path()))
         .collect();
     out.units.extend(terraform.roots(&modules).into_iter().map(Found::Terraform));
+    // What a link shows a second time is one template.
+    let mut seen = BTreeSet::new();
     for (path, text) in read {
         match text {
+            Ok(_) if !seen.insert(fs.identity(&path)) => {}
             Ok(text) if cloudformation::looks_like_template(text.as_bytes()) => {
                 out.units.push(Found::Template(path, text.into()));
             }
@@ -81,7 +84,10 @@ pub fn discover(paths: &[PathBuf], fs: &Arc<dyn FileSystem>, terraform: &Terrafo
                 path.display().to_string(),
                 "this file is neither Terraform configuration nor a CloudFormation template",
             )),
-            Err(e) => out.diagnostics.push(unreadable(&path, &e, Level::Error)),
+            Err(e) => {
+                let level = if named.contains(path.as_path()) { Level::Error } else { level_met(&e) };
+                out.diagnostics.push(unreadable(&path, &e, level));
+            }
         }
     }
     out
@@ -91,14 +97,22 @@ pub fn discover(paths: &[PathBuf], fs: &Arc<dyn FileSystem>, terraform: &Terrafo
 fn keep(read: &Result<String, FsError>) -> bool {
     match read {
         Ok(text) => cloudformation::looks_like_template(text.as_bytes()),
-        Err(FsError::Io(..) | FsError::LinkLoop(..)) => true,
-        Err(
-            FsError::NotUtf8(_)
-            | FsError::TooLarge(_)
-            | FsError::NotAFile(_)
-            | FsError::NotFound(_)
-            | FsError::Outside(_),
-        ) => false,
+        // These may hide a template.
+        Err(FsError::Io(..) | FsError::LinkLoop(..) | FsError::TooLarge(_) | FsError::Outside(_)) => true,
+        Err(FsError::NotUtf8(_) | FsError::NotAFile(_) | FsError::NotFound(_)) => false,
+    }
+}
+
+/// How much it costs that a file which was only met on the way could not be read: most large files and links out
+/// of the tree have nothing to do with templates.
+fn level_met(error: &FsError) -> Level {
+    match error {
+        FsError::TooLarge(_) | FsError::Outside(_) => Level::Note,
+        FsError::Io(..)
+        | FsError::LinkLoop(..)
+        | FsError::NotUtf8(_)
+        | FsError::NotAFile(_)
+        | FsError::NotFound(_) => Level::Error,
     }
 }
 

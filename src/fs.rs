@@ -46,8 +46,8 @@ pub trait FileSystem: Send + Sync {
     fn files(&self, dir: &Path) -> Result<Vec<String>, FsError>;
 
     /// All files below `dir` whose name `wanted` accepts, sorted, and what could not be looked at. Hidden files,
-    /// what `.gitignore` excludes and `node_modules` are left out; symbolic links are followed inside the jail, but no
-    /// directory is visited twice.
+    /// what `.gitignore` excludes and `node_modules` are left out; symbolic links are followed, so that a file may
+    /// be met under several names; a link that leads back to a directory above it is a problem.
     fn walk(&self, dir: &Path, wanted: &(dyn Fn(&str) -> bool + Sync)) -> Walked;
 
     /// True when `path` is a directory inside the jail.

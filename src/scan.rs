@@ -156,9 +156,12 @@ fn judge(unit: UnitFacts, request: &Request) -> UnitOutcome {
     }
 }
 
-/// Keeps the first place of problems that read the same: an undeclared variable is one problem of a unit, however
-/// often it is used.
+/// Keeps the first place at which a name refers to nothing: an undeclared variable is one problem of a unit, however
+/// often it is used. Other problems are one for each place, also when they read the same.
 fn once_each(diagnostics: &mut Vec<Diagnostic>) {
     let mut seen = BTreeSet::new();
-    diagnostics.retain(|d| seen.insert((d.code, d.message.clone(), d.path.clone())));
+    diagnostics.retain(|d| {
+        let place = d.span.filter(|_| d.code != Code::BadReference);
+        seen.insert((d.code, d.message.clone(), d.path.clone(), place))
+    });
 }

@@ -193,3 +193,39 @@ fn a_password_in_a_template_is_in_no_report() {
         assert!(out.contains("MFA107") && !out.contains("canary"), "{}: {out}", reporter.name);
     }
 }
+
+#[test]
+fn the_same_mistake_in_two_files_is_named_twice() {
+    let broken = "resource \"aws_iam_group\" \"a\" {\n  name = = 1\n}\n";
+    let dir = tree(&[("one.tf", broken), ("two.tf", &broken.replace("\"a\"", "\"b\""))]);
+    let (outcome, sources) = check(dir.path());
+    let errors = outcome.diagnostics.iter().filter(|d| d.code == Code::HclSyntax);
+    let places: Vec<_> = errors.map(|d| place(d, &sources)).collect();
+    assert_eq!(places, [("one.tf".to_owned(), 2), ("two.tf".to_owned(), 2)]);
+}
+
+#[test]
+fn a_name_that_is_not_declared_is_one_problem_however_often_it_is_used() {
+    let uses = "resource \"aws_iam_user\" \"a\" {\n  name = \"${var.x}-a\"\n}\nresource \"aws_iam_user\" \"b\" {\n  name = \"${var.x}-b\"\n}\n";
+    let (outcome, _) = check(tree(&[("main.tf", uses)]).path());
+    only(&outcome, Code::BadReference);
+}
+
+#[test]
+fn a_template_that_may_not_be_read_is_not_passed_over_in_silence() {
+    let outside = tree(&[("stack.yaml", "Resources:\n  A:\n    Type: AWS::IAM::User\n")]);
+    let dir = tree(&[("main.tf", ADMIN), ("big.json", &" ".repeat((16 << 20) + 1))]);
+    std::os::unix::fs::symlink(outside.path().join("stack.yaml"), dir.path().join("linked.yaml")).unwrap();
+    let (outcome, _) = check(dir.path());
+    assert_eq!(only(&outcome, Code::OutsideRoot).level, Level::Note);
+    assert_eq!(only(&outcome, Code::TooLarge).level, Level::Note);
+    assert_eq!(findings(&outcome), ["MFA002"]);
+}
+
+#[test]
+fn a_template_behind_a_link_is_judged_once() {
+    let dir = tree(&[("stacks/stack.yaml", "Resources:\n  A:\n    Type: AWS::IAM::User\n")]);
+    std::os::unix::fs::symlink("stacks", dir.path().join("again")).unwrap();
+    let (outcome, _) = check(dir.path());
+    assert_eq!((outcome.units.len(), outcome.verdicts.len()), (1, 1), "{:?}", outcome.units);
+}

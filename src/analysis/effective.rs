@@ -120,7 +120,7 @@ fn held(model: &IamModel, grant: &Grant, how: &str, path: &[Evidence], world: &W
         Err(u) => return vec![unknown_document(u.clone())],
         Ok(id) => match model.policy(*id) {
             Some(policy) => policy,
-            None => return Vec::new(),
+            None => return vec![unknown_document(Unknown::new("it is not in the model", Some(grant.span)))],
         },
     };
     let name = policy.name.as_deref().or(policy.address.as_deref()).unwrap_or("?");
