@@ -4,6 +4,7 @@
 //! worlds agree the answer is known; where they do not, it is unknown and the choices that matter are named.
 
 mod combine;
+mod door;
 mod effective;
 mod person;
 pub mod policies;
@@ -15,6 +16,7 @@ mod world;
 use crate::iam::facts::PrincipalKind;
 use crate::iam::model::{IamModel, PrincipalId};
 use crate::source::Span;
+use door::Door;
 use verdict::{Evidence, Verdict};
 
 /// A principal with its verdict and the proof, part by part.
@@ -88,14 +90,14 @@ impl Proof {
 
 /// Judges every principal of a unit, in the order of the model.
 pub fn judge(model: &IamModel) -> Vec<Judged> {
-    let principals = model.principals.iter().enumerate();
-    principals
-        .map(|(i, principal)| {
-            let id = PrincipalId(i);
-            match principal.kind {
-                PrincipalKind::User | PrincipalKind::Group => person::judge(model, id, principal),
-                PrincipalKind::Role => role::judge(model, id, principal),
-            }
-        })
-        .collect()
+    let principals = || model.principals.iter().enumerate().map(|(i, p)| (PrincipalId(i), p));
+    let (roles, people): (Vec<_>, Vec<_>) = principals().partition(|(_, p)| p.kind == PrincipalKind::Role);
+    let roles: Vec<Judged> = roles.into_iter().map(|(id, p)| role::judge(model, id, p)).collect();
+    // What an open administrator role is worth to a user, the user's verdict says too.
+    let doors: Vec<Door<'_>> = roles.iter().filter_map(|judged| Door::of(model, judged)).collect();
+    let people = people.into_iter().map(|(id, p)| person::judge(model, id, p, &doors));
+    let mut out: Vec<Judged> = people.collect();
+    out.extend(roles);
+    out.sort_by_key(|judged| judged.principal);
+    out
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::combine::{Answers, combine};
+use super::door::{Door, Way};
 use super::effective::{Holdings, holdings};
 use super::verdict::{Enforcement, Open};
 use super::world::worlds;
@@ -17,8 +18,9 @@ use crate::tri::Tri;
 use crate::value::Unknown;
 
 /// The verdict about a user or a group.
-pub(super) fn judge(model: &IamModel, id: PrincipalId, principal: &Principal) -> Judged {
+pub(super) fn judge(model: &IamModel, id: PrincipalId, principal: &Principal, doors: &[Door<'_>]) -> Judged {
     let worlds = worlds(model, principal);
+    let doors: Vec<Way<'_>> = doors.iter().filter_map(|d| d.admits(principal)).collect();
     let mut known = BTreeMap::new();
     let answers: Vec<Answers> = worlds
         .iter()
@@ -26,9 +28,9 @@ pub(super) fn judge(model: &IamModel, id: PrincipalId, principal: &Principal) ->
             let holdings = holdings(model, principal, world);
             let judgement = known
                 .entry(documents(&holdings))
-                .or_insert_with(|| judge_holdings(principal, &holdings))
+                .or_insert_with(|| judge_holdings(principal, &holdings, &doors))
                 .clone();
-            answers(principal, &holdings, &judgement)
+            answers(principal, &holdings, &judgement, &doors)
         })
         .collect();
     combine(model, id, principal, &worlds, &answers)
@@ -41,7 +43,7 @@ fn documents(holdings: &Holdings) -> (Vec<usize>, Vec<usize>) {
 }
 
 /// What the policies amount to, for this principal.
-fn judge_holdings(principal: &Principal, holdings: &Holdings) -> Judgement {
+fn judge_holdings(principal: &Principal, holdings: &Holdings, doors: &[Way<'_>]) -> Judgement {
     let (name, nameless) = match (principal.kind, &principal.name) {
         (PrincipalKind::User, Some(name)) => (Some(name.clone()), None),
         (PrincipalKind::User, None) => {
@@ -49,10 +51,11 @@ fn judge_holdings(principal: &Principal, holdings: &Holdings) -> Judgement {
         }
         (PrincipalKind::Group | PrincipalKind::Role, _) => (None, None),
     };
-    judge::judge(&holdings.grants(), &Subject { name, arn: None, nameless })
+    let roles = doors.iter().map(|d| d.role.to_owned()).collect();
+    judge::judge(&holdings.grants(), &Subject { name, arn: None, nameless, roles })
 }
 
-fn answers(principal: &Principal, holdings: &Holdings, judgement: &Judgement) -> Answers {
+fn answers(principal: &Principal, holdings: &Holdings, judgement: &Judgement, doors: &[Way<'_>]) -> Answers {
     let declared = principal.address.is_some();
     let elsewhere = |answer: Tri| if declared { answer } else { answer | Tri::Maybe };
     let (console, keys) = match principal.kind {
@@ -73,7 +76,7 @@ fn answers(principal: &Principal, holdings: &Holdings, judgement: &Judgement) ->
             takeover: judgement.open.takeover.clone(),
             worst: judgement.open.worst.clone(),
         },
-        proof: proof::of(holdings, judgement),
+        proof: proof::of(holdings, judgement, doors),
         unknown: judgement.unknowns.clone(),
     }
 }

@@ -1,5 +1,6 @@
 //! From a judgement about documents to places in the code.
 
+use super::door::Way;
 use super::effective::{Held, Holdings};
 use super::verdict::Evidence;
 use super::{Gap, Proof};
@@ -13,7 +14,7 @@ use crate::tri::Tri;
 const SHOWN: usize = 3;
 
 /// The places behind a judgement.
-pub(super) fn of(holdings: &Holdings, judgement: &Judgement) -> Proof {
+pub(super) fn of(holdings: &Holdings, judgement: &Judgement, doors: &[Way<'_>]) -> Proof {
     let mut proof = Proof {
         console: holdings.console.evidence.clone(),
         keys: holdings.keys.evidence.clone(),
@@ -41,6 +42,8 @@ pub(super) fn of(holdings: &Holdings, judgement: &Judgement) -> Proof {
         .collect();
     let open = judgement.holes.iter().zip(&proof.holes);
     proof.gaps = open.filter_map(|(hole, evidence)| gap(holdings, hole, evidence)).collect();
+    let entered = doors.iter().filter(|d| judgement.roles.iter().any(|r| r == d.role));
+    proof.holes.extend(entered.take(SHOWN).map(Way::evidence));
     let opened_by = judgement.opened_by.iter().filter_map(|&at| find(holdings, at));
     // What makes an administrator is shown as such.
     let others = opened_by.filter(|(_, s)| proof.admin.is_empty() || !grants_all(s));

@@ -56,6 +56,22 @@ fn answers(model: &IamModel, principal: &Principal, world: &When) -> Answers {
     }
 }
 
+/// Those who get in without MFA, whatever world it is.
+pub(super) fn open_entries(model: &IamModel, principal: &Principal) -> Vec<Entry> {
+    let subject = TrustSubject { name: principal.name.as_deref(), address: principal.address.as_deref() };
+    let in_world = |world: &When| {
+        let mut entries = trust(&trust_policy(model, principal, world), subject).entries;
+        entries.retain(|e| e.console || e.keys);
+        entries
+    };
+    let worlds = worlds(model, principal);
+    let all = worlds.iter().map(in_world).reduce(|mut all, next| {
+        all.retain(|e| next.contains(e));
+        all
+    });
+    all.unwrap_or_default()
+}
+
 /// The trust policy in a world; one of which nothing is known when the code does not settle it.
 fn trust_policy(model: &IamModel, principal: &Principal, world: &When) -> Document {
     for (when, parsed) in &principal.trust {
@@ -82,6 +98,7 @@ fn describe(model: &IamModel, entry: &Entry) -> String {
         return format!("{} `{}`", p.kind.as_str(), p.label());
     }
     match entry.principal.as_str() {
+        _ if entry.own_account => "every principal of its own account".to_owned(),
         "" => "a principal that is not known".to_owned(),
         "*" => "everybody".to_owned(),
         arn => match arn.strip_suffix(":root").unwrap_or(arn).rsplit("::").next() {

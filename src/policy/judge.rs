@@ -27,6 +27,8 @@ pub struct Judgement {
     pub admin: Tri,
     /// Whether a user may create access keys for itself, with MFA or without, by what is certain.
     pub creates_own_keys: bool,
+    /// Those of [`Subject::roles`] that it may assume without MFA, by what is certain.
+    pub roles: Vec<String>,
     /// Whether anything that counts is allowed at all, by what is certain.
     pub grants_anything: bool,
     /// Statements that keep sessions without MFA out, as far as they go.
@@ -88,6 +90,7 @@ pub fn judge(grants: &Grants<'_>, subject: &Subject) -> Judgement {
             open: engine.open(table, classes, &sets),
             admin,
             creates_own_keys: creates_own_keys(engine, table, &sets),
+            roles: why.roles(subject),
             grants_anything: why.grants_anything(),
             gates: why.gates().map(|(_, c)| c.at).collect(),
             opened_by: why.opened_by(),
@@ -173,6 +176,17 @@ impl<'e, 'p, 'a> Why<'e, 'p, 'a> {
             .iter()
             .enumerate()
             .filter(|(_, set)| !set.is_empty())
+    }
+
+    /// The administrator roles that are open.
+    fn roles(&self, subject: &Subject) -> Vec<String> {
+        let open = |arn: String| {
+            let is_open = |(slice, _): (usize, &BitSet)| {
+                self.engine.slices.get(slice).is_some_and(|s| !s.takeover.is_empty() && s.resource == arn)
+            };
+            (0..WITHOUT_MFA.len()).any(|w| self.open_in(w).any(is_open))
+        };
+        subject.roles.iter().filter(|r| open(subject.role_arn(r))).cloned().collect()
     }
 
     /// Allow statements that cover something open.

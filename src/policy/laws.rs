@@ -33,7 +33,7 @@ fn policy(statements: &str) -> Document {
 fn judged(identity: &[Document], boundary: &[Document]) -> Judgement {
     let grants =
         Grants { identity: identity.iter().collect(), boundary: boundary.iter().collect(), scps: Vec::new() };
-    judge(&grants, &Subject { name: Some("alice".to_owned()), arn: None, nameless: None })
+    judge(&grants, &Subject { name: Some("alice".to_owned()), ..Subject::default() })
 }
 
 const ADMIN: &str = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;

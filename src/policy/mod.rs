@@ -27,7 +27,7 @@
 //! assert!(parsed.problems.is_empty());
 //!
 //! let grants = Grants { identity: vec![&parsed.document], ..Grants::default() };
-//! let judgement = judge(&grants, &Subject { name: Some("alice".to_owned()), arn: None, nameless: None });
+//! let judgement = judge(&grants, &Subject { name: Some("alice".to_owned()), ..Subject::default() });
 //! assert_eq!(judgement.mfa, Ruling::Enforced);
 //! // Access keys carry no information on MFA: `Bool` does not match a key that is missing.
 //! assert_eq!(judgement.mfa_keys, Ruling::NotEnforced);

@@ -225,7 +225,8 @@ impl Simulator {
 pub fn answer_for_all_actions(line: &str) -> Result<Answer, SimulateError> {
     let case = Case::read(line)?;
     let known = Some(case.principal.clone()).filter(|p| user_name(p).is_some());
-    let subject = Subject { name: user_name(&case.principal).map(str::to_owned), arn: known, nameless: None };
+    let subject =
+        Subject { name: user_name(&case.principal).map(str::to_owned), arn: known, ..Subject::default() };
     let grants = case.grants();
     let table =
         ActionTable::with_elements(grants.documents().flat_map(|(_, d)| &d.statements).map(|s| &s.action));

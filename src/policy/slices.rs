@@ -24,6 +24,8 @@ pub struct Subject {
     pub arn: Option<String>,
     /// Why the user's name is not known, when it is not. Of a group or a role: nothing.
     pub nameless: Option<Unknown>,
+    /// Names of administrator roles of the own account that let it in without MFA: assuming one is a takeover.
+    pub roles: Vec<String>,
 }
 
 /// The account of ARNs when the own account is not known.
@@ -32,6 +34,10 @@ const ACCOUNT: &str = "000000000000";
 const UNNAMED: &str = "unnamed-by-policies";
 /// Part of a region that no policy knows.
 const REGION: &str = "unnamed-region-1";
+/// Becomes a role.
+const ASSUME_ROLE: &str = "sts:AssumeRole";
+/// Most roles that are looked at one by one.
+const ROLES: usize = limits::WITNESSES / 4;
 
 impl Subject {
     fn name(&self) -> &str {
@@ -46,6 +52,11 @@ impl Subject {
 
     fn own_arn(&self) -> String {
         self.arn.clone().unwrap_or_else(|| format!("arn:aws:iam::{ACCOUNT}:user/{}", self.name()))
+    }
+
+    /// The ARN of a role of its account.
+    pub fn role_arn(&self, name: &str) -> String {
+        format!("arn:aws:iam::{}:role/{name}", self.account())
     }
 
     /// What requests of this principal carry in each world, in the order of [`World::ALL`].
@@ -128,6 +139,9 @@ pub fn slices(
         general(format!("arn:aws:iam::{account}:mfa/{name}"), Whose::Own, &kinds.device),
         general(format!("arn:aws:iam::{account}:mfa/{UNNAMED}-other"), Whose::Other, &kinds.device),
     ];
+    out.extend(
+        subject.roles.iter().take(ROLES).filter_map(|r| assuming(subject.role_arn(r), table, classes)),
+    );
     let candidates = candidates(subject, program, table);
     let mut rest = kinds.other.clone();
     let mut services: BTreeMap<&str, Slice> = BTreeMap::new();
@@ -160,6 +174,14 @@ pub fn slices(
         out.push(candidate.slice(account, table, &kinds, classes));
     }
     (out, true)
+}
+
+/// The slice of assuming a role that makes whoever does an administrator.
+fn assuming(role: String, table: &ActionTable, classes: &Classes) -> Option<Slice> {
+    let mut members = table.empty();
+    members.insert(table.find(ASSUME_ROLE)?);
+    let slice = Slice::new(classes, role, Whose::Generic, &members, false);
+    Some(Slice { takeover: slice.members.clone(), ..slice })
 }
 
 fn unnamed(service: &str, account: &str) -> String {

@@ -30,6 +30,8 @@ pub struct Entry {
     pub statement: usize,
     /// Who, as it is written, with `…` for what is not known; `*` for everyone. Empty when nothing of it is known.
     pub principal: String,
+    /// Everyone of the role's own account who may assume roles.
+    pub own_account: bool,
     /// The resource it is an attribute of.
     pub refer: Option<Reference>,
     /// The place.
@@ -136,6 +138,14 @@ impl<'a> Named<'a> {
             None => "*".to_owned(),
         }
     }
+
+    fn is_own_account(&self) -> bool {
+        self.item.is_some_and(|i| {
+            let text = &i.item.text;
+            let everyone = text.visible().is_empty() || text.visible().ends_with(":root");
+            everyone && text.holes().iter().any(|h| h.unknown.is_own_account())
+        })
+    }
 }
 
 impl<'a> Gate<'a> {
@@ -221,6 +231,7 @@ impl<'a> Gate<'a> {
                     out.push(Entry {
                         statement: named.statement,
                         principal: named.shown(),
+                        own_account: named.is_own_account(),
                         refer: named.item.and_then(|i| i.refer.as_deref()).cloned(),
                         span: named.span,
                         console,

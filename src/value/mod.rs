@@ -27,12 +27,23 @@ pub struct Unknown(Arc<Cause>);
 struct Cause {
     reason: String,
     span: Option<Span>,
+    own_account: bool,
 }
 
 impl Unknown {
     /// An unknown with its reason (lower case, no full stop: "`var.team` has no value") and its place.
     pub fn new(reason: impl Into<String>, span: Option<Span>) -> Self {
-        Self(Arc::new(Cause { reason: reason.into(), span }))
+        Self(Arc::new(Cause { reason: reason.into(), span, own_account: false }))
+    }
+
+    /// The number of the account that the code is for.
+    pub fn own_account(reason: impl Into<String>, span: Option<Span>) -> Self {
+        Self(Arc::new(Cause { reason: reason.into(), span, own_account: true }))
+    }
+
+    /// True when it is the number of the account that the code is for.
+    pub fn is_own_account(&self) -> bool {
+        self.0.own_account
     }
 
     /// The reason.

@@ -31,7 +31,11 @@ const PSEUDO: &[&str] =
 
 /// The value of a pseudo parameter. The same everywhere in a run, so it has no place.
 fn pseudo(name: &str) -> Text {
-    Text::hole(Unknown::new(format!("`{name}` is known only when the stack is deployed"), None))
+    let reason = format!("`{name}` is known only when the stack is deployed");
+    Text::hole(match name {
+        "AWS::AccountId" => Unknown::own_account(reason, None),
+        _ => Unknown::new(reason, None),
+    })
 }
 
 impl Stack<'_> {

@@ -229,7 +229,7 @@ pub(crate) fn text_of(value: &Value) -> Option<Text> {
 /// The ARN of a user, group, role or policy: partition and account are known only to AWS.
 pub(crate) fn arn(kind: &str, name: &Value, path: &Value, site: &Site) -> Value {
     let partition = Text::hole(Unknown::new("the AWS partition is known only to AWS", None));
-    let account = Text::hole(Unknown::new("the AWS account is known only to AWS", None));
+    let account = Text::hole(Unknown::own_account("the AWS account is known only to AWS", None));
     name.map_arms(&mut |name| {
         path.map_arms(&mut |path| {
             let path = text_of(path).unwrap_or_else(|| Text::new("/"));

@@ -3,7 +3,16 @@
 use crate::frontend::terraform::refs::{Site, arn, arn_of_name};
 use crate::frontend::terraform::world::World;
 use crate::policy::managed::Managed;
-use crate::value::{Text, Unknown, Value};
+use crate::value::{Kind, Text, Unknown, Value};
+
+/// `aws_caller_identity`: of another provider configuration it may be another account.
+pub(super) fn caller_identity(_: &mut World<'_>, site: &Site, attribute: &str) -> Option<Value> {
+    let account = matches!(attribute, "account_id" | "id") && site.body.argument("provider").is_none();
+    let reason = || format!("`{attribute}` of {} is known only when Terraform runs", site.address);
+    account.then(|| {
+        Value::new(Kind::Unknown(Unknown::own_account(reason(), Some(site.def.span))), Some(site.def.span))
+    })
+}
 
 /// `aws_iam_policy`: by ARN, or by name.
 pub(super) fn policy(world: &mut World<'_>, site: &Site, attribute: &str) -> Option<Value> {

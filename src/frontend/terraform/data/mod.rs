@@ -21,6 +21,11 @@ struct Source {
 
 /// The data sources that are understood. Attributes of all others are unknown.
 static SOURCES: &[Source] = &[
+    Source {
+        name: "aws_caller_identity",
+        attributes: &["account_id", "arn", "id", "user_id"],
+        lookup: iam::caller_identity,
+    },
     Source { name: "aws_iam_group", attributes: &["arn", "id"], lookup: iam::group },
     Source { name: "aws_iam_policy", attributes: &["arn", "id", "name"], lookup: iam::policy },
     Source { name: "aws_iam_policy_document", attributes: &["json"], lookup: policy_document },
