@@ -110,7 +110,7 @@ fn terraform_index(bencher: Bencher<'_, '_>) {
     let fs: Arc<dyn FileSystem> = Arc::new(MemFs::new().with("main.tf", text));
     bencher.counter(BytesCount::new(bytes)).bench(|| {
         let sources = SourceMap::new();
-        Terraform::new(Arc::clone(&fs), &sources).roots(&[PathBuf::from(".")])
+        Terraform::new(Arc::clone(&fs), &sources).calls(&[PathBuf::from(".")]).roots()
     });
 }
 
@@ -118,12 +118,6 @@ fn terraform_index(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn check_demo(bencher: Bencher<'_, '_>) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/demo");
-    let request = scan::Request {
-        paths: vec![path.clone()],
-        fs: Arc::new(OsFs::for_paths([path.as_path()])),
-        rules: Default::default(),
-        terraform: Default::default(),
-        cloudformation: Default::default(),
-    };
+    let request = scan::Request::new(vec![path.clone()], Arc::new(OsFs::for_paths([path.as_path()])));
     bencher.bench(|| scan::check(&request, &SourceMap::new()).findings.len());
 }

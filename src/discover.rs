@@ -1,6 +1,6 @@
 //! Which units lie below the paths: Terraform root modules and CloudFormation templates.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,12 +12,21 @@ use crate::frontend::terraform::{self, Terraform};
 use crate::fs::{FileSystem, FsError};
 
 /// One unit to analyse.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Found {
     /// A Terraform root module: its directory.
     Terraform(PathBuf),
     /// A file that looks like a CloudFormation template, with its text.
     Template(PathBuf, Arc<str>),
+}
+
+impl Found {
+    /// Its directory or file.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Terraform(path) | Self::Template(path, _) => path,
+        }
+    }
 }
 
 /// What lies below the paths, and what could not be looked at.
@@ -29,28 +38,28 @@ pub struct Discovery {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Looks below every path. A directory is walked (ignored and hidden files apart); a file that is named is looked
-/// at whatever it is called.
-pub fn discover(paths: &[PathBuf], fs: &Arc<dyn FileSystem>, terraform: &Terraform<'_>) -> Discovery {
-    let mut out = Discovery::default();
-    let (mut modules, mut templates) = (Vec::new(), Vec::new());
+/// Looks below every path. A directory is walked (ignored and hidden files apart). Of a file that is named, the
+/// template it is or the root modules that it belongs to are taken: those whose directory, or that of a module they
+/// call, holds it.
+///
+/// With `changed`, only what these files belong to is taken of all that lies below the paths; of templates also those
+/// that may nest one of them.
+pub fn discover(
+    paths: &[PathBuf],
+    changed: Option<&[PathBuf]>,
+    fs: &Arc<dyn FileSystem>,
+    terraform: &Terraform<'_>,
+) -> Discovery {
+    let mut found =
+        Search { fs, terraform, modules: Vec::new(), templates: Vec::new(), out: Discovery::default() };
+    let mut files = Vec::new();
     for path in paths {
         if fs.is_dir(path) {
-            let (files, problems) =
-                fs.walk(path, &|name| terraform::is_configuration(name) || is_template(name));
-            out.diagnostics.extend(problems.iter().map(|(p, e)| unreadable(p, e, Level::Error)));
-            for file in files {
-                sort_in(file, &mut modules, &mut templates);
-            }
+            found.walk(path, &is_input);
         } else if fs.is_file(path) {
-            let file = path.clone();
-            if terraform::is_configuration(&name_of(path)) {
-                sort_in(file, &mut modules, &mut templates)
-            } else {
-                templates.push(file);
-            }
+            files.push(path.clone());
         } else {
-            out.diagnostics.push(Diagnostic::path(
+            found.out.diagnostics.push(Diagnostic::path(
                 Code::NoSuchPath,
                 Level::Error,
                 path.display().to_string(),
@@ -58,56 +67,184 @@ pub fn discover(paths: &[PathBuf], fs: &Arc<dyn FileSystem>, terraform: &Terrafo
             ));
         }
     }
-    // Each once. They come in order, so that this is cheaper than a set of paths.
-    for list in [&mut modules, &mut templates] {
-        list.sort();
-        list.dedup();
+    match changed {
+        Some(changed) => {
+            found.templates.extend(files);
+            found.finish_changed(changed)
+        }
+        None => found.finish(files),
     }
-    let named: BTreeSet<&Path> = paths.iter().map(PathBuf::as_path).collect();
-    let read: Vec<(PathBuf, Result<String, FsError>)> = templates
-        .into_par_iter()
-        .map(|p| (p.clone(), fs.read(&p)))
-        .filter(|(p, r)| keep(r) || named.contains(p.as_path()))
-        .collect();
-    out.units.extend(terraform.roots(&modules).into_iter().map(Found::Terraform));
-    // What a link shows a second time is one template.
-    let mut seen = BTreeSet::new();
-    for (path, text) in read {
-        match text {
-            Ok(_) if !seen.insert(fs.identity(&path)) => {}
-            Ok(text) if cloudformation::looks_like_template(text.as_bytes()) => {
-                out.units.push(Found::Template(path, text.into()));
-            }
-            Ok(_) => out.diagnostics.push(Diagnostic::path(
-                Code::NothingFound,
-                Level::Warning,
-                path.display().to_string(),
-                "this file is neither Terraform configuration nor a CloudFormation template",
-            )),
-            Err(e) => {
-                let level = if named.contains(path.as_path()) { Level::Error } else { level_met(&e) };
-                out.diagnostics.push(unreadable(&path, &e, level));
+}
+
+struct Search<'s, 't> {
+    fs: &'s Arc<dyn FileSystem>,
+    terraform: &'s Terraform<'t>,
+    /// Directories that hold Terraform configuration.
+    modules: Vec<PathBuf>,
+    /// Files that may be templates.
+    templates: Vec<PathBuf>,
+    out: Discovery,
+}
+
+type Read = (PathBuf, Result<String, FsError>);
+
+impl Search<'_, '_> {
+    fn walk(&mut self, dir: &Path, wanted: &(dyn Fn(&str) -> bool + Sync)) {
+        let (files, problems) = self.fs.walk(dir, wanted);
+        self.out.diagnostics.extend(problems.iter().map(|(p, e)| unreadable(p, e, Level::Error)));
+        for file in files {
+            if terraform::is_configuration(&name_of(&file)) {
+                self.modules.push(directory(&file));
+            } else {
+                self.templates.push(file);
             }
         }
     }
-    out
+
+    /// Everything below the directories, and what the named files are or belong to.
+    fn finish(mut self, named: Vec<PathBuf>) -> Discovery {
+        once_each(&mut self.modules);
+        let mut roots: BTreeSet<PathBuf> = self.terraform.calls(&self.modules).roots().into_iter().collect();
+        let met = std::mem::take(&mut self.templates);
+        let met = self.read(met, |_, read| keep(read));
+        self.take(met, Level::Note);
+        let (parts, files): (Vec<PathBuf>, Vec<PathBuf>) =
+            named.into_iter().partition(|f| terraform::is_part(&name_of(f)));
+        let (templates, others): (Vec<Read>, Vec<Read>) =
+            self.read(files, |_, _| true).into_iter().partition(|(_, read)| is_template(read));
+        self.take(templates, Level::Error);
+        let others: Vec<PathBuf> = others
+            .into_iter()
+            .filter_map(|(path, read)| match read {
+                Ok(_) => Some(path),
+                Err(e) => {
+                    self.out.diagnostics.push(unreadable(&path, &e, Level::Error));
+                    None
+                }
+            })
+            .collect();
+        let files: Vec<PathBuf> = parts.into_iter().chain(others).collect();
+        roots.extend(self.roots_of_files(&files));
+        let fs = self.fs;
+        let mut seen = BTreeSet::new();
+        let roots = roots.into_iter().filter(|r| seen.insert(fs.identity(r)));
+        self.out.units.extend(roots.map(Found::Terraform));
+        self.done()
+    }
+
+    /// What the changed files belong to.
+    fn finish_changed(mut self, changed: &[PathBuf]) -> Discovery {
+        once_each(&mut self.modules);
+        let calls = self.terraform.calls(&self.modules);
+        let dirs: BTreeSet<PathBuf> = changed.iter().map(|f| directory(f)).collect();
+        let roots: BTreeSet<PathBuf> = dirs.iter().flat_map(|d| calls.roots_of(d)).collect();
+        self.out.units.extend(roots.into_iter().map(Found::Terraform));
+        let changed: BTreeSet<PathBuf> = changed.iter().map(|f| self.fs.identity(f)).collect();
+        let met = std::mem::take(&mut self.templates);
+        let fs = Arc::clone(self.fs);
+        let concerned = move |path: &Path, read: &Result<String, FsError>| {
+            keep(read)
+                && (changed.contains(&fs.identity(path))
+                    || read.as_ref().is_ok_and(|text| cloudformation::may_nest(text.as_bytes())))
+        };
+        let met = self.read(met, concerned);
+        self.take(met, Level::Note);
+        self.done()
+    }
+
+    /// The roots that named files belong to. Callers are looked for as far above a file as may be read, below the
+    /// working directory when it is there.
+    fn roots_of_files(&mut self, files: &[PathBuf]) -> BTreeSet<PathBuf> {
+        let mut by_top: BTreeMap<PathBuf, Vec<&PathBuf>> = BTreeMap::new();
+        for file in files {
+            let dir = directory(file);
+            let above = dir.ancestors().map(|a| if a.as_os_str().is_empty() { Path::new(".") } else { a });
+            let top = above.take_while(|a| self.fs.is_dir(a)).last().map(Path::to_path_buf);
+            by_top.entry(top.unwrap_or(dir)).or_default().push(file);
+        }
+        let mut roots = BTreeSet::new();
+        for (top, files) in by_top {
+            let (met, _) = self.fs.walk(&top, &terraform::is_configuration);
+            // Also what the walk leaves out, when it is asked for by name.
+            let named = files.iter().copied().filter(|f| terraform::is_configuration(&name_of(f)));
+            let mut dirs: Vec<PathBuf> = met.iter().chain(named).map(|f| directory(f)).collect();
+            once_each(&mut dirs);
+            let calls = self.terraform.calls(&dirs);
+            for file in files {
+                let of_file = calls.roots_of(&directory(file));
+                if of_file.is_empty() {
+                    self.out.diagnostics.push(Diagnostic::path(
+                        Code::NothingFound,
+                        Level::Warning,
+                        file.display().to_string(),
+                        "this file is no CloudFormation template and belongs to no Terraform configuration",
+                    ));
+                }
+                roots.extend(of_file);
+            }
+        }
+        roots
+    }
+
+    /// Reads files that may be templates.
+    fn read(
+        &self,
+        mut files: Vec<PathBuf>,
+        keep: impl Fn(&Path, &Result<String, FsError>) -> bool + Sync,
+    ) -> Vec<Read> {
+        once_each(&mut files);
+        let read = files.into_par_iter().map(|p| (p.clone(), self.fs.read(&p)));
+        read.filter(|(p, r)| keep(p, r)).collect()
+    }
+
+    /// Takes templates in. `large`: how bad it is that one is too large, or a link that leads out.
+    fn take(&mut self, read: Vec<Read>, large: Level) {
+        for (path, text) in read {
+            match text {
+                Ok(text) => self.out.units.push(Found::Template(path, text.into())),
+                Err(e) => self.out.diagnostics.push(unreadable(&path, &e, level_met(&e, large))),
+            }
+        }
+    }
+
+    fn done(self) -> Discovery {
+        let Self { fs, mut out, .. } = self;
+        out.units.sort();
+        // What a link shows a second time is one template.
+        let mut seen = BTreeSet::new();
+        out.units.retain(|u| match u {
+            Found::Terraform(_) => true,
+            Found::Template(path, _) => seen.insert(fs.identity(path)),
+        });
+        out
+    }
+}
+
+/// Each once. They come nearly in order, so that this is cheaper than a set of paths.
+fn once_each(paths: &mut Vec<PathBuf>) {
+    paths.sort();
+    paths.dedup();
 }
 
 /// Whether a file that was only met on the way is worth a word: other JSON and YAML is none of our business.
 fn keep(read: &Result<String, FsError>) -> bool {
     match read {
-        Ok(text) => cloudformation::looks_like_template(text.as_bytes()),
+        Ok(_) => is_template(read),
         // These may hide a template.
         Err(FsError::Io(..) | FsError::LinkLoop(..) | FsError::TooLarge(_) | FsError::Outside(_)) => true,
         Err(FsError::NotUtf8(_) | FsError::NotAFile(_) | FsError::NotFound(_)) => false,
     }
 }
 
-/// How much it costs that a file which was only met on the way could not be read: most large files and links out
-/// of the tree have nothing to do with templates.
-fn level_met(error: &FsError) -> Level {
+fn is_template(read: &Result<String, FsError>) -> bool {
+    read.as_ref().is_ok_and(|text| cloudformation::looks_like_template(text.as_bytes()))
+}
+
+/// How much it costs that a file could not be read: most large files and links out of the tree that were only met
+/// on the way have nothing to do with templates.
+fn level_met(error: &FsError, large: Level) -> Level {
     match error {
-        FsError::TooLarge(_) | FsError::Outside(_) => Level::Note,
+        FsError::TooLarge(_) | FsError::Outside(_) => large,
         FsError::Io(..)
         | FsError::LinkLoop(..)
         | FsError::NotUtf8(_)
@@ -116,21 +253,17 @@ fn level_met(error: &FsError) -> Level {
     }
 }
 
-fn sort_in(file: PathBuf, modules: &mut Vec<PathBuf>, templates: &mut Vec<PathBuf>) {
-    if terraform::is_configuration(&name_of(&file)) {
-        let dir = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        modules.push(dir.to_path_buf());
-    } else {
-        templates.push(file);
-    }
+fn directory(file: &Path) -> PathBuf {
+    file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_path_buf()
 }
 
 fn name_of(path: &Path) -> String {
     path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-fn is_template(name: &str) -> bool {
-    [".yaml", ".yml", ".json", ".template"].iter().any(|e| name.ends_with(e))
+fn is_input(name: &str) -> bool {
+    terraform::is_configuration(name)
+        || [".yaml", ".yml", ".json", ".template"].iter().any(|e| name.ends_with(e))
 }
 
 fn unreadable(path: &Path, error: &FsError, level: Level) -> Diagnostic {

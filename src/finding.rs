@@ -129,6 +129,8 @@ pub struct Finding {
     pub related: Vec<Label>,
     /// What to change, for this finding.
     pub help: String,
+    /// Number of the unit it is about, among those that are judged together.
+    pub unit: usize,
 }
 
 impl Finding {
@@ -157,6 +159,7 @@ impl Finding {
             span,
             related: Vec::new(),
             help: rule.help.to_owned(),
+            unit: 0,
         })
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::analysis::{self, verdict::Verdict};
+use crate::analysis::{self, Judged, verdict::Verdict};
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::discover::{self, Found};
 use crate::finding::Finding;
@@ -14,6 +14,7 @@ use crate::frontend::terraform::{self, Terraform};
 use crate::frontend::{Lowered, cloudformation};
 use crate::fs::{FileSystem, normalize};
 use crate::iam::build;
+use crate::iam::facts::Facts;
 use crate::rules::{self, Selection};
 use crate::source::SourceMap;
 
@@ -22,6 +23,10 @@ use crate::source::SourceMap;
 pub struct Request {
     /// Files and directories.
     pub paths: Vec<PathBuf>,
+    /// Only what these files belong to is reported, of all that lies below the paths. They need not exist.
+    pub changed: Option<Vec<PathBuf>>,
+    /// Which units are of one account, so that a group of one may have a user of another.
+    pub accounts: Vec<Account>,
     /// Where they are.
     pub fs: Arc<dyn FileSystem>,
     /// Which rules run, and what to do with what is only possible.
@@ -30,6 +35,28 @@ pub struct Request {
     pub terraform: terraform::Options,
     /// CloudFormation's own inputs.
     pub cloudformation: cloudformation::Options,
+}
+
+impl Request {
+    /// Everything below these paths, and nothing out of the ordinary.
+    pub fn new(paths: Vec<PathBuf>, fs: Arc<dyn FileSystem>) -> Self {
+        Self {
+            paths,
+            changed: None,
+            accounts: Vec::new(),
+            fs,
+            rules: Selection::default(),
+            terraform: terraform::Options::default(),
+            cloudformation: cloudformation::Options::default(),
+        }
+    }
+}
+
+/// An AWS account, by the code that is for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Files and directories. What lies below those of two accounts is of the first.
+    pub paths: Vec<PathBuf>,
 }
 
 /// One root module or template that was analysed.
@@ -60,6 +87,8 @@ pub struct Outcome {
 
 struct UnitOutcome {
     unit: Unit,
+    /// Whether it is to be reported; otherwise it is here for what it says about others.
+    asked: bool,
     verdicts: Vec<Verdict>,
     findings: Vec<Finding>,
     diagnostics: Vec<Diagnostic>,
@@ -68,29 +97,37 @@ struct UnitOutcome {
 /// Analyses everything below the paths.
 pub fn check(request: &Request, sources: &SourceMap) -> Outcome {
     let terraform = Terraform::new(Arc::clone(&request.fs), sources);
-    let found = discover::discover(&request.paths, &request.fs, &terraform);
-    let mut diagnostics = found.diagnostics;
-    let lowered: Vec<UnitFacts> =
-        found.units.par_iter().filter_map(|unit| lower(unit, request, &terraform, sources)).collect();
-    let mut units: Vec<UnitOutcome> = outermost(lowered).into_par_iter().map(|l| judge(l, request)).collect();
-    units.sort_by(|a, b| (&a.unit.path, a.unit.kind).cmp(&(&b.unit.path, b.unit.kind)));
-    if units.is_empty() && diagnostics.is_empty() {
-        for path in &request.paths {
-            diagnostics.push(Diagnostic::path(
-                Code::NothingFound,
-                Level::Warning,
-                path.display().to_string(),
-                "no Terraform configuration and no CloudFormation template was found here",
-            ));
-        }
+    let found = discover::discover(&request.paths, request.changed.as_deref(), &request.fs, &terraform);
+    let mut outcome = Outcome { diagnostics: found.diagnostics, ..Outcome::default() };
+    if found.units.is_empty() && outcome.diagnostics.is_empty() && request.changed.is_none() {
+        outcome.diagnostics.extend(request.paths.iter().map(|path| {
+            let message = "no Terraform configuration and no CloudFormation template was found here";
+            Diagnostic::path(Code::NothingFound, Level::Warning, path.display().to_string(), message)
+        }));
     }
-    let mut outcome = Outcome { diagnostics, ..Outcome::default() };
-    for (number, u) in units.into_iter().enumerate() {
+    let (others, problems) = of_the_same_accounts(request, &found.units, &terraform);
+    outcome.diagnostics.extend(problems);
+    let asked = found.units.into_iter().map(|u| (true, u));
+    let all: Vec<(bool, Found)> = asked.chain(others.into_iter().map(|u| (false, u))).collect();
+    let lowered: Vec<UnitFacts> = all
+        .par_iter()
+        .filter_map(|(asked, unit)| {
+            Some(UnitFacts { asked: *asked, ..lower(unit, request, &terraform, sources)? })
+        })
+        .collect();
+    let groups = by_account(affected(outermost(lowered), request), request);
+    let mut units: Vec<UnitOutcome> = groups.into_par_iter().flat_map_iter(|g| judge(g, request)).collect();
+    units.sort_by(|a, b| (&a.unit.path, a.unit.kind).cmp(&(&b.unit.path, b.unit.kind)));
+    for u in units {
         outcome.files += u.unit.files;
-        outcome.units.push(u.unit);
-        outcome.verdicts.extend(u.verdicts.into_iter().map(|v| (number, v)));
-        outcome.findings.extend(u.findings.into_iter().map(|f| (number, f)));
+        // What is wrong with the code of others bears on the verdicts.
         outcome.diagnostics.extend(u.diagnostics);
+        if u.asked {
+            let number = outcome.units.len();
+            outcome.units.push(u.unit);
+            outcome.verdicts.extend(u.verdicts.into_iter().map(|v| (number, v)));
+            outcome.findings.extend(u.findings.into_iter().map(|f| (number, f)));
+        }
     }
     outcome
 }
@@ -99,7 +136,59 @@ pub fn check(request: &Request, sources: &SourceMap) -> Outcome {
 struct UnitFacts {
     path: PathBuf,
     kind: &'static str,
+    asked: bool,
     lowered: Lowered,
+}
+
+/// The account that a path is of.
+fn account_of(path: &Path, request: &Request) -> Option<usize> {
+    let id = request.fs.identity(path);
+    let below = |dir: PathBuf| dir == Path::new(".") || id.starts_with(dir);
+    let holds = |a: &Account| a.paths.iter().any(|p| below(request.fs.identity(p)));
+    request.accounts.iter().position(holds)
+}
+
+/// The units that were not asked for and are of the account of one that was.
+fn of_the_same_accounts(
+    request: &Request,
+    units: &[Found],
+    terraform: &Terraform<'_>,
+) -> (Vec<Found>, Vec<Diagnostic>) {
+    let concerned: BTreeSet<usize> = units.iter().filter_map(|u| account_of(u.path(), request)).collect();
+    let accounts = concerned.into_iter().filter_map(|a| request.accounts.get(a));
+    let paths: Vec<PathBuf> = accounts.flat_map(|a| a.paths.iter().cloned()).collect();
+    if paths.is_empty() {
+        return (Vec::new(), Vec::new());
+    }
+    let mut others = discover::discover(&paths, None, &request.fs, terraform);
+    let known: BTreeSet<PathBuf> = units.iter().map(|u| request.fs.identity(u.path())).collect();
+    others.units.retain(|u| !known.contains(&request.fs.identity(u.path())));
+    (others.units, others.diagnostics)
+}
+
+/// Of templates only those that changed, or nest one that did, are asked for.
+fn affected(mut units: Vec<UnitFacts>, request: &Request) -> Vec<UnitFacts> {
+    if let Some(changed) = &request.changed {
+        let changed: BTreeSet<PathBuf> = changed.iter().map(|p| request.fs.identity(p)).collect();
+        for u in units.iter_mut().filter(|u| u.kind == "cloudformation") {
+            u.asked &= u.lowered.files.iter().any(|f| changed.contains(&request.fs.identity(f)));
+        }
+    }
+    units
+}
+
+/// The units in groups that are judged together: those of an account, each other one alone.
+fn by_account(units: Vec<UnitFacts>, request: &Request) -> Vec<Vec<UnitFacts>> {
+    let (mut alone, mut joined) = (Vec::new(), BTreeMap::<usize, Vec<UnitFacts>>::new());
+    for unit in units {
+        match account_of(&unit.path, request) {
+            Some(account) => joined.entry(account).or_default().push(unit),
+            None => alone.push(vec![unit]),
+        }
+    }
+    let mut groups: Vec<Vec<UnitFacts>> = alone.into_iter().chain(joined.into_values()).collect();
+    groups.retain(|g| g.iter().any(|u| u.asked));
+    groups
 }
 
 fn lower(
@@ -111,13 +200,13 @@ fn lower(
     Some(match found {
         Found::Terraform(dir) => {
             let lowered = terraform.lower(dir, &request.terraform);
-            UnitFacts { path: dir.clone(), kind: "terraform", lowered }
+            UnitFacts { path: dir.clone(), kind: "terraform", asked: true, lowered }
         }
         Found::Template(path, text) => {
             let source = sources.add(path.clone(), &path.display().to_string(), Arc::clone(text));
             let fs = Arc::clone(&request.fs);
             let lowered = cloudformation::lower(path, &source, fs, sources, &request.cloudformation)?;
-            UnitFacts { path: path.clone(), kind: "cloudformation", lowered }
+            UnitFacts { path: path.clone(), kind: "cloudformation", asked: true, lowered }
         }
     })
 }
@@ -140,20 +229,36 @@ fn outermost(mut units: Vec<UnitFacts>) -> Vec<UnitFacts> {
     units
 }
 
-fn judge(unit: UnitFacts, request: &Request) -> UnitOutcome {
-    let UnitFacts { path, kind, lowered } = unit;
-    let (model, joined) = build::build(lowered.facts);
-    let verdicts = analysis::judge(&model);
-    let findings = rules::run(&model, &verdicts, &request.rules);
-    let mut diagnostics = lowered.diagnostics;
-    diagnostics.extend(joined);
-    once_each(&mut diagnostics);
-    UnitOutcome {
-        unit: Unit { path: path.display().to_string(), kind, files: lowered.files.len() },
-        verdicts: verdicts.into_iter().map(|j| j.verdict).collect(),
-        findings,
-        diagnostics,
+/// Judges units together, and gives each what is its own.
+fn judge(group: Vec<UnitFacts>, request: &Request) -> Vec<UnitOutcome> {
+    let (mut out, mut facts) = (Vec::new(), Vec::new());
+    for UnitFacts { path, kind, asked, lowered } in group {
+        facts.push(lowered.facts);
+        out.push(UnitOutcome {
+            unit: Unit { path: path.display().to_string(), kind, files: lowered.files.len() },
+            asked,
+            verdicts: Vec::new(),
+            findings: Vec::new(),
+            diagnostics: lowered.diagnostics,
+        });
     }
+    let (model, joined) = build::build(Facts::join(facts));
+    let judged = analysis::judge(&model);
+    for finding in rules::run(&model, &judged, &request.rules) {
+        if let Some(unit) = out.get_mut(finding.unit) {
+            unit.findings.push(finding);
+        }
+    }
+    for Judged { principal, verdict, .. } in judged {
+        if let Some(unit) = model.principal(principal).and_then(|p| out.get_mut(p.unit)) {
+            unit.verdicts.push(verdict);
+        }
+    }
+    if let Some(first) = out.first_mut() {
+        first.diagnostics.extend(joined);
+    }
+    out.iter_mut().for_each(|u| once_each(&mut u.diagnostics));
+    out
 }
 
 /// Keeps the first place at which a name refers to nothing: an undeclared variable is one problem of a unit, however

@@ -55,13 +55,10 @@ fn configuration(trust: &str, policy: &str, resource: &str) -> String {
 
 /// What is a takeover for alice, and the rules that fire for her.
 fn answer(trust: &str, policy: &str, resource: &str) -> (Vec<String>, Vec<&'static str>) {
-    let request = scan::Request {
-        paths: vec![PathBuf::from(".")],
-        fs: Arc::new(MemFs::new().with("main.tf", configuration(trust, policy, resource))),
-        rules: Default::default(),
-        terraform: Default::default(),
-        cloudformation: Default::default(),
-    };
+    let request = scan::Request::new(
+        vec![PathBuf::from(".")],
+        Arc::new(MemFs::new().with("main.tf", configuration(trust, policy, resource))),
+    );
     let outcome = scan::check(&request, &SourceMap::new());
     assert!(outcome.diagnostics.is_empty(), "{:?}", outcome.diagnostics);
     let (_, verdict) = outcome.verdicts.iter().find(|(_, v)| v.name.as_deref() == Some("alice")).unwrap();

@@ -76,12 +76,9 @@ fn an_administrator_with_it_is_enforced_in_every_language() {
     ];
     for (file, text) in cases {
         let request = scan::Request {
-            paths: vec![PathBuf::from(".")],
-            fs: Arc::new(MemFs::new().with(file, text.clone())),
             // How the administrator of this test keeps the password is not the policy's business.
             rules: Selection { ignore: vec!["MFA107".to_owned()], ..Selection::default() },
-            terraform: Default::default(),
-            cloudformation: Default::default(),
+            ..scan::Request::new(vec![PathBuf::from(".")], Arc::new(MemFs::new().with(file, text.clone())))
         };
         let outcome = scan::check(&request, &SourceMap::new());
         assert_eq!(outcome.diagnostics, [], "{text}");

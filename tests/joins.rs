@@ -28,13 +28,10 @@ variable "name" {
 "#;
 
 fn verdict(code: &str, address: &str) -> Verdict {
-    let request = scan::Request {
-        paths: vec![PathBuf::from(".")],
-        fs: Arc::new(MemFs::new().with("main.tf", format!("{GATE}{code}"))),
-        rules: Default::default(),
-        terraform: Default::default(),
-        cloudformation: Default::default(),
-    };
+    let request = scan::Request::new(
+        vec![PathBuf::from(".")],
+        Arc::new(MemFs::new().with("main.tf", format!("{GATE}{code}"))),
+    );
     let outcome = scan::check(&request, &SourceMap::new());
     let mut verdicts = outcome.verdicts.into_iter().map(|(_, v)| v);
     verdicts.find(|v| v.address.as_deref() == Some(address)).unwrap()

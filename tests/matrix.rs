@@ -13,13 +13,7 @@ use mfaguard::source::SourceMap;
 
 /// What has to be the same whatever language says it: verdicts and findings, by kind and name.
 fn answer(path: &Path) -> BTreeSet<String> {
-    let request = scan::Request {
-        paths: vec![path.to_path_buf()],
-        fs: Arc::new(OsFs::for_paths([path])),
-        rules: Default::default(),
-        terraform: Default::default(),
-        cloudformation: Default::default(),
-    };
+    let request = scan::Request::new(vec![path.to_path_buf()], Arc::new(OsFs::for_paths([path])));
     let outcome = scan::check(&request, &SourceMap::new());
     assert!(outcome.diagnostics.is_empty(), "{}: {:?}", path.display(), outcome.diagnostics);
     let name = |subject: &str| {

@@ -29,13 +29,7 @@ fn files(files: &[(&str, &str)]) -> MemFs {
 
 /// What a format says of the files.
 fn written(fs: MemFs, format: &str) -> String {
-    let request = scan::Request {
-        paths: vec![PathBuf::from(".")],
-        fs: Arc::new(fs),
-        rules: Default::default(),
-        terraform: Default::default(),
-        cloudformation: Default::default(),
-    };
+    let request = scan::Request::new(vec![PathBuf::from(".")], Arc::new(fs));
     let sources = SourceMap::new();
     let outcome = scan::check(&request, &sources);
     let report = Report {

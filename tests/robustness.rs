@@ -34,13 +34,7 @@ fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
 
 fn check(path: &Path) -> (Outcome, SourceMap) {
     let sources = SourceMap::new();
-    let request = scan::Request {
-        paths: vec![path.to_path_buf()],
-        fs: Arc::new(OsFs::for_paths([path])),
-        rules: Default::default(),
-        terraform: Default::default(),
-        cloudformation: Default::default(),
-    };
+    let request = scan::Request::new(vec![path.to_path_buf()], Arc::new(OsFs::for_paths([path])));
     let outcome = scan::check(&request, &sources);
     (outcome, sources)
 }

@@ -55,11 +55,11 @@ fn found(example: &Example, code: &str) -> BTreeSet<(u32, String)> {
         other => panic!("line {}: no frontend for examples in `{other}`", example.line),
     };
     let request = scan::Request {
-        paths: vec![PathBuf::from(".")],
-        fs: Arc::new(MemFs::new().with(file, example.text.clone())),
         rules: Selection { select: vec![code.to_owned()], ..Selection::default() },
-        terraform: Default::default(),
-        cloudformation: Default::default(),
+        ..scan::Request::new(
+            vec![PathBuf::from(".")],
+            Arc::new(MemFs::new().with(file, example.text.clone())),
+        )
     };
     let sources = SourceMap::new();
     let outcome = scan::check(&request, &sources);

@@ -11,13 +11,7 @@ use mfaguard::source::SourceMap;
 /// Unit, address and verdict of every principal.
 fn principals(files: &[(&str, &str)]) -> Vec<String> {
     let fs = files.iter().fold(MemFs::new(), |fs, (path, text)| fs.with(path, *text));
-    let request = scan::Request {
-        paths: vec![PathBuf::from(".")],
-        fs: Arc::new(fs),
-        rules: Default::default(),
-        terraform: Default::default(),
-        cloudformation: Default::default(),
-    };
+    let request = scan::Request::new(vec![PathBuf::from(".")], Arc::new(fs));
     let outcome = scan::check(&request, &SourceMap::new());
     let line = |(unit, v): &(usize, mfaguard::analysis::verdict::Verdict)| {
         let unit = &outcome.units[*unit].path;

@@ -14,7 +14,7 @@ fuzz_target!(|text: &str| {
     let value = Value::string(text, None);
     let parsed = parse(&value, DocumentKind::Identity);
     let grants = Grants { identity: vec![&parsed.document], ..Grants::default() };
-    judge(&grants, &Subject { name: Some("alice".to_owned()), arn: None });
+    judge(&grants, &Subject { name: Some("alice".to_owned()), ..Subject::default() });
     let parsed = parse(&value, DocumentKind::Trust);
     trust(&parsed.document, TrustSubject { name: Some("role"), address: None });
 });

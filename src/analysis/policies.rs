@@ -24,6 +24,8 @@ pub struct JudgedPolicy {
     pub address: String,
     /// Where it is declared.
     pub span: Span,
+    /// Number of the unit that declares it.
+    pub unit: usize,
     /// Who has it: users, groups without members here, roles.
     pub holders: Vec<PrincipalId>,
     /// Whether it is a customer managed policy with a gate, attached to nobody.
@@ -85,7 +87,7 @@ fn of_policy(
 ) -> Option<JudgedPolicy> {
     let mut out = match policy.origin {
         PolicyOrigin::Customer | PolicyOrigin::Inline => {
-            of_documents(policy.address.clone()?, policy.span?, &policy.documents)
+            of_documents(policy.address.clone()?, policy.span?, policy.unit, &policy.documents)
         }
         PolicyOrigin::Aws => return None,
     };
@@ -104,13 +106,14 @@ fn of_policy(
 
 fn of_trust(id: PrincipalId, role: &Principal) -> Option<JudgedPolicy> {
     let address = role.address.clone().filter(|_| !role.trust.is_empty())?;
-    Some(JudgedPolicy { holders: vec![id], ..of_documents(address, role.span, &role.trust) })
+    Some(JudgedPolicy { holders: vec![id], ..of_documents(address, role.span, role.unit, &role.trust) })
 }
 
-fn of_documents(address: String, span: Span, documents: &[(When, Arc<Parsed>)]) -> JudgedPolicy {
+fn of_documents(address: String, span: Span, unit: usize, documents: &[(When, Arc<Parsed>)]) -> JudgedPolicy {
     JudgedPolicy {
         address,
         span,
+        unit,
         holders: Vec::new(),
         unattached: Tri::No,
         perhaps: Vec::new(),

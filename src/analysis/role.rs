@@ -29,7 +29,7 @@ fn answers(model: &IamModel, principal: &Principal, world: &When) -> Answers {
     let judgement = trust(&document, subject);
     let mut proof = proof::of_role(&holdings, admin);
     for entry in &judgement.entries {
-        let who = describe(model, entry);
+        let who = describe(model, principal.unit, entry);
         if !entry.console && !entry.keys {
             proof
                 .gate
@@ -89,11 +89,10 @@ fn trust_policy(model: &IamModel, principal: &Principal, world: &When) -> Docume
 }
 
 /// Someone who gets in, in words.
-fn describe(model: &IamModel, entry: &Entry) -> String {
-    let declared = entry
-        .refer
-        .as_ref()
-        .and_then(|r| model.principals.iter().find(|p| p.address.as_deref() == Some(r.address.as_str())));
+fn describe(model: &IamModel, unit: usize, entry: &Entry) -> String {
+    let declared = entry.refer.as_ref().and_then(|r| {
+        model.principals.iter().find(|p| p.unit == unit && p.address.as_deref() == Some(r.address.as_str()))
+    });
     if let Some(p) = declared {
         return format!("{} `{}`", p.kind.as_str(), p.label());
     }

@@ -43,9 +43,16 @@ pub(super) enum Command {
 #[derive(Debug, Parser)]
 #[command(after_help = EXIT_CODES)]
 pub(super) struct Check {
-    /// Files and directories; directories are searched for Terraform root modules and templates
+    /// Files and directories: directories are searched for Terraform root modules and templates, a file of a module
+    /// stands for the root modules that it belongs to
     #[arg(value_name = "PATH", default_value = ".")]
     pub(super) paths: Vec<PathBuf>,
+    /// Only what these files belong to: root modules that hold or call them, templates that are or nest them
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(super) changed: Option<Vec<PathBuf>>,
+    /// Configuration file [default: `mfaguard.toml` here or above, up to the top of the repository]
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
     #[arg(long, value_name = "FORMAT[=FILE]", value_parser = target, help = format_help())]
     pub(super) format: Vec<Target>,
     /// The list of all AWS actions to judge by, as `scripts/update-aws-data.py` writes it, instead of the built-in one

@@ -1,12 +1,13 @@
 //! `mfaguard check`.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 
 use super::args::{Check, Target};
-use super::{Exit, actions, explain, output, parameters};
+use super::{Exit, actions, config, explain, output, parameters};
 use crate::frontend::{cloudformation, terraform};
 use crate::fs::{self, OsFs};
 use crate::report::{Detail, REPORTERS, Report, Style, human};
@@ -53,10 +54,16 @@ fn request(args: &Check) -> anyhow::Result<scan::Request> {
             bail!(explain::no_such_rule(name));
         }
     }
-    let named = args.paths.iter().chain(&args.var_file).map(|p| p.as_path());
+    let accounts = config::read(args.config.as_deref())?.accounts;
+    let of_accounts = accounts.iter().flat_map(|a| &a.paths);
+    let named = args.paths.iter().chain(&args.var_file).chain(of_accounts).map(|p| p.as_path());
+    // The callers of a file that is named are below the working directory.
+    let here = args.paths.iter().any(|p| p.is_relative() && p.is_file()).then(|| Path::new("."));
     Ok(scan::Request {
         paths: args.paths.clone(),
-        fs: Arc::new(OsFs::for_paths(named)),
+        changed: args.changed.clone(),
+        fs: Arc::new(OsFs::for_paths(named.chain(here))),
+        accounts,
         rules: Selection {
             select: args.select.clone(),
             ignore: args.ignore.clone(),

@@ -4,6 +4,7 @@
 mod actions;
 mod args;
 mod check;
+mod config;
 mod explain;
 mod output;
 mod parameters;

@@ -21,7 +21,7 @@ use crate::policy::parse::{DocumentKind, parse};
 use crate::source::Span;
 use crate::value::{Kind, Reference, Text, Unknown, Value, When};
 
-/// Joins the facts of one unit. Returns what could not be joined as diagnostics.
+/// Joins the facts of one unit, or of the units of one account. Returns what could not be joined as diagnostics.
 pub fn build(facts: Facts) -> (IamModel, Vec<Diagnostic>) {
     let Facts { facts, choices } = facts;
     let mut b = Builder { model: IamModel { choices, ..IamModel::default() }, ..Builder::default() };
@@ -42,13 +42,13 @@ struct Named {
 #[derive(Default)]
 struct Builder {
     model: IamModel,
-    principals_by_address: BTreeMap<(PrincipalKind, String), PrincipalId>,
+    principals_by_address: BTreeMap<(usize, PrincipalKind, String), PrincipalId>,
     principals_by_name: BTreeMap<(PrincipalKind, String), Vec<PrincipalId>>,
     /// Those called by a value that is not known, such as a variable that nobody sets.
-    principals_by_reference: BTreeMap<(PrincipalKind, Reference), Vec<PrincipalId>>,
+    principals_by_reference: BTreeMap<(usize, PrincipalKind, Reference), Vec<PrincipalId>>,
     /// The names as they are declared, by number.
     names: Vec<Value>,
-    policies_by_address: BTreeMap<String, PolicyId>,
+    policies_by_address: BTreeMap<(usize, String), PolicyId>,
     policies_by_name: BTreeMap<String, Vec<PolicyId>>,
     aws_policies: BTreeMap<String, PolicyId>,
     diagnostics: Vec<Diagnostic>,
@@ -61,7 +61,7 @@ impl Builder {
             What::Principal { kind, name, trust, .. } => {
                 let id = PrincipalId(self.model.principals.len());
                 let names = known_names(name);
-                match self.principals_by_address.entry((*kind, fact.address.clone())) {
+                match self.principals_by_address.entry((fact.unit, *kind, fact.address.clone())) {
                     Entry::Vacant(new) => new.insert(id),
                     // The same declaration under other answers.
                     Entry::Occupied(known) => {
@@ -74,7 +74,7 @@ impl Builder {
                     self.principals_by_name.entry(key).or_default().push(id);
                 }
                 if let (Some(r), true) = (&name.refer, names.is_empty()) {
-                    let key = (*kind, Reference::clone(r));
+                    let key = (fact.unit, *kind, Reference::clone(r));
                     self.principals_by_reference.entry(key).or_default().push(id);
                 }
                 self.names.push(name.clone());
@@ -84,6 +84,7 @@ impl Builder {
                     address: Some(fact.address.clone()),
                     name: if name.sensitive { None } else { only(names) },
                     span: fact.span,
+                    unit: fact.unit,
                     whens: vec![fact.when.clone()],
                     uncertain: fact.uncertain.clone(),
                     grants: Vec::new(),
@@ -95,12 +96,12 @@ impl Builder {
                 });
             }
             What::ManagedPolicy { name, document } => {
-                if let Some(&id) = self.policies_by_address.get(&fact.address) {
+                if let Some(&id) = self.policies_by_address.get(&(fact.unit, fact.address.clone())) {
                     let known = self.model.policies.get_mut(id.0);
                     return known.into_iter().for_each(|p| p.whens.push(fact.when.clone()));
                 }
                 let id = self.add_policy(fact, PolicyOrigin::Customer, name, document);
-                self.policies_by_address.entry(fact.address.clone()).or_insert(id);
+                self.policies_by_address.entry((fact.unit, fact.address.clone())).or_insert(id);
                 for n in known_names(name) {
                     self.policies_by_name.entry(n.to_ascii_lowercase()).or_default().push(id);
                 }
@@ -121,6 +122,7 @@ impl Builder {
             address: Some(fact.address.clone()),
             name: if name.sensitive { None } else { only(known_names(name)) },
             span: Some(fact.span),
+            unit: fact.unit,
             whens: vec![fact.when.clone()],
             documents: documents(document, DocumentKind::Identity),
             perhaps: Vec::new(),
@@ -134,13 +136,14 @@ impl Builder {
         match &fact.what {
             What::ManagedPolicy { .. } => {}
             What::Principal { kind, boundary, .. } => {
-                let Some(&id) = self.principals_by_address.get(&(*kind, fact.address.clone())) else {
+                let Some(&id) = self.principals_by_address.get(&(fact.unit, *kind, fact.address.clone()))
+                else {
                     return;
                 };
                 if boundary.is_null() {
                     return;
                 }
-                let grants = self.grants(boundary, &When::always(), fact.span);
+                let grants = self.grants(boundary, &When::always(), fact);
                 if let Some(p) = self.model.principals.get_mut(id.0).filter(|p| p.boundaries.is_empty()) {
                     p.boundaries = grants;
                 }
@@ -154,7 +157,7 @@ impl Builder {
                 }
             }
             What::Attachment { kind, principals, policies } => {
-                let grants = self.grants(policies, &When::always(), fact.span);
+                let grants = self.grants(policies, &When::always(), fact);
                 let named = self.principals(*kind, principals, &when, fact);
                 for (id, w) in named.known {
                     grants.iter().for_each(|g| self.give(id, g, &w));
@@ -187,7 +190,7 @@ impl Builder {
     /// Under which answers a fact exists. One whose existence is uncertain gets a choice of its own.
     fn existence(&mut self, fact: &Fact) -> When {
         let Some(unknown) = &fact.uncertain else { return fact.when.clone() };
-        let key = format!("existence of {} at {}", fact.address, fact.span.start);
+        let key = format!("existence of {} at {} in {}", fact.address, fact.span.start, fact.unit);
         let labels = [format!("{} exists", fact.address), format!("{} does not exist", fact.address)];
         let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
         let choice = self.model.choices.intern(&key, unknown.clone(), &labels);
@@ -198,7 +201,7 @@ impl Builder {
         let mut joined: Vec<(Result<PrincipalId, Unknown>, When, Span)> = Vec::new();
         for (w, target) in targets(groups) {
             let at = target.written(fact.span);
-            match self.resolve(PrincipalKind::Group, target, fact.span) {
+            match self.resolve(PrincipalKind::Group, target, fact) {
                 Ok(ids) => joined.extend(ids.into_iter().map(|id| (Ok(id), w.clone(), at))),
                 Err(u) => joined.push((Err(u), w, at)),
             }
@@ -215,7 +218,7 @@ impl Builder {
 
     fn keep(&mut self, fact: &Fact, kind: SecretKind, kept: &Kept) {
         let (kept, address) = (kept.clone(), fact.address.clone());
-        self.model.secrets.push(Secret { kind, kept, address, span: fact.span });
+        self.model.secrets.push(Secret { kind, kept, address, span: fact.span, unit: fact.unit });
     }
 
     fn give(&mut self, id: PrincipalId, grant: &Grant, when: &When) {
@@ -230,7 +233,7 @@ impl Builder {
         for (w, target) in targets(value) {
             let Some(w) = when.and_all(&w) else { continue };
             let text = target.text();
-            match self.resolve(kind, target, fact.span) {
+            match self.resolve(kind, target, fact) {
                 Ok(ids) => out.known.extend(ids.into_iter().map(|id| (id, w.clone()))),
                 Err(u) => {
                     out.known.extend(self.perhaps(kind, &text, &u, &w, fact));
@@ -264,7 +267,8 @@ impl Builder {
         }
         let unknown = Unknown::new(reason, unknown.span().or(Some(fact.span)));
         let mut perhaps = |(id, label): (PrincipalId, String)| {
-            let key = format!("{} at {} for {label} {}", fact.address, fact.span.start, id.0);
+            let key =
+                format!("{} at {} in {} for {label} {}", fact.address, fact.span.start, fact.unit, id.0);
             let labels = [format!("it is for {label}"), format!("it is not for {label}")];
             let choice =
                 self.model.choices.intern(&key, unknown.clone(), &labels.each_ref().map(String::as_str));
@@ -277,7 +281,7 @@ impl Builder {
         &mut self,
         kind: PrincipalKind,
         target: Target<'_>,
-        span: Span,
+        fact: &Fact,
     ) -> Result<Vec<PrincipalId>, Unknown> {
         let (value, name) = match target {
             Target::Unknown(u) => return Err(u),
@@ -285,12 +289,12 @@ impl Builder {
             Target::Named(v, n) => (v, Some(n)),
         };
         if let Some(r) = &value.refer
-            && let Some(&id) = self.principals_by_address.get(&(kind, r.address.clone()))
+            && let Some(&id) = self.principals_by_address.get(&(fact.unit, kind, r.address.clone()))
         {
             return Ok(vec![id]);
         }
         let Some(name) = name else {
-            let reference = value.refer.as_ref().map(|r| (kind, Reference::clone(r)));
+            let reference = value.refer.as_ref().map(|r| (fact.unit, kind, Reference::clone(r)));
             let same = reference.and_then(|key| self.principals_by_reference.get(&key));
             return same.cloned().ok_or_else(|| first_unknown(value));
         };
@@ -303,7 +307,8 @@ impl Builder {
             kind,
             address: None,
             name: Some(name),
-            span: value.span.unwrap_or(span),
+            span: value.span.unwrap_or(fact.span),
+            unit: fact.unit,
             whens: vec![When::always()],
             uncertain: None,
             grants: Vec::new(),
@@ -318,14 +323,14 @@ impl Builder {
     }
 
     /// The policies a value names by ARN.
-    fn grants(&mut self, value: &Value, when: &When, span: Span) -> Vec<Grant> {
+    fn grants(&mut self, value: &Value, when: &When, fact: &Fact) -> Vec<Grant> {
         let mut out = Vec::new();
         for (w, target) in targets(value) {
             let Some(when) = when.and_all(&w) else { continue };
-            let span = target.written(span);
+            let span = target.written(fact.span);
             let policies = match target {
                 Target::Unknown(u) => vec![Err((u, false))],
-                Target::Reference(v) | Target::Named(v, _) => self.policies(v),
+                Target::Reference(v) | Target::Named(v, _) => self.policies(v, fact.unit),
             };
             out.extend(policies.into_iter().map(|policy| Grant {
                 elsewhere: policy.as_ref().is_err_and(|&(_, elsewhere)| elsewhere),
@@ -338,9 +343,9 @@ impl Builder {
     }
 
     /// The policies an ARN may mean. An unknown says whether the policy is certainly declared elsewhere.
-    fn policies(&mut self, arn: &Value) -> Vec<Result<PolicyId, (Unknown, bool)>> {
+    fn policies(&mut self, arn: &Value, unit: usize) -> Vec<Result<PolicyId, (Unknown, bool)>> {
         if let Some(r) = &arn.refer
-            && let Some(&id) = self.policies_by_address.get(&r.address)
+            && let Some(&id) = self.policies_by_address.get(&(unit, r.address.clone()))
         {
             return vec![Ok(id)];
         }
@@ -355,6 +360,7 @@ impl Builder {
                     address: None,
                     name: Some(found.name.to_owned()),
                     span: None,
+                    unit: 0,
                     whens: vec![When::always()],
                     documents: vec![(When::always(), found.parsed())],
                     perhaps: Vec::new(),

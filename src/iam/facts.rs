@@ -42,6 +42,8 @@ pub struct Fact {
     pub address: String,
     /// Place of the declaration (block header or logical id up to the end of the block).
     pub span: Span,
+    /// Number of its unit among those that are joined. Addresses and references are those of the unit.
+    pub unit: usize,
 }
 
 /// How a secret is kept. The secret itself is never part of a fact.
@@ -128,4 +130,40 @@ pub struct Facts {
     pub facts: Vec<Fact>,
     /// The open choices that `when`s and values speak of.
     pub choices: Choices,
+}
+
+impl Facts {
+    /// The facts of several units of one account. Frontends number every unit 0; here they get the numbers of their
+    /// order.
+    pub fn join(units: Vec<Self>) -> Self {
+        let mut out = Self::default();
+        for (unit, Self { facts, choices }) in units.into_iter().enumerate() {
+            if unit == 0 {
+                out = Self { facts, choices };
+                continue;
+            }
+            let by = out.choices.append(choices, unit);
+            out.facts.extend(facts.into_iter().map(|mut fact| {
+                fact.unit = unit;
+                fact.when = fact.when.renumbered(by);
+                fact.what.values_mut().into_iter().for_each(|v| *v = v.renumbered(by));
+                fact
+            }));
+        }
+        out
+    }
+}
+
+impl What {
+    fn values_mut(&mut self) -> Vec<&mut Value> {
+        match self {
+            Self::Principal { kind: _, name, boundary, trust } => vec![name, boundary, trust],
+            Self::ManagedPolicy { name, document } => vec![name, document],
+            Self::InlinePolicy { kind: _, principals, name, document } => vec![principals, name, document],
+            Self::Attachment { kind: _, principals, policies } => vec![principals, policies],
+            Self::Membership { users, groups } => vec![users, groups],
+            Self::LoginProfile { user, kept: _ } | Self::AccessKey { user } => vec![user],
+            Self::VirtualDevice => Vec::new(),
+        }
+    }
 }

@@ -15,7 +15,7 @@ pub struct PrincipalId(pub usize);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PolicyId(pub usize);
 
-/// Everything one unit says about IAM.
+/// Everything one unit, or the units of one account, say about IAM.
 #[derive(Debug, Default)]
 pub struct IamModel {
     /// Users, groups and roles: declared ones first, in order of declaration, then those only referred to.
@@ -39,6 +39,8 @@ pub struct Principal {
     pub name: Option<String>,
     /// Where it is declared, or first referred to.
     pub span: Span,
+    /// Number of the unit that declares it, or first refers to it.
+    pub unit: usize,
     /// It exists where one of these holds.
     pub whens: Vec<When>,
     /// Set when it is not certain how many of it there are.
@@ -110,6 +112,8 @@ pub struct Secret {
     pub address: String,
     /// Where it is declared.
     pub span: Span,
+    /// Number of the unit that declares it.
+    pub unit: usize,
 }
 
 /// Where a policy comes from.
@@ -134,6 +138,8 @@ pub struct Policy {
     pub name: Option<String>,
     /// Where it is declared; `None` for AWS managed policies.
     pub span: Option<Span>,
+    /// Number of the unit that declares it.
+    pub unit: usize,
     /// It exists where one of these holds.
     pub whens: Vec<When>,
     /// Its document, one in every possible world.

@@ -1,4 +1,7 @@
 //! Names of AWS actions, by service: the embedded list, or a list made from what is asked about.
+//!
+//! The list and the access levels are those of "Actions, resources, and condition keys for AWS services" in the
+//! Service Authorization Reference.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

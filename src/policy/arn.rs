@@ -1,4 +1,6 @@
 //! Amazon Resource Names (`arn:partition:service:region:account:resource`) and patterns of them.
+//!
+//! Follows "Identify AWS resources with Amazon Resource Names (ARNs)" and "IAM identifiers".
 
 use super::pattern::{Token, glob};
 

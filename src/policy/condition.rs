@@ -1,4 +1,7 @@
 //! What a condition says in a world, and what policy variables stand for.
+//!
+//! Follows "IAM JSON policy elements: Condition", "IAM policy elements: Variables and tags" and "AWS global condition
+//! context keys" (which requests carry which key).
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,6 @@
 //! Documents that lock their holders out: whoever has them can never enrol a device, or can do nothing at all.
+//!
+//! What enrolling takes is in "Assign MFA devices in the AWS CLI or AWS API".
 
 use super::classes::{Classes, Whose};
 use super::condition::World;

@@ -1,4 +1,6 @@
 //! The policies that AWS manages, compiled into the binary and read when they are needed.
+//!
+//! Their names and ARNs are those of the AWS Managed Policy Reference Guide.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;

@@ -1,5 +1,8 @@
 //! What a statement does with MFA: the truth table of conditions on `aws:MultiFactorAuthPresent` and
 //! `aws:MultiFactorAuthAge`.
+//!
+//! Follows "Secure API access with MFA" and the entries of both keys in "AWS global condition context keys": requests
+//! with long-term access keys carry neither, `aws:MultiFactorAuthAge` is in seconds and there only after MFA.
 
 use super::condition::{self, AGE, Context, Key, World};
 use super::document::{Effect, Statement, Test, Version};

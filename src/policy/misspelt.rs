@@ -1,4 +1,4 @@
-//! Condition keys that are meant to be about MFA and are not.
+//! Condition keys that are meant to be about MFA and are not: "AWS global condition context keys" has two that are.
 
 use super::condition::{AGE, PRESENT};
 

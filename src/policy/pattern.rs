@@ -1,4 +1,7 @@
 //! Patterns with `*` and `?`, and with parts that are not known.
+//!
+//! Follows "IAM JSON policy elements: Resource" and "Action" on wildcards, and "IAM policy elements: Variables and tags"
+//! on `${*}`, `${?}` and `${$}`.
 
 use super::truth::Truth;
 use crate::value::Text;

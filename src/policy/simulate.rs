@@ -1,4 +1,7 @@
 //! Offline evaluation of policies for a list of requests: the library half of `mfaguard simulate`.
+//!
+//! The counterpart of "Testing IAM policies with the IAM policy simulator", without an account and for three worlds at
+//! once.
 
 use std::collections::BTreeMap;
 

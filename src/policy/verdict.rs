@@ -1,4 +1,8 @@
 //! Is MFA enforced? The rules of the verdict, as set algebra over all slices.
+//!
+//! The order of the rules: a gate that holds whatever is granted, nothing granted, nothing open without MFA, MFA adds
+//! nothing, and otherwise a part. "Policy evaluation logic" says what is allowed under one reading of the policies;
+//! where readings disagree the ruling is unsettled.
 
 use super::actions::Level;
 use super::bits::BitSet;

@@ -136,20 +136,23 @@ pub fn run(model: &IamModel, all: &[Judged], selection: &Selection) -> Vec<Findi
     };
     let mut out = Vec::new();
     for judged in all {
-        out.extend(of_principal(&rules, &Subject { judged, all, model }, wanted));
+        let unit = model.principal(judged.principal).map_or(0, |p| p.unit);
+        let found = of_principal(&rules, &Subject { judged, all, model }, wanted);
+        out.extend(found.into_iter().map(|f| Finding { unit, ..f }));
     }
     let mut shared = Vec::new();
     for policy in &policies::judge(model) {
         let subject = PolicySubject { policy, all };
         for rule in &rules {
             if let Check::Policy(check) = rule.check {
-                check(&subject).into_iter().for_each(|f| add_once(&mut shared, f, policy));
+                let found = check(&subject).into_iter().map(|f| Finding { unit: policy.unit, ..f });
+                found.for_each(|f| add_once(&mut shared, f, policy));
             }
         }
     }
     for rule in &rules {
         if let Check::Secret(check) = rule.check {
-            let found = model.secrets.iter().filter_map(check);
+            let found = model.secrets.iter().filter_map(|s| Some(Finding { unit: s.unit, ..check(s)? }));
             found.for_each(|f| {
                 if !shared.iter().any(|s| says_the_same(s, &f)) {
                     shared.push(f)

@@ -38,6 +38,16 @@ impl Choices {
         id
     }
 
+    /// Takes the choices of another unit in; their numbers go up by what is returned.
+    pub fn append(&mut self, other: Self, unit: usize) -> u32 {
+        let by = self.list.len() as u32;
+        self.list.extend(other.list);
+        let keys = other.by_key.into_iter();
+        self.by_key
+            .extend(keys.map(|(key, ChoiceId(id))| (format!("unit {unit}: {key}"), ChoiceId(id + by))));
+        by
+    }
+
     /// The choice with this number.
     pub fn get(&self, id: ChoiceId) -> Option<&Choice> {
         self.list.get(id.0 as usize)
@@ -84,6 +94,11 @@ impl When {
     /// Both. `None` when they contradict each other.
     pub fn and_all(&self, other: &Self) -> Option<Self> {
         other.0.iter().try_fold(self.clone(), |w, &(c, a)| w.and(c, a))
+    }
+
+    /// The same for choices whose numbers went up.
+    pub fn renumbered(&self, by: u32) -> Self {
+        Self(self.0.iter().map(|&(ChoiceId(id), answer)| (ChoiceId(id + by), answer)).collect())
     }
 
     /// The answers it requires.

@@ -196,6 +196,27 @@ impl Value {
         self
     }
 
+    /// The same for choices whose numbers went up.
+    pub fn renumbered(&self, by: u32) -> Self {
+        let all = |list: &[Self]| Arc::new(list.iter().map(|v| v.renumbered(by)).collect::<Vec<_>>());
+        let kind = match &self.kind {
+            Kind::List(l) => Kind::List(all(l)),
+            Kind::Set(l) => Kind::Set(all(l)),
+            Kind::Map(m) => {
+                let entry = |e: &Entry| Entry { value: e.value.renumbered(by), ..e.clone() };
+                Kind::Map(Arc::new(m.iter().map(|(k, e)| (Arc::clone(k), entry(e))).collect()))
+            }
+            Kind::OneOf(o) => Kind::OneOf(Arc::new(OneOf {
+                choice: ChoiceId(o.choice.0 + by),
+                arms: o.arms.iter().map(|v| v.renumbered(by)).collect(),
+            })),
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) | Kind::Unknown(_) => {
+                self.kind.clone()
+            }
+        };
+        Self { kind, ..self.clone() }
+    }
+
     /// The same value said to be written elsewhere.
     pub fn at(mut self, span: Option<Span>) -> Self {
         self.span = span.or(self.span);

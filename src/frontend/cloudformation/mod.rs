@@ -57,6 +57,12 @@ pub fn looks_like_template(bytes: &[u8]) -> bool {
     memmem::find(bytes, b"AWS::").is_some() && memmem::find(bytes, b"Resources").is_some()
 }
 
+/// True when a template may nest another one.
+pub fn may_nest(bytes: &[u8]) -> bool {
+    memmem::find(bytes, b"AWS::CloudFormation::Stack").is_some()
+        || memmem::find(bytes, b"AWS::Serverless::Application").is_some()
+}
+
 /// Parses and lowers one template, `path` being where `source` was read. `None` without a word for a file that
 /// turns out to be something else.
 pub fn lower(

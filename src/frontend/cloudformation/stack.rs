@@ -184,6 +184,7 @@ impl<'a> Stack<'a> {
                     uncertain: uncertain.or(site.uncertain.as_ref()).cloned(),
                     address: site.address.clone(),
                     span: site.span,
+                    unit: 0,
                 });
             }
         }

@@ -155,6 +155,11 @@ pub fn is_configuration(name: &str) -> bool {
     stem(name).is_some()
 }
 
+/// True for a file of a configuration: the code, or values of variables.
+pub fn is_part(name: &str) -> bool {
+    is_configuration(name) || name.ends_with(".tfvars") || name.ends_with(".tfvars.json")
+}
+
 fn stem(name: &str) -> Option<(&str, bool)> {
     if name.starts_with(['.', '#']) || name.ends_with('~') {
         return None;

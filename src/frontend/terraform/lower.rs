@@ -114,6 +114,7 @@ impl World<'_> {
                 uncertain: uncertain.cloned(),
                 address: address.to_owned(),
                 span: def.span,
+                unit: 0,
             }));
         }
     }

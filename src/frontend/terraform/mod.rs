@@ -27,7 +27,8 @@ mod world;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use discover::is_configuration;
+pub use discover::{is_configuration, is_part};
+pub use roots::Calls;
 
 use super::Lowered;
 use crate::diagnostic::{Code, Diagnostic, Level};
@@ -64,10 +65,9 @@ impl<'a> Terraform<'a> {
         Self { fs, loader: Loader::new(sources) }
     }
 
-    /// The root modules among `dirs` (directories that hold configuration): those that no other of them calls
-    /// as a local module. Of directories that only call each other in a circle, the first.
-    pub fn roots(&self, dirs: &[PathBuf]) -> Vec<PathBuf> {
-        roots::find(&self.loader, &self.fs, dirs)
+    /// Which of `dirs` (directories that hold configuration) call which as local modules, and so which are roots.
+    pub fn calls<'d>(&self, dirs: &'d [PathBuf]) -> Calls<'d> {
+        Calls::new(&self.loader, &self.fs, dirs)
     }
 
     /// Evaluates a root module as far as its principals and policies need it.

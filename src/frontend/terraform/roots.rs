@@ -7,41 +7,77 @@ use std::sync::Arc;
 use super::discover::Loader;
 use crate::fs::{FileSystem, normalize};
 
-/// The directories that no other one calls; of circles the first.
-pub(crate) fn find(loader: &Loader<'_>, fs: &Arc<dyn FileSystem>, dirs: &[PathBuf]) -> Vec<PathBuf> {
-    let by_id: BTreeMap<PathBuf, &PathBuf> = dirs.iter().rev().map(|d| (fs.identity(d), d)).collect();
-    let mut calls: BTreeMap<&Path, BTreeSet<PathBuf>> = BTreeMap::new();
-    for (id, dir) in &by_id {
-        let mut targets = called(loader, fs, dir);
-        targets.remove(id);
-        targets.retain(|t| by_id.contains_key(t));
-        calls.insert(id, targets);
-    }
-    let all_called: BTreeSet<&PathBuf> = calls.values().flatten().collect();
-    let mut roots: BTreeSet<&Path> =
-        by_id.keys().filter(|id| !all_called.contains(id)).map(PathBuf::as_path).collect();
-    let mut reached = BTreeSet::new();
-    roots.iter().for_each(|r| reach(r, &calls, &mut reached));
-    for id in by_id.keys() {
-        if !reached.contains(id.as_path()) {
-            roots.insert(id);
-            reach(id, &calls, &mut reached);
-        }
-    }
-    let mut out: Vec<PathBuf> = roots.iter().filter_map(|id| by_id.get(*id)).map(|&d| d.clone()).collect();
-    out.sort();
-    out
+type Edges = BTreeMap<PathBuf, BTreeSet<PathBuf>>;
+
+/// Which of some directories call which as local modules.
+pub struct Calls<'d> {
+    fs: Arc<dyn FileSystem>,
+    /// The directories by the one name for all their spellings.
+    by_id: BTreeMap<PathBuf, &'d PathBuf>,
+    callers: Edges,
+    roots: BTreeSet<PathBuf>,
 }
 
-fn reach<'c>(
-    from: &'c Path,
-    calls: &'c BTreeMap<&Path, BTreeSet<PathBuf>>,
-    reached: &mut BTreeSet<&'c Path>,
-) {
+impl<'d> Calls<'d> {
+    /// Reads what calls what among `dirs`.
+    pub(crate) fn new(loader: &Loader<'_>, fs: &Arc<dyn FileSystem>, dirs: &'d [PathBuf]) -> Self {
+        let by_id: BTreeMap<PathBuf, &PathBuf> = dirs.iter().rev().map(|d| (fs.identity(d), d)).collect();
+        let (mut calls, mut callers) = (Edges::new(), Edges::new());
+        for (id, dir) in &by_id {
+            let mut targets = called(loader, fs, dir);
+            targets.retain(|t| t != id && by_id.contains_key(t));
+            for target in &targets {
+                callers.entry(target.clone()).or_default().insert(id.clone());
+            }
+            calls.insert(id.clone(), targets);
+        }
+        let roots = roots(&calls, &callers);
+        Self { fs: Arc::clone(fs), by_id, callers, roots }
+    }
+
+    /// The directories that no other one calls; of circles the first.
+    pub fn roots(&self) -> Vec<PathBuf> {
+        self.shown(&self.roots)
+    }
+
+    /// Those of the roots that are `dir`, or call it, through others or not. Of a directory that is no module itself
+    /// (`policies/`) the next one above that is a module counts.
+    pub fn roots_of(&self, dir: &Path) -> Vec<PathBuf> {
+        let id = self.fs.identity(dir);
+        let mut above = id.ancestors().map(|a| if a.as_os_str().is_empty() { Path::new(".") } else { a });
+        let Some(module) = above.find(|a| self.by_id.contains_key(*a)) else { return Vec::new() };
+        let mut reached = BTreeSet::new();
+        reach(module, &self.callers, &mut reached);
+        self.shown(self.roots.iter().filter(|r| reached.contains(r.as_path())))
+    }
+
+    fn shown<'i>(&self, ids: impl IntoIterator<Item = &'i PathBuf>) -> Vec<PathBuf> {
+        let dirs = ids.into_iter().filter_map(|id| self.by_id.get(id));
+        let mut out: Vec<PathBuf> = dirs.map(|&d| d.clone()).collect();
+        out.sort();
+        out
+    }
+}
+
+fn roots(calls: &Edges, callers: &Edges) -> BTreeSet<PathBuf> {
+    let mut roots: BTreeSet<&Path> =
+        calls.keys().filter(|id| !callers.contains_key(*id)).map(PathBuf::as_path).collect();
+    let mut reached = BTreeSet::new();
+    roots.iter().for_each(|r| reach(r, calls, &mut reached));
+    for id in calls.keys() {
+        if !reached.contains(id.as_path()) {
+            roots.insert(id);
+            reach(id, calls, &mut reached);
+        }
+    }
+    roots.into_iter().map(Path::to_path_buf).collect()
+}
+
+fn reach<'c>(from: &'c Path, edges: &'c Edges, reached: &mut BTreeSet<&'c Path>) {
     let mut todo = vec![from];
     while let Some(at) = todo.pop() {
         if reached.insert(at) {
-            todo.extend(calls.get(at).into_iter().flatten().map(PathBuf::as_path));
+            todo.extend(edges.get(at).into_iter().flatten().map(PathBuf::as_path));
         }
     }
 }
@@ -65,7 +101,7 @@ mod tests {
     use crate::fs::MemFs;
     use crate::source::SourceMap;
 
-    fn roots(files: &[(&str, &str)], dirs: &[&str]) -> Vec<String> {
+    fn graph<T>(files: &[(&str, &str)], dirs: &[&str], ask: impl Fn(&Calls<'_>) -> T) -> T {
         let fs: Arc<dyn FileSystem> = Arc::new(files.iter().fold(MemFs::new(), |fs, (d, s)| {
             let calls: Vec<String> = s
                 .split_whitespace()
@@ -76,8 +112,15 @@ mod tests {
         }));
         let sources = SourceMap::new();
         let dirs: Vec<PathBuf> = dirs.iter().map(PathBuf::from).collect();
-        let found = find(&Loader::new(&sources), &fs, &dirs);
+        ask(&Calls::new(&Loader::new(&sources), &fs, &dirs))
+    }
+
+    fn shown(found: Vec<PathBuf>) -> Vec<String> {
         found.iter().map(|p| p.to_string_lossy().into_owned()).collect()
+    }
+
+    fn roots(files: &[(&str, &str)], dirs: &[&str]) -> Vec<String> {
+        graph(files, dirs, |calls| shown(calls.roots()))
     }
 
     #[test]
@@ -92,5 +135,21 @@ mod tests {
     fn circles_are_analysed_once() {
         let files = [("a", "../b"), ("b", "../a"), ("c", "."), ("d", "../e"), ("e", "../f"), ("f", "../e")];
         assert_eq!(roots(&files, &["a", "b", "c", "d", "e", "f"]), ["a", "c", "d"]);
+    }
+
+    #[test]
+    fn a_directory_belongs_to_its_callers() {
+        let files = [("a", "../m"), ("b", "../m ../n"), ("c", ""), ("m", "../n"), ("n", ""), ("x/y", "")];
+        let dirs = ["a", "b", "c", "m", "n", "x/y"];
+        graph(&files, &dirs, |calls| {
+            let of = |dir: &str| shown(calls.roots_of(Path::new(dir)));
+            assert_eq!(of("m"), ["a", "b"]);
+            assert_eq!(of("n/policies/deep"), ["a", "b"]);
+            assert_eq!(of("c"), ["c"]);
+            assert_eq!(of("x/y/z"), ["x/y"]);
+            assert_eq!(of("x"), [""; 0]);
+        });
+        let circle = [("a", "../b"), ("b", "../a")];
+        graph(&circle, &["a", "b"], |calls| assert_eq!(shown(calls.roots_of(Path::new("b"))), ["a"]));
     }
 }

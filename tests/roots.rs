@@ -1,0 +1,218 @@
+//! Which units a run is about: files of modules, changed files, and the units of one account.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use mfaguard::fs::MemFs;
+use mfaguard::scan::{self, Account, Outcome, Request};
+use mfaguard::source::SourceMap;
+
+fn check(files: &[(&str, &str)], paths: &[&str], with: impl Fn(&mut Request)) -> Outcome {
+    let fs = files.iter().fold(MemFs::new(), |fs, (path, text)| fs.with(path, (*text).to_owned()));
+    let mut request = Request::new(paths.iter().map(PathBuf::from).collect(), Arc::new(fs));
+    with(&mut request);
+    scan::check(&request, &SourceMap::new())
+}
+
+fn units(outcome: &Outcome) -> Vec<&str> {
+    outcome.units.iter().map(|u| u.path.as_str()).collect()
+}
+
+/// "user alice enforced", by unit.
+fn verdicts(outcome: &Outcome) -> Vec<String> {
+    let one = |(unit, v): &(usize, mfaguard::analysis::verdict::Verdict)| {
+        let (unit, kind) = (&outcome.units[*unit].path, v.kind.as_str());
+        format!("{unit}: {kind} {} {}", v.name.as_deref().unwrap_or("?"), v.mfa.as_str())
+    };
+    outcome.verdicts.iter().map(one).collect()
+}
+
+const TEAM: &str = r#"
+variable "name" {}
+resource "aws_iam_user" "this" {
+  name = var.name
+}
+"#;
+
+const TREE: &[(&str, &str)] = &[
+    ("envs/a/main.tf", "module \"team\" {\n  source = \"../../modules/team\"\n  name   = \"ann\"\n}\n"),
+    ("envs/b/main.tf", "module \"team\" {\n  source = \"../../modules/team\"\n  name   = \"bob\"\n}\n"),
+    ("envs/c/main.tf", "resource \"aws_iam_user\" \"c\" {\n  name = \"cid\"\n}\n"),
+    ("envs/c/c.tfvars", "x = 1\n"),
+    ("envs/c/policies/gate.json", "{}"),
+    ("modules/team/main.tf", TEAM),
+    ("notes/package.json", "{}"),
+    (
+        "stacks/inner.yaml",
+        "Parameters:\n  N:\n    Type: String\nResources:\n  U:\n    Type: AWS::IAM::User\n",
+    ),
+    (
+        "stacks/outer.yaml",
+        "Resources:\n  In:\n    Type: AWS::CloudFormation::Stack\n    Properties:\n      TemplateURL: inner.yaml\n",
+    ),
+    ("stacks/other.yaml", "Resources:\n  U:\n    Type: AWS::IAM::User\n"),
+];
+
+#[test]
+fn a_file_stands_for_the_roots_it_belongs_to() {
+    for (file, want) in [
+        ("envs/a/main.tf", vec!["envs/a"]),
+        ("modules/team/main.tf", vec!["envs/a", "envs/b"]),
+        ("envs/c/c.tfvars", vec!["envs/c"]),
+        ("envs/c/policies/gate.json", vec!["envs/c"]),
+        ("stacks/other.yaml", vec!["stacks/other.yaml"]),
+    ] {
+        let outcome = check(TREE, &[file], |_| {});
+        assert_eq!(units(&outcome), want, "{file}");
+        assert!(outcome.diagnostics.is_empty(), "{file}: {:?}", outcome.diagnostics);
+    }
+    let several = check(TREE, &["envs/a/main.tf", "modules/team/main.tf", "envs/c"], |_| {});
+    assert_eq!(units(&several), ["envs/a", "envs/b", "envs/c"]);
+}
+
+#[test]
+fn a_file_of_nothing_is_said_to_be_so() {
+    let outcome = check(TREE, &["notes/package.json"], |_| {});
+    assert!(outcome.units.is_empty());
+    let [problem] = outcome.diagnostics.as_slice() else { panic!("{:?}", outcome.diagnostics) };
+    assert_eq!(problem.path.as_deref(), Some("notes/package.json"));
+    assert!(problem.message.contains("belongs to no Terraform configuration"), "{}", problem.message);
+}
+
+#[test]
+fn of_changed_files_only_what_they_belong_to_is_reported() {
+    for (file, want) in [
+        ("modules/team/main.tf", vec!["envs/a", "envs/b"]),
+        ("modules/team/deleted.tf", vec!["envs/a", "envs/b"]),
+        ("envs/c/policies/gate.json", vec!["envs/c"]),
+        ("stacks/inner.yaml", vec!["stacks/outer.yaml"]),
+        ("stacks/other.yaml", vec!["stacks/other.yaml"]),
+        ("notes/package.json", vec![]),
+    ] {
+        let outcome = check(TREE, &["."], |r| r.changed = Some(vec![PathBuf::from(file)]));
+        assert_eq!(units(&outcome), want, "{file}");
+        assert!(outcome.diagnostics.is_empty(), "{file}: {:?}", outcome.diagnostics);
+    }
+    let nothing = check(TREE, &["envs"], |r| r.changed = Some(Vec::new()));
+    assert!(nothing.units.is_empty() && nothing.diagnostics.is_empty());
+}
+
+const GROUPS: &str = r#"
+variable "strict" {
+  type = bool
+}
+resource "aws_iam_group" "staff" {
+  name = "staff"
+}
+resource "aws_iam_group_policy" "gate" {
+  count = var.strict ? 1 : 0
+  group = aws_iam_group.staff.name
+  policy = jsonencode({
+    Statement = [{
+      Effect    = "Deny"
+      NotAction = ["iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "sts:GetSessionToken"]
+      Resource  = "*"
+      Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } }
+    }]
+  })
+}
+"#;
+
+const USERS: &str = r#"
+variable "admin" {
+  type = bool
+}
+resource "aws_iam_user" "staff" {
+  name = "alice"
+}
+resource "aws_iam_user_login_profile" "staff" {
+  user    = aws_iam_user.staff.name
+  pgp_key = "keybase:alice"
+}
+resource "aws_iam_user_group_membership" "staff" {
+  user   = aws_iam_user.staff.name
+  groups = ["staff"]
+}
+resource "aws_iam_user_policy_attachment" "staff" {
+  count      = var.admin ? 1 : 0
+  user       = aws_iam_user.staff.name
+  policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"
+}
+"#;
+
+fn account(paths: &[&str]) -> Account {
+    Account { paths: paths.iter().map(PathBuf::from).collect() }
+}
+
+#[test]
+fn the_units_of_an_account_are_judged_together() {
+    let files = [
+        ("groups/main.tf", GROUPS),
+        ("groups/terraform.tfvars", "strict = true\n"),
+        ("users/main.tf", USERS),
+        ("elsewhere/main.tf", USERS),
+    ];
+    let joined = |r: &mut Request| r.accounts = vec![account(&["groups", "users"])];
+    assert_eq!(
+        verdicts(&check(&files, &["."], joined)),
+        [
+            "elsewhere: user alice unknown",
+            "elsewhere: group staff unknown",
+            "groups: group staff enforced",
+            "users: user alice enforced",
+        ]
+    );
+    // What is not asked about is read, and not reported.
+    let outcome = check(&files, &["users"], joined);
+    assert_eq!(verdicts(&outcome), ["users: user alice enforced"]);
+    assert!(outcome.findings.is_empty(), "{:?}", outcome.findings);
+}
+
+#[test]
+fn open_choices_of_joined_units_stay_their_own() {
+    let files = [("groups/main.tf", GROUPS), ("users/main.tf", USERS)];
+    let outcome = check(&files, &["."], |r| r.accounts = vec![account(&["."])]);
+    let (_, alice) = outcome.verdicts.iter().find(|(_, v)| v.name.as_deref() == Some("alice")).unwrap();
+    assert_eq!(alice.mfa.as_str(), "unknown");
+    let reasons: Vec<&str> = alice.unknown.iter().map(|u| u.reason()).collect();
+    assert!(reasons.iter().any(|r| r.contains("var.strict")), "{reasons:?}");
+    assert!(reasons.iter().any(|r| r.contains("var.admin")), "{reasons:?}");
+}
+
+#[test]
+fn templates_and_terraform_are_joined_too() {
+    let template = "Resources:
+  Alice:
+    Type: AWS::IAM::User
+    Properties:
+      UserName: alice
+      Groups: [staff]
+      LoginProfile: {Password: '{{resolve:secretsmanager:alice}}'}
+";
+    let files =
+        [("tf/main.tf", GROUPS), ("tf/terraform.tfvars", "strict = true\n"), ("users.yaml", template)];
+    let outcome = check(&files, &["users.yaml"], |r| r.accounts = vec![account(&["tf", "users.yaml"])]);
+    assert_eq!(verdicts(&outcome), ["users.yaml: user alice enforced"]);
+}
+
+#[test]
+fn addresses_are_those_of_their_unit() {
+    let group = |name: &str, policy: &str| {
+        format!(
+            "resource \"aws_iam_group\" \"g\" {{\n  name = \"{name}\"\n}}\n\
+             resource \"aws_iam_group_policy_attachment\" \"g\" {{\n  group = aws_iam_group.g.name\n  \
+             policy_arn = \"arn:aws:iam::aws:policy/{policy}\"\n}}\n"
+        )
+    };
+    let (one, two) = (group("one", "AdministratorAccess"), group("two", "ReadOnlyAccess"));
+    let files = [("one/main.tf", one.as_str()), ("two/main.tf", two.as_str())];
+    let outcome = check(&files, &["."], |r| r.accounts = vec![account(&["."])]);
+    let admin: Vec<String> =
+        outcome.verdicts.iter().map(|(_, v)| format!("{} {}", v.name.as_deref().unwrap(), v.admin)).collect();
+    assert_eq!(admin, ["one yes", "two no"]);
+    let found: Vec<(&str, &str)> =
+        outcome.findings.iter().map(|(u, f)| (outcome.units[*u].path.as_str(), f.rule.code)).collect();
+    assert_eq!(found, [("one", "MFA003")]);
+}
