@@ -74,6 +74,8 @@ pub struct Source {
     shown: Arc<str>,
     text: Arc<str>,
     lines: OnceLock<Vec<u32>>,
+    /// The place of the user's text that all of this one is shown as.
+    shown_as: Option<Span>,
     /// Byte ranges that are never shown.
     secrets: RwLock<Vec<Range<usize>>>,
 }
@@ -163,14 +165,24 @@ impl SourceMap {
 
     /// Adds a text and gives it a number. `path` is where it was read, `shown` what people see.
     pub fn add(&self, path: impl Into<PathBuf>, shown: &str, text: impl Into<Arc<str>>) -> Arc<Source> {
+        self.insert(path.into(), shown, text.into(), None)
+    }
+
+    /// Adds a text that no user ever saw. Everything in it is shown as `place`: what called for it.
+    pub fn add_for(&self, place: Span, name: &str, text: impl Into<Arc<str>>) -> Arc<Source> {
+        self.insert(name.into(), name, text.into(), Some(place))
+    }
+
+    fn insert(&self, path: PathBuf, shown: &str, text: Arc<str>, shown_as: Option<Span>) -> Arc<Source> {
         let mut sources = self.sources.write().unwrap_or_else(PoisonError::into_inner);
         let id = SourceId(u32::try_from(sources.len()).unwrap_or(u32::MAX));
         let source = Arc::new(Source {
             id,
-            path: path.into(),
+            path,
             shown: shown.replace('\\', "/").into(),
-            text: text.into(),
+            text,
             lines: OnceLock::new(),
+            shown_as,
             secrets: RwLock::default(),
         });
         sources.push(Arc::clone(&source));
@@ -196,8 +208,14 @@ impl SourceMap {
         self.get(span.source).map(|s| s.slice(span).to_owned()).unwrap_or_default()
     }
 
-    /// Path, lines and columns of a span.
+    /// The place that a span is shown as: itself, unless it is in a text that no user ever saw.
+    pub fn shown_as(&self, span: Span) -> Span {
+        self.get(span.source).and_then(|s| s.shown_as).unwrap_or(span)
+    }
+
+    /// Path, lines and columns of a span, as it is shown.
     pub fn locate(&self, span: Span) -> Option<Location> {
+        let span = self.shown_as(span);
         let source = self.get(span.source)?;
         let (line, column) = source.line_column(span.start);
         let (end_line, end_column) = source.line_column(span.end);

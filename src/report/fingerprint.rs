@@ -14,8 +14,9 @@ const BYTES: usize = 16;
 /// 32 hexadecimal digits over the rule, the unit, the subject and the text of the first line of the primary
 /// place. Line numbers are left out: a finding keeps its fingerprint when code above it grows.
 pub(super) fn of(sources: &SourceMap, unit: &Unit, finding: &Finding) -> String {
-    let line = sources.get(finding.span.source).map(|source| {
-        let (line, _) = source.line_column(finding.span.start);
+    let span = sources.shown_as(finding.span);
+    let line = sources.get(span.source).map(|source| {
+        let (line, _) = source.line_column(span.start);
         source.shown_line(line).trim().to_owned()
     });
     let mut hash = Sha256::new();

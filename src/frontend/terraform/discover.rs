@@ -64,18 +64,21 @@ pub(crate) struct Dir {
     pub(crate) problems: Vec<Diagnostic>,
     /// The files, as they are shown.
     pub(crate) files: Vec<PathBuf>,
+    /// True for a model, which has not all outputs of the module it stands for.
+    pub(crate) model: bool,
 }
 
 /// Reads files and directories once, however many roots use them.
 pub(crate) struct Loader<'a> {
     sources: &'a SourceMap,
     dirs: Mutex<BTreeMap<PathBuf, Arc<Dir>>>,
+    models: Mutex<BTreeMap<Span, Arc<Dir>>>,
     files: Mutex<BTreeMap<PathBuf, Arc<Source>>>,
 }
 
 impl<'a> Loader<'a> {
     pub(crate) fn new(sources: &'a SourceMap) -> Self {
-        Self { sources, dirs: Mutex::default(), files: Mutex::default() }
+        Self { sources, dirs: Mutex::default(), models: Mutex::default(), files: Mutex::default() }
     }
 
     /// A file; the same path always gives the same source.
@@ -102,6 +105,24 @@ impl<'a> Loader<'a> {
     /// The source that a place is in.
     pub(crate) fn source(&self, at: Span) -> Option<Arc<Source>> {
         self.sources.get(at.source)
+    }
+
+    /// The place that a span is shown as.
+    pub(crate) fn shown_as(&self, span: Span) -> Span {
+        self.sources.shown_as(span)
+    }
+
+    /// A module that is built in, as it is called at `call`: everything in it is shown there.
+    pub(crate) fn model(&self, name: &str, text: &str, call: Span) -> Arc<Dir> {
+        let mut models = self.models.lock().unwrap_or_else(PoisonError::into_inner);
+        let load = || {
+            let mut dir = Dir { model: true, ..Dir::default() };
+            let mut builder = Builder { dir: &mut dir, building: BTreeMap::new(), over: false };
+            builder.hcl(&self.sources.add_for(call, name, text));
+            builder.finish();
+            Arc::new(dir)
+        };
+        Arc::clone(models.entry(call).or_insert_with(load))
     }
 
     /// The configuration of a directory.
@@ -205,6 +226,10 @@ impl Builder<'_> {
             }
             return;
         }
+        self.hcl(source);
+    }
+
+    fn hcl(&mut self, source: &Arc<Source>) {
         let scan = index::scan(source.text());
         for lost in scan.lost {
             let span = Span::new(source.id(), lost.span.start, lost.span.end);

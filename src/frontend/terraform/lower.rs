@@ -113,7 +113,7 @@ impl World<'_> {
                 when: when.clone(),
                 uncertain: uncertain.cloned(),
                 address: address.to_owned(),
-                span: def.span,
+                span: self.loader.shown_as(def.span),
                 unit: 0,
             }));
         }

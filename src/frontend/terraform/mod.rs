@@ -13,6 +13,7 @@ mod expand;
 mod glob;
 mod index;
 mod json;
+mod known;
 mod lower;
 mod module;
 mod refs;

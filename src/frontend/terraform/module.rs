@@ -40,12 +40,14 @@ pub(crate) enum Target {
 }
 
 /// The code that a call leads to.
-struct Found {
-    dir: Arc<Dir>,
+pub(crate) struct Found {
+    pub(crate) dir: Arc<Dir>,
     /// What it may read.
-    fs: Arc<dyn FileSystem>,
+    pub(crate) fs: Arc<dyn FileSystem>,
     /// Its `path.module`.
-    rel: PathBuf,
+    pub(crate) rel: PathBuf,
+    /// Variables that the version of the module answers.
+    pub(crate) answers: Vec<(String, Value)>,
 }
 
 impl Call {
@@ -185,6 +187,9 @@ impl World<'_> {
     /// An output of a module instance.
     fn output(&mut self, id: ModuleId, name: &str, span: Span) -> Value {
         let Some(def) = self.def(id, &format!("output.{name}")) else {
+            if self.module(id).is_some_and(|m| m.dir.model) {
+                return Value::unknown(format!("output `{name}` is known only when Terraform runs"), Some(span));
+            }
             let reason = format!("this module has no output `{name}`");
             self.report(Diagnostic::at(Code::BadReference, Level::Error, span, reason.clone()));
             return Value::unknown(reason, Some(span));
@@ -237,7 +242,7 @@ impl World<'_> {
 
     fn follow(&mut self, id: ModuleId, def: &Arc<Def>) -> Call {
         let body = self.body(def);
-        let Found { dir, fs, rel } = match self.resolve(id, def, &body) {
+        let Found { dir, fs, rel, answers } = match self.resolve(id, def, &body) {
             Ok(found) => found,
             Err(target) => {
                 let expansion = self.expand(id, &format!("module.{}", def.label(0)), def);
@@ -258,7 +263,9 @@ impl World<'_> {
                 whens: both(&m.whens, &instance.whens),
                 uncertain: m.uncertain.clone().or_else(|| instance.uncertain.clone()),
             };
-            ids.push(self.enter(start));
+            let entered = self.enter(start);
+            answers.iter().for_each(|(name, value)| self.settle(entered, name, value));
+            ids.push(entered);
         }
         Call { expansion, target: Target::Here(ids) }
     }
@@ -305,8 +312,11 @@ impl World<'_> {
             rel = normalize(&rel.join(&source));
             fs.admit(&from, Path::new(&source))
         } else {
-            let reason = format!("module `{name}` ({source}) is not on this machine; run `terraform init`");
-            return Err(Target::Remote(Unknown::new(reason, Some(span))));
+            return self.known(id, def, body, (&source, span)).map_err(|why| {
+                let reason =
+                    format!("module `{name}` ({source}) is not on this machine; run `terraform init`{why}");
+                Target::Remote(Unknown::new(reason, Some(span)))
+            });
         };
         let path = normalize(&self.root.join(&rel));
         let fs = match admitted {
@@ -322,7 +332,7 @@ impl World<'_> {
         if dir.files.is_empty() {
             return Err(self.no_such_module(&name, &source, span, &FsError::NotFound(source.clone())));
         }
-        Ok(Found { dir, fs, rel })
+        Ok(Found { dir, fs, rel, answers: Vec::new() })
     }
 
     fn no_such_module(&mut self, name: &str, source: &str, span: Span, e: &FsError) -> Target {

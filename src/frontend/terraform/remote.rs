@@ -9,7 +9,7 @@ use crate::iam::facts::{PrincipalKind, What};
 use crate::value::{Kind, Unknown, Value};
 
 /// Arguments of a module call that are no inputs.
-const META: [&str; 6] = ["source", "version", "count", "for_each", "providers", "depends_on"];
+pub(crate) const META: [&str; 6] = ["source", "version", "count", "for_each", "providers", "depends_on"];
 
 impl World<'_> {
     /// Policies of which nothing is known, attached to every declared principal that the call passes on.

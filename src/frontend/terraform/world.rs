@@ -198,6 +198,13 @@ impl<'a> World<'a> {
         self.instances <= limits::ELEMENTS
     }
 
+    /// Gives a variable of a module instance its value.
+    pub(crate) fn settle(&mut self, id: ModuleId, variable: &str, value: &Value) {
+        if let Some(m) = self.modules.get_mut(id) {
+            m.values.insert(format!("var.{variable}"), Slot::Done(value.clone()));
+        }
+    }
+
     /// Evaluates a value once. Asking for it while it is being evaluated is a cycle.
     pub(crate) fn once(
         &mut self,

@@ -85,12 +85,13 @@ pub(super) fn write(
 
 /// The labels, file by file in the order of the proof, the primary file first, from top to bottom in each.
 fn labels(report: &Report<'_>, finding: &Finding, tone: Tone) -> (Excerpts, Vec<(Place, Label<Place>)>) {
-    let primary = (finding.span, finding.label.as_str(), tone);
+    let place = |span: Span| report.sources.shown_as(span);
+    let primary = (place(finding.span), finding.label.as_str(), tone);
     let mut points = vec![primary];
     for l in &finding.related {
         // Two steps of a proof at one place are one label.
-        if !points.iter().any(|(s, m, _)| *s == l.span && *m == l.message) {
-            points.push((l.span, l.message.as_str(), Tone::Faint));
+        if !points.iter().any(|(s, m, _)| *s == place(l.span) && *m == l.message) {
+            points.push((place(l.span), l.message.as_str(), Tone::Faint));
         }
     }
     let mut files: Vec<SourceId> = Vec::new();
