@@ -166,7 +166,11 @@ fn principal<'a>(
         mfa: v.mfa.as_str(),
         mfa_keys: v.mfa_keys.as_str(),
         open_without_mfa: Open { actions: v.open.actions, takeover: &v.open.takeover },
-        evidence: v.evidence.iter().map(|e| Step { text: &e.text, location: place(e.span) }).collect(),
+        evidence: report
+            .steps(v.evidence.iter().map(|e| (e.text.as_str(), e.span)))
+            .into_iter()
+            .map(|(text, at)| Step { text, location: at.map(Location::from) })
+            .collect(),
         unknown: v
             .unknown
             .iter()
@@ -185,10 +189,10 @@ fn finding<'a>(report: &Report<'_>, unit: &Unit, at: source::Location, f: &'a Fi
         subject: &f.subject,
         message: &f.message,
         location: at.into(),
-        related: f
-            .related
-            .iter()
-            .map(|l| Related { message: &l.message, location: report.locate(l.span).map(Location::from) })
+        related: report
+            .steps(f.related.iter().map(|l| (l.message.as_str(), Some(l.span))))
+            .into_iter()
+            .map(|(message, at)| Related { message, location: at.map(Location::from) })
             .collect(),
         help: &f.help,
         fingerprint: fingerprint::of(report.sources, unit, f),

@@ -136,6 +136,22 @@ impl<'a> Report<'a> {
         self.sources.locate(span)
     }
 
+    /// Steps of a proof with their places. Two steps that read the same at one place, such as two statements of a
+    /// module whose code nobody sees, are one.
+    pub(crate) fn steps<'t>(
+        &self,
+        steps: impl Iterator<Item = (&'t str, Option<Span>)>,
+    ) -> Vec<(&'t str, Option<Location>)> {
+        let mut out = Vec::new();
+        for (text, span) in steps {
+            let step = (text, span.and_then(|s| self.locate(s)));
+            if !out.contains(&step) {
+                out.push(step);
+            }
+        }
+        out
+    }
+
     fn place(&self, d: &Diagnostic) -> Option<Location> {
         let whole = |path: &String| Location {
             path: Arc::from(path.replace('\\', "/")),

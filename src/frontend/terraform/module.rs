@@ -188,7 +188,10 @@ impl World<'_> {
     fn output(&mut self, id: ModuleId, name: &str, span: Span) -> Value {
         let Some(def) = self.def(id, &format!("output.{name}")) else {
             if self.module(id).is_some_and(|m| m.dir.model) {
-                return Value::unknown(format!("output `{name}` is known only when Terraform runs"), Some(span));
+                return Value::unknown(
+                    format!("output `{name}` is known only when Terraform runs"),
+                    Some(span),
+                );
             }
             let reason = format!("this module has no output `{name}`");
             self.report(Diagnostic::at(Code::BadReference, Level::Error, span, reason.clone()));

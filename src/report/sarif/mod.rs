@@ -102,14 +102,14 @@ fn result(report: &Report<'_>, rules: &[&RuleInfo], unit: &Unit, at: &Location, 
     let mut primary = location(at);
     primary.logical_locations =
         vec![m::Logical { fully_qualified_name: f.subject.clone(), kind: "resource" }];
-    let steps: Vec<m::Location> = f
-        .related
-        .iter()
-        .filter_map(|l| Some((report.locate(l.span)?, l)))
+    let steps: Vec<m::Location> = report
+        .steps(f.related.iter().map(|l| (l.message.as_str(), Some(l.span))))
+        .into_iter()
+        .filter_map(|(text, at)| Some((at?, text)))
         .enumerate()
-        .map(|(i, (at, l))| m::Location {
+        .map(|(i, (at, text))| m::Location {
             id: Some(i + 1),
-            message: Some(m::Text { text: l.message.clone() }),
+            message: Some(m::Text { text: text.to_owned() }),
             ..location(&at)
         })
         .collect();

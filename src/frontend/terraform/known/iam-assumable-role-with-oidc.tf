@@ -1,5 +1,7 @@
 # terraform-aws-modules/iam/aws//modules/iam-assumable-role-with-oidc, a role for identities of OpenID Connect providers.
 # Checked for versions 2.6.0 to 5.60.0 on 2026-11-22.
+#
+# In 3.0 to 3.4 no policy is attached unless the call says how many there are; here they all are.
 
 variable "create_role" {
   type    = bool

@@ -4,6 +4,7 @@
 # Until 5.10 the policy for managing oneself has no gate. Since 5.11 it has one; since 5.14.3 it can be turned off, by
 # an input whose name was first misspelt.
 
+variable "since_5_5_3" {}
 variable "since_5_11_0" {}
 variable "since_5_31_0" {}
 variable "since_5_35_0" {}
@@ -101,7 +102,9 @@ locals {
     ] : [],
   )
 
-  open = [
+  open = concat(var.since_5_5_3 ? [
+    { Effect = "Allow", Action = ["iam:TagUser", "iam:UntagUser"], Resource = local.users },
+    ] : [], [
     {
       Effect = "Allow"
       Action = [
@@ -109,7 +112,7 @@ locals {
         "iam:DeleteAccessKey", "iam:DeleteLoginProfile", "iam:DeleteVirtualMFADevice", "iam:EnableMFADevice",
         "iam:GenerateCredentialReport", "iam:GenerateServiceLastAccessedDetails", "iam:Get*", "iam:List*",
         "iam:ResyncMFADevice", "iam:UpdateAccessKey", "iam:UpdateLoginProfile", "iam:UpdateUser",
-        "iam:UploadSigningCertificate", "iam:UploadSSHPublicKey", "iam:TagUser", "iam:UntagUser",
+        "iam:UploadSigningCertificate", "iam:UploadSSHPublicKey",
       ]
       Resource = concat(local.users, ["${local.iam}:mfa/$${aws:username}"])
     },
@@ -123,7 +126,7 @@ locals {
         NumericLessThan = { "aws:MultiFactorAuthAge" = "3600" }
       }
     },
-  ]
+  ])
 }
 
 resource "aws_iam_group" "this" {

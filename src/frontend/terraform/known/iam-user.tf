@@ -1,7 +1,8 @@
 # terraform-aws-modules/iam/aws//modules/iam-user, a user, its console password and its access key.
 # Checked for versions 2.0.0 to 6.8.0 on 2026-11-22.
 #
-# Version 6 calls the inputs and outputs by other names, and adds an inline policy.
+# Version 6 calls the inputs and outputs by other names, and adds an inline policy. In 6.0 the policies are for a role of
+# the same name, which fails where there is none; here they are always for the user.
 
 variable "since_6_0_0" {}
 
