@@ -13,13 +13,7 @@ const ADMIN: &str = "\"arn:aws:iam::aws:policy/AdministratorAccess\"";
 const ACCOUNT: &str = "\"arn:aws:iam::111122223333:root\"";
 
 fn check(code: &str) -> Outcome {
-    let request = scan::Request {
-        paths: vec![PathBuf::from(".")],
-        fs: Arc::new(MemFs::new().with("main.tf", code)),
-        rules: Default::default(),
-        terraform: Default::default(),
-        cloudformation: Default::default(),
-    };
+    let request = scan::Request::new(vec![PathBuf::from(".")], Arc::new(MemFs::new().with("main.tf", code)));
     scan::check(&request, &SourceMap::new())
 }
 
@@ -323,13 +317,7 @@ fn what_is_downloaded_wins() {
             ".terraform/modules/m/modules/iam-user/main.tf",
             "resource \"aws_iam_user\" \"own\" { name = \"n\" }\n",
         );
-    let request = scan::Request {
-        paths: vec![PathBuf::from(".")],
-        fs: Arc::new(fs),
-        rules: Default::default(),
-        terraform: Default::default(),
-        cloudformation: Default::default(),
-    };
+    let request = scan::Request::new(vec![PathBuf::from(".")], Arc::new(fs));
     let outcome = scan::check(&request, &SourceMap::new());
     assert_eq!(outcome.verdicts[0].1.address.as_deref(), Some("module.m.aws_iam_user.own"));
 }
