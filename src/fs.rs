@@ -39,8 +39,13 @@ pub enum FsError {
 /// A file system as the frontends see it. Paths are as given by the user or joined from such; `..` is taken
 /// lexically, as Terraform does.
 pub trait FileSystem: Send + Sync {
+    /// What is in a file.
+    fn bytes(&self, path: &Path) -> Result<Vec<u8>, FsError>;
+
     /// The text of a file.
-    fn read(&self, path: &Path) -> Result<String, FsError>;
+    fn read(&self, path: &Path) -> Result<String, FsError> {
+        String::from_utf8(self.bytes(path)?).map_err(|_| FsError::NotUtf8(path.display().to_string()))
+    }
 
     /// Names of the entries of a directory that are files or links to files, sorted.
     fn files(&self, dir: &Path) -> Result<Vec<String>, FsError>;
@@ -177,7 +182,7 @@ fn walk_error(root: &Path, error: &ignore::Error) -> (PathBuf, FsError) {
 }
 
 impl FileSystem for OsFs {
-    fn read(&self, path: &Path) -> Result<String, FsError> {
+    fn bytes(&self, path: &Path) -> Result<Vec<u8>, FsError> {
         let shown = || path.display().to_string();
         let real = self.enter(path)?;
         let io = |e: std::io::Error| FsError::Io(shown(), e.to_string());
@@ -194,7 +199,7 @@ impl FileSystem for OsFs {
         if bytes.len() as u64 > limits::FILE_BYTES {
             return Err(FsError::TooLarge(shown()));
         }
-        String::from_utf8(bytes).map_err(|_| FsError::NotUtf8(shown()))
+        Ok(bytes)
     }
 
     fn files(&self, dir: &Path) -> Result<Vec<String>, FsError> {
@@ -276,7 +281,7 @@ pub fn save(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 /// Files in memory, for tests and for the examples of rule pages. Everything that is not in it does not exist.
 #[derive(Debug, Default, Clone)]
 pub struct MemFs {
-    files: BTreeMap<PathBuf, String>,
+    files: BTreeMap<PathBuf, Vec<u8>>,
 }
 
 impl MemFs {
@@ -286,7 +291,7 @@ impl MemFs {
     }
 
     /// With one more file.
-    pub fn with(mut self, path: impl Into<PathBuf>, text: impl Into<String>) -> Self {
+    pub fn with(mut self, path: impl Into<PathBuf>, text: impl Into<Vec<u8>>) -> Self {
         self.files.insert(normalize(&path.into()), text.into());
         self
     }
@@ -298,7 +303,7 @@ impl MemFs {
 }
 
 impl FileSystem for MemFs {
-    fn read(&self, path: &Path) -> Result<String, FsError> {
+    fn bytes(&self, path: &Path) -> Result<Vec<u8>, FsError> {
         self.files.get(&normalize(path)).cloned().ok_or_else(|| FsError::NotFound(path.display().to_string()))
     }
 

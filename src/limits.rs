@@ -12,6 +12,10 @@ pub const DEPTH: usize = 64;
 /// Deepest chain of module calls (a module that calls itself ends here).
 pub const MODULE_DEPTH: usize = 24;
 
+/// Most module instances of one Terraform root.
+pub const MODULES: usize = 10_000;
+/// Most values that one list or map may hold, all that is in them counted.
+pub const PARTS: usize = 1 << 18;
 /// Most elements that one `range`, `for`, `count`, `for_each` or `setproduct` may produce.
 pub const ELEMENTS: usize = 100_000;
 

@@ -62,6 +62,8 @@ pub(crate) struct Dir {
     pub(crate) locals: Vec<Arc<Def>>,
     /// What could not be read.
     pub(crate) problems: Vec<Diagnostic>,
+    /// Files of which nothing could be read: whatever they declare is not known.
+    pub(crate) lost: Vec<Diagnostic>,
     /// The files, as they are shown.
     pub(crate) files: Vec<PathBuf>,
     /// True for a model, which has not all outputs of the module it stands for.
@@ -95,6 +97,24 @@ impl<'a> Loader<'a> {
         let source = self.sources.add(&path, &path.to_string_lossy(), fs.read(&path)?);
         files.insert(path, Arc::clone(&source));
         Ok(source)
+    }
+
+    /// A file of configuration. Bytes that are no UTF-8 cost the characters they stand for, in a comment nothing:
+    /// Terraform refuses them, so that they are a problem.
+    fn configuration(
+        &self,
+        fs: &dyn FileSystem,
+        path: &Path,
+    ) -> Result<(Arc<Source>, Option<Diagnostic>), FsError> {
+        match self.file(fs, path) {
+            Err(e @ FsError::NotUtf8(_)) => {
+                let text = String::from_utf8_lossy(&fs.bytes(path)?).into_owned();
+                let source = self.sources.add(path, &path.to_string_lossy(), text);
+                Ok((source, Some(file_problem(&e, path))))
+            }
+            Err(e) => Err(e),
+            Ok(source) => Ok((source, None)),
+        }
     }
 
     /// A text that stands in no file.
@@ -149,9 +169,12 @@ impl<'a> Loader<'a> {
         for (name, over) in configuration_files(&names) {
             builder.over = over;
             let file = path.join(name);
-            match self.file(fs, &file) {
-                Ok(source) => builder.file(&source),
-                Err(e) => builder.dir.problems.push(file_problem(&e, &file)),
+            match self.configuration(fs, &file) {
+                Ok((source, problem)) => {
+                    builder.dir.problems.extend(problem);
+                    builder.file(&source);
+                }
+                Err(e) => builder.lose(file_problem(&e, &file)),
             }
         }
         builder.finish();
@@ -217,12 +240,18 @@ struct Builder<'d> {
 }
 
 impl Builder<'_> {
+    /// A file of which nothing is known.
+    fn lose(&mut self, problem: Diagnostic) {
+        self.dir.lost.push(problem.clone());
+        self.dir.problems.push(problem);
+    }
+
     fn file(&mut self, source: &Arc<Source>) {
         self.dir.files.push(PathBuf::from(&**source.shown()));
         if source.shown().ends_with(".json") {
             match json::parse(source) {
                 Ok(tree) => self.json(source, &tree),
-                Err(d) => self.dir.problems.push(d),
+                Err(d) => self.lose(d),
             }
             return;
         }

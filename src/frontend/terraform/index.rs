@@ -55,14 +55,15 @@ pub(crate) fn scan(text: &str) -> Scan {
         match s.header() {
             Some(labels) => {
                 let header = start..s.pos;
-                if s.balanced(Mode::Braces) {
-                    out.blocks.push(RawBlock { kind, labels, span: start..s.pos, header });
-                } else {
+                if !s.balanced(Mode::Braces) {
+                    // Whoever needs the block is told that it is not valid; the next ones are read.
+                    s.pos = next_header(text, header.end);
                     out.lost.push(Lost {
-                        span: start..s.pos,
-                        message: "the braces of this block do not match; the file is not read from here on",
+                        span: header.clone(),
+                        message: "the braces of this block do not match",
                     });
                 }
+                out.blocks.push(RawBlock { kind, labels, span: start..s.pos, header });
             }
             None => {
                 s.skip_argument();
@@ -70,6 +71,36 @@ pub(crate) fn scan(text: &str) -> Scan {
             }
         }
     }
+}
+
+/// Types of top-level blocks.
+const KINDS: &[&str] = &[
+    "check",
+    "data",
+    "import",
+    "locals",
+    "module",
+    "moved",
+    "output",
+    "provider",
+    "removed",
+    "resource",
+    "terraform",
+    "variable",
+];
+
+/// Where the next line starts that looks like the header of a top-level block; the end of the text without one.
+fn next_header(text: &str, from: usize) -> usize {
+    let rest = text.get(from..).unwrap_or("");
+    let mut at = from;
+    for line in rest.split_inclusive('\n') {
+        let kind = line.split([' ', '\t', '{', '"']).next().unwrap_or("");
+        if at > from && KINDS.contains(&kind) && line.trim_end().ends_with('{') {
+            return at;
+        }
+        at += line.len();
+    }
+    text.len()
 }
 
 /// End of the element of an object or list that starts at `start`: before the comma or line break that ends it,

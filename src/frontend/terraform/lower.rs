@@ -8,8 +8,8 @@ use super::module::{Call, Target, both};
 use super::resources::{self, Resource};
 use super::world::{ModuleId, World};
 use crate::diagnostic::{Code, Diagnostic, Level};
-use crate::iam::facts::{Fact, What};
-use crate::value::Unknown;
+use crate::iam::facts::{Fact, PrincipalKind, What};
+use crate::value::{Unknown, Value, When};
 
 /// True when the directory itself may say something about principals: it has IAM resources, or calls modules.
 pub(crate) fn matters(dir: &Dir) -> bool {
@@ -24,12 +24,34 @@ impl World<'_> {
     /// The facts of a module instance and of all that it calls. As deep as calls go, which is bounded.
     pub(crate) fn lower_module(&mut self, id: ModuleId, facts: &mut Vec<Fact>) {
         let Some(dir) = self.module(id).map(|m| Arc::clone(&m.dir)) else { return };
+        self.lower_lost(id, &dir, facts);
         for key in &dir.order {
             let Some(def) = dir.blocks.get(key) else { continue };
             if def.kind == "module" {
                 self.lower_call(id, def, facts);
             } else if let Some(resource) = resource_of(key) {
                 self.lower_resource(id, key, def, resource, facts);
+            }
+        }
+    }
+
+    /// Files that could not be read may give anybody anything.
+    fn lower_lost(&mut self, id: ModuleId, dir: &Dir, facts: &mut Vec<Fact>) {
+        let Some(m) = self.module(id) else { return };
+        let span = dir.blocks.values().map(|def| def.span).min();
+        for problem in &dir.lost {
+            let Some(span) = problem.span.or(span) else { continue };
+            let address = problem.path.clone().unwrap_or_else(|| self.address(id, "locals"));
+            let why = Value::unknown(problem.message.clone(), Some(span));
+            for kind in [PrincipalKind::User, PrincipalKind::Group, PrincipalKind::Role] {
+                facts.push(Fact {
+                    what: What::Attachment { kind, principals: why.clone(), policies: why.clone() },
+                    when: When::always(),
+                    uncertain: m.uncertain.clone(),
+                    address: address.clone(),
+                    span,
+                    unit: 0,
+                });
             }
         }
     }

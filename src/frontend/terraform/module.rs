@@ -144,7 +144,9 @@ impl Scope for Ctx<'_, '_> {
 
 impl Ctx<'_, '_> {
     fn local(&mut self, name: &str) -> Option<Value> {
-        let argument = self.world.locals(self.module).get(name)?.clone();
+        let Some(argument) = self.world.locals(self.module).get(name).cloned() else {
+            return self.world.lost_local(self.module);
+        };
         let module = self.module;
         Some(self.world.once(module, &format!("local.{name}"), argument.name_span, |world| {
             argument.expr.eval(&mut Ctx { world, module }, &Locals::default())
@@ -253,6 +255,14 @@ impl World<'_> {
             }
         };
         let expansion = self.expand(id, &format!("module.{}", def.label(0)), def);
+        if !self.may_enter() {
+            let reason = format!(
+                "there are more than {} module instances; this call is not followed",
+                limits::MODULES
+            );
+            self.report(Diagnostic::at(Code::Limit, Level::Error, def.span, reason.clone()));
+            return Call { expansion, target: Target::Broken(Unknown::new(reason, Some(def.span))) };
+        }
         let mut ids = Vec::with_capacity(expansion.instances.len());
         for instance in &expansion.instances {
             let Some(m) = self.module(id) else { continue };

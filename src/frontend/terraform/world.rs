@@ -192,6 +192,11 @@ impl<'a> World<'a> {
         }
     }
 
+    /// Whether one more module instance may be followed.
+    pub(crate) fn may_enter(&self) -> bool {
+        self.modules.len() < limits::MODULES
+    }
+
     /// Takes instances from the budget.
     pub(crate) fn spend_instances(&mut self, n: usize) -> bool {
         self.instances += n;
@@ -294,6 +299,13 @@ impl<'a> World<'a> {
             m.locals = Some(Arc::clone(&all));
         }
         all
+    }
+
+    /// A local that no block gives: perhaps one gives it that could not be read.
+    pub(crate) fn lost_local(&mut self, id: ModuleId) -> Option<Value> {
+        let dir = Arc::clone(&self.module(id)?.dir);
+        let why = dir.locals.iter().find_map(|def| def.body().0.lost().cloned());
+        why.map(|u| Value::new(crate::value::Kind::Unknown(u.clone()), u.span()))
     }
 
     fn descend<T>(&mut self, span: Span, f: impl FnOnce(&mut Self) -> T) -> Result<T, Unknown> {

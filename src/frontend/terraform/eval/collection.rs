@@ -55,7 +55,7 @@ impl Evaluator<'_, '_> {
             if items.len() >= limits::ELEMENTS {
                 return Err(EvalError::new(span, "the result has too many elements"));
             }
-            if let Err(unknown) = self.spend(1, span) {
+            if let Err(unknown) = self.spend(ELEMENT_STEPS, span) {
                 return Ok(unknown);
             }
             let mut inner = locals.bind(f.intro.value_var.as_str(), value);
@@ -82,6 +82,9 @@ impl Evaluator<'_, '_> {
         })
     }
 }
+
+/// What an element of a `for` costs: it takes room as well as time.
+const ELEMENT_STEPS: u64 = 40;
 
 /// Keys and values of what a `for` goes over, in Terraform's order.
 pub(super) fn pairs(collection: &Value) -> Option<Vec<(Value, Value)>> {

@@ -21,6 +21,7 @@ pub use locals::Locals;
 use super::functions;
 use super::types::number;
 use crate::diagnostic::{Code as DiagnosticCode, Diagnostic, Level};
+use crate::limits;
 use crate::source::{Source, Span};
 use crate::value::{Choices, Kind, Number, Unknown, Value};
 
@@ -135,6 +136,29 @@ impl EvalError {
     }
 }
 
+/// How many parts of a value are looked at in one step.
+const PARTS_A_STEP: u64 = 8;
+
+/// Takes the parts of a value from `left`; false when they are more.
+fn fits(value: &Value, left: &mut usize) -> bool {
+    let parts = match &value.kind {
+        Kind::List(l) | Kind::Set(l) => l.len(),
+        Kind::Map(m) => m.len(),
+        Kind::OneOf(o) => o.arms.len(),
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) | Kind::Unknown(_) => return true,
+    };
+    *left = match left.checked_sub(parts) {
+        Some(left) => left,
+        None => return false,
+    };
+    match &value.kind {
+        Kind::List(l) | Kind::Set(l) => l.iter().all(|v| fits(v, left)),
+        Kind::Map(m) => m.values().all(|e| fits(&e.value, left)),
+        Kind::OneOf(o) => o.arms.iter().all(|v| fits(v, left)),
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) | Kind::Unknown(_) => true,
+    }
+}
+
 type Evaluated = Result<Value, EvalError>;
 
 /// The evaluation of one expression. Its recursion is bounded by the parser, which refuses deep nesting and
@@ -238,18 +262,38 @@ impl<'a, 's> Evaluator<'a, 's> {
             Expression::HeredocTemplate(t) => self.heredoc(t, span, locals),
             Expression::Array(a) => {
                 let items: Result<Vec<_>, _> = a.iter().map(|e| self.part(e, locals)).collect();
-                Ok(Value::list(items?, Some(span)))
+                self.weighed(Value::list(items?, Some(span)), span)
             }
-            Expression::Object(o) => self.object(o, span, locals),
+            Expression::Object(o) => {
+                let object = self.object(o, span, locals)?;
+                self.weighed(object, span)
+            }
             Expression::Parenthesis(p) => self.expr(p.inner(), locals),
             Expression::Variable(v) => self.reference(v.as_str(), &[], span, locals),
             Expression::Traversal(t) => self.traversal(t, span, locals),
-            Expression::FuncCall(call) => self.call(call, span, locals),
+            Expression::FuncCall(call) => {
+                let result = self.call(call, span, locals)?;
+                self.weighed(result, span)
+            }
             Expression::Conditional(c) => self.conditional(c, span, locals),
             Expression::UnaryOp(op) => self.unary(op, span, locals),
             Expression::BinaryOp(op) => self.binary(op, span, locals),
-            Expression::ForExpr(f) => self.for_expr(f, span, locals),
+            Expression::ForExpr(f) => {
+                let result = self.for_expr(f, span, locals)?;
+                self.weighed(result, span)
+            }
         }
+    }
+
+    /// A value that was put together, when it is not larger than anybody means it to be: lists of lists of lists that
+    /// share their parts take no room, and for ever to look at.
+    fn weighed(&mut self, value: Value, span: Span) -> Evaluated {
+        let mut left = limits::PARTS;
+        if !fits(&value, &mut left) {
+            return Err(EvalError::new(span, format!("this holds more than {} values", limits::PARTS)));
+        }
+        let parts = (limits::PARTS - left) as u64;
+        Ok(self.spend(parts / PARTS_A_STEP, span).err().unwrap_or(value))
     }
 
     fn number(&self, expr: &Expression, span: Span) -> Evaluated {
