@@ -7,11 +7,10 @@ use hcl_edit::expr::Expression;
 use hcl_edit::structure::Structure;
 
 use super::eval::{self, Code, Locals, Scope};
-use super::index;
 use super::json::{Json, JsonKind};
+use super::parse;
 use super::types::{self, Type};
 use crate::diagnostic::{Code as Problem, Diagnostic, Level};
-use crate::limits;
 use crate::source::{Source, Span};
 use crate::value::{Entries, Entry, Kind, Segment, Unknown, Value};
 
@@ -176,7 +175,7 @@ impl Body {
             report.push(d);
             Self { layers: vec![Layer::Lost { unknown, source: Arc::clone(source), span }] }
         };
-        match parse_text(source, source.slice(span), base, report) {
+        match parse::body(source, source.slice(span), base, report) {
             Ok(body) => match body.into_iter().next() {
                 Some(Structure::Block(b)) => from_hcl(b.body, source, base),
                 Some(Structure::Attribute(_)) | None => Self::default(),
@@ -189,7 +188,7 @@ impl Body {
     pub(crate) fn parse_file(source: &Arc<Source>, report: &mut Vec<Diagnostic>) -> Self {
         let text = source.text();
         let base = if text.starts_with('\u{feff}') { 3 } else { 0 };
-        match parse_text(source, text.get(base..).unwrap_or(""), base, report) {
+        match parse::body(source, text.get(base..).unwrap_or(""), base, report) {
             Ok(body) => from_hcl(body, source, base),
             Err(d) => {
                 report.push(d);
@@ -307,71 +306,6 @@ fn from_hcl(body: hcl_edit::structure::Body, source: &Arc<Source>, base: usize) 
         }
     }
     Body { layers: vec![Layer::Hcl { arguments, blocks }] }
-}
-
-/// Parses HCL. Terraform takes the last of several equal keys of an object, the parser refuses them: the
-/// earlier one is blanked out.
-fn parse_text(
-    source: &Arc<Source>,
-    text: &str,
-    base: usize,
-    report: &mut Vec<Diagnostic>,
-) -> Result<hcl_edit::structure::Body, Diagnostic> {
-    let mut patched: Option<String> = None;
-    for _ in 0..limits::DEPTH {
-        let current = patched.as_deref().unwrap_or(text);
-        let error = match hcl_edit::parser::parse_body(current) {
-            Ok(body) => return Ok(body),
-            Err(e) => e,
-        };
-        let at = error.location().offset();
-        let span = Span::new(source.id(), base + at, base + at + 1);
-        let duplicate =
-            if error.message().contains("redefined object key") { earlier_item(current, at) } else { None };
-        let Some(earlier) = duplicate else {
-            let limit = error.message().contains("nesting depth") || error.message().contains("operator");
-            let code = if limit { Problem::Limit } else { Problem::HclSyntax };
-            let message = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
-            return Err(Diagnostic::at(code, Level::Error, span, message));
-        };
-        let key = Span::new(source.id(), base + earlier.start, base + earlier.end);
-        report.push(Diagnostic::at(
-            Problem::BadBlock,
-            Level::Warning,
-            key,
-            "the same key stands again below; the last one counts, as in Terraform",
-        ));
-        let blank: String = current
-            .get(earlier.clone())
-            .unwrap_or("")
-            .bytes()
-            .map(|b| if b == b'\n' { '\n' } else { ' ' })
-            .collect();
-        let mut next = current.to_owned();
-        next.replace_range(earlier, &blank);
-        patched = Some(next);
-    }
-    let span = Span::new(source.id(), base, base + text.len());
-    Err(Diagnostic::at(Problem::Limit, Level::Error, span, "too many keys stand twice in one block"))
-}
-
-/// The element before offset `at` of the same object that has the same key, with its comma.
-fn earlier_item(text: &str, at: usize) -> Option<std::ops::Range<usize>> {
-    let key = |start: usize| {
-        let item = text.get(start..index::item_end(text, start))?;
-        let end = item.find(['=', ':'])?;
-        Some(item.get(..end)?.trim().trim_matches('"').to_owned())
-    };
-    let wanted = key(at)?;
-    let mut from = index::enclosing_brace(text, at)? + 1;
-    while let Some(start) = index::next_item(text, from).filter(|&s| s < at) {
-        from = index::item_end(text, start);
-        if key(start).as_ref() == Some(&wanted) {
-            let comma = usize::from(text.as_bytes().get(from) == Some(&b','));
-            return Some(start..from + comma);
-        }
-    }
-    None
 }
 
 #[cfg(test)]

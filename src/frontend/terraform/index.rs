@@ -107,25 +107,7 @@ fn next_header(text: &str, from: usize) -> usize {
 /// or before the bracket that closes what it stands in.
 pub(crate) fn item_end(text: &str, start: usize) -> usize {
     let mut s = Scanner { bytes: text.as_bytes(), pos: start };
-    let mut round = 0usize;
-    while let Some(b) = s.peek() {
-        match b {
-            b'"' => _ = s.balanced(Mode::Quote),
-            b'{' => _ = s.balanced(Mode::Braces),
-            b'(' | b'[' => {
-                round += 1;
-                s.pos += 1;
-            }
-            b')' | b']' | b'}' if round == 0 => return s.pos,
-            b')' | b']' => {
-                round -= 1;
-                s.pos += 1;
-            }
-            b',' | b'\n' if round == 0 => return s.pos,
-            b'#' | b'/' | b'<' => s.comment_or_heredoc(),
-            _ => s.pos += 1,
-        }
-    }
+    s.skip_expression(true);
     s.pos
 }
 
@@ -171,6 +153,64 @@ pub(crate) fn enclosing_brace(text: &str, at: usize) -> Option<usize> {
         }
     }
     open.pop()
+}
+
+/// The later half of the arms of a conditional that goes on at `at`: from behind a `:` to where the expression ends.
+/// `None` when it has few arms.
+pub(crate) fn rest_of_conditional(text: &str, at: usize) -> Option<Range<usize>> {
+    let mut s = Scanner { bytes: text.as_bytes(), pos: 0 };
+    let mut open = vec![Bracket::default()];
+    while s.pos < at {
+        let b = s.peek()?;
+        let top = open.last_mut()?;
+        match b {
+            b'"' if top.kind != b'"' => open.push(Bracket { kind: b'"', ..Bracket::default() }),
+            b'"' => _ = open.pop(),
+            b'\\' if top.kind == b'"' => s.pos += 1,
+            b'$' | b'%' if s.at(1) == Some(b'{') => {
+                open.push(Bracket { kind: b'$', ..Bracket::default() });
+                s.pos += 1;
+            }
+            _ if top.kind == b'"' => {}
+            b'(' | b'[' | b'{' => open.push(Bracket { kind: b, ..Bracket::default() }),
+            b')' | b']' | b'}' => _ = open.pop(),
+            b'?' => top.questions += 1,
+            b':' if top.questions > 0 => {
+                top.questions -= 1;
+                top.arms.push(s.pos + 1);
+            }
+            b',' => top.arms.clear(),
+            b'\n' if matches!(top.kind, 0 | b'{') => top.arms.clear(),
+            b'#' | b'/' | b'<' => {
+                s.comment_or_heredoc();
+                continue;
+            }
+            _ => {}
+        }
+        s.pos += 1;
+    }
+    let long = open.into_iter().max_by_key(|o| o.arms.len()).filter(|o| o.arms.len() >= FEW_ARMS)?;
+    s.pos = *long.arms.get(long.arms.len() / 2)?;
+    let start = s.pos;
+    s.skip_expression(matches!(long.kind, 0 | b'{'));
+    let rest = text.get(start..s.pos)?;
+    let (before, after) = (
+        rest.len() - rest.trim_start().len(),
+        rest.len() - rest.trim_end_matches(['~', ' ', '\n', '\r', '\t']).len(),
+    );
+    Some(start + before..s.pos - after)
+}
+
+/// Fewer arms of a conditional than these are not what makes an expression deep.
+const FEW_ARMS: usize = 16;
+
+/// A bracket that is open, with the places behind each `:` of the conditional that stands in it.
+#[derive(Default)]
+struct Bracket {
+    /// The bracket, `"` for a string, `$` for a template in one, 0 for none.
+    kind: u8,
+    questions: usize,
+    arms: Vec<usize>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -255,6 +295,34 @@ impl<'a> Scanner<'a> {
                 b'#' | b'/' | b'<' => self.comment_or_heredoc(),
                 _ => self.pos += 1,
             }
+        }
+    }
+
+    /// Goes to the comma, the bracket or, with `lines`, the line break that ends the expression it stands in.
+    fn skip_expression(&mut self, lines: bool) {
+        let mut round = 0usize;
+        while let Some(b) = self.peek() {
+            match b {
+                b'"' => {
+                    self.balanced(Mode::Quote);
+                    continue;
+                }
+                b'{' => {
+                    self.balanced(Mode::Braces);
+                    continue;
+                }
+                b'(' | b'[' => round += 1,
+                b')' | b']' | b'}' if round == 0 => return,
+                b')' | b']' => round -= 1,
+                b',' if round == 0 => return,
+                b'\n' if lines && round == 0 => return,
+                b'#' | b'/' | b'<' => {
+                    self.comment_or_heredoc();
+                    continue;
+                }
+                _ => {}
+            }
+            self.pos += 1;
         }
     }
 
@@ -366,11 +434,12 @@ mod tests {
     }
 
     #[test]
-    fn a_block_that_never_ends_loses_only_what_follows() {
-        let s = scan("locals {}\nresource \"a\" \"b\" {\n x = {\n}\n");
-        assert_eq!(s.blocks.len(), 1);
+    fn a_block_that_never_ends_loses_only_itself() {
+        let s = scan("locals {}\nresource \"a\" \"b\" {\n x = {\n}\nmodule \"m\" {\n}\n");
+        let read: Vec<_> = s.blocks.iter().map(|b| (b.kind.as_str(), b.span.clone())).collect();
+        assert_eq!(read, [("locals", 0..9), ("resource", 10..38), ("module", 38..52)]);
         assert_eq!(s.lost.len(), 1);
-        assert_eq!(s.lost[0].span.start, 10);
+        assert_eq!(s.lost[0].span, 10..27);
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod json;
 mod known;
 mod lower;
 mod module;
+mod parse;
 mod refs;
 mod remote;
 mod resources;

@@ -19,6 +19,7 @@ use hcl_edit::expr::{Expression, FuncCall};
 pub use locals::Locals;
 
 use super::functions;
+use super::parse;
 use super::types::number;
 use crate::diagnostic::{Code as DiagnosticCode, Diagnostic, Level};
 use crate::limits;
@@ -175,11 +176,13 @@ pub(crate) struct Evaluator<'a, 's> {
     /// True in a template file, which must not render another one.
     in_template: bool,
     exhausted: bool,
+    /// How many parts of one conditional were put aside to get here.
+    rests: usize,
 }
 
 impl<'a, 's> Evaluator<'a, 's> {
     fn new(code: Code<'a>, text: &'a str, exact: bool, scope: &'s mut dyn Scope) -> Self {
-        Self { code, text, exact, scope, trying: 0, in_template: false, exhausted: false }
+        Self { code, text, exact, scope, trying: 0, in_template: false, exhausted: false, rests: 0 }
     }
 
     /// Renders a template file, which sees only the names it is given. Its errors are reported where they are
@@ -269,7 +272,10 @@ impl<'a, 's> Evaluator<'a, 's> {
                 self.weighed(object, span)
             }
             Expression::Parenthesis(p) => self.expr(p.inner(), locals),
-            Expression::Variable(v) => self.reference(v.as_str(), &[], span, locals),
+            Expression::Variable(v) => match parse::stands_for(v.as_str()) {
+                Some(range) => self.rest(range, locals),
+                None => self.reference(v.as_str(), &[], span, locals),
+            },
             Expression::Traversal(t) => self.traversal(t, span, locals),
             Expression::FuncCall(call) => {
                 let result = self.call(call, span, locals)?;
@@ -294,6 +300,21 @@ impl<'a, 's> Evaluator<'a, 's> {
         }
         let parts = (limits::PARTS - left) as u64;
         Ok(self.spend(parts / PARTS_A_STEP, span).err().unwrap_or(value))
+    }
+
+    /// The rest of a conditional that was put aside. `range`: of the parsed slice.
+    fn rest(&mut self, range: std::ops::Range<usize>, locals: &Locals) -> Evaluated {
+        let (code, text) = (self.code, self.text);
+        let (start, rest) = (range.start, text.get(range).filter(|_| self.rests < limits::DEPTH));
+        let Some((rest, expr)) = rest.and_then(|rest| Some((rest, parse::rest(rest)?))) else {
+            return Err(EvalError::new(self.whole(), "the conditional has too many arms"));
+        };
+        (self.code, self.text) = (Code { base: code.base + start, ..code }, rest);
+        self.rests += 1;
+        let result = self.expr(&expr, locals);
+        self.rests -= 1;
+        (self.code, self.text) = (code, text);
+        result
     }
 
     fn number(&self, expr: &Expression, span: Span) -> Evaluated {
