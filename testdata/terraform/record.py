@@ -15,6 +15,7 @@ IAM resources. differences.txt lists accepted differences, `what  ~~  difference
 Needs `terraform` 1.11 in PATH, and the AWS provider 5.100 in a plugin directory (TF_PLUGINS, /opt/tf-plugins).
 The tests that read what is recorded need neither.
 """
+import concurrent.futures
 import glob
 import json
 import os
@@ -190,9 +191,9 @@ def main():
         terraform = Terraform(home)
         if any(wanted in f for f in glob.glob(os.path.join(HERE, "expressions", "*.txt"))):
             record_expressions(terraform, wanted)
-        for case in sorted(glob.glob(os.path.join(HERE, "plans", "*", ""))):
-            if wanted in case:
-                record_plan(terraform, case.rstrip("/"))
+        cases = [c.rstrip("/") for c in sorted(glob.glob(os.path.join(HERE, "plans", "*", ""))) if wanted in c]
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(lambda case: record_plan(terraform, case), cases))
         if not wanted:
             listed = json.loads(terraform.must(home, "metadata", "functions", "-json"))["function_signatures"]
             with open(os.path.join(HERE, "functions.txt"), "w") as f:

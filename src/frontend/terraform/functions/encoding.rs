@@ -135,7 +135,7 @@ fn records(s: &str) -> Result<Vec<Vec<Field>>, String> {
 /// A character encoding, by its IANA name.
 enum Charset {
     Utf8,
-    /// Also bounds: the first code that is not in it.
+    /// One byte a character, below this one.
     Latin(u32),
     Utf16 {
         little: bool,
