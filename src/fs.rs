@@ -50,6 +50,9 @@ pub trait FileSystem: Send + Sync {
     /// Names of the entries of a directory that are files or links to files, sorted.
     fn files(&self, dir: &Path) -> Result<Vec<String>, FsError>;
 
+    /// Names of the entries of a directory that are directories or links to directories, sorted.
+    fn dirs(&self, dir: &Path) -> Result<Vec<String>, FsError>;
+
     /// All files below `dir` whose name `wanted` accepts, sorted, and what could not be looked at. Hidden files,
     /// what `.gitignore` excludes and `node_modules` are left out; symbolic links are followed, so that a file may
     /// be met under several names; a link that leads back to a directory above it is a problem.
@@ -108,6 +111,25 @@ impl OsFs {
     /// A jail of exactly these directories.
     pub fn new(roots: impl IntoIterator<Item = PathBuf>) -> Self {
         Self { roots: roots.into_iter().filter_map(|r| r.canonicalize().ok()).collect() }
+    }
+
+    /// Names of the entries of a directory that `wanted` accepts, sorted.
+    fn entries(
+        &self,
+        dir: &Path,
+        wanted: impl Fn(&std::fs::DirEntry, std::fs::FileType) -> bool,
+    ) -> Result<Vec<String>, FsError> {
+        let real = self.enter(dir)?;
+        let io = |e: std::io::Error| FsError::Io(dir.display().to_string(), e.to_string());
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(&real).map_err(io)? {
+            let entry = entry.map_err(io)?;
+            if wanted(&entry, entry.file_type().map_err(io)?) {
+                names.push(entry.file_name().to_string_lossy().into_owned());
+            }
+        }
+        names.sort();
+        Ok(names)
     }
 
     fn enter(&self, path: &Path) -> Result<PathBuf, FsError> {
@@ -203,18 +225,11 @@ impl FileSystem for OsFs {
     }
 
     fn files(&self, dir: &Path) -> Result<Vec<String>, FsError> {
-        let real = self.enter(dir)?;
-        let io = |e: std::io::Error| FsError::Io(dir.display().to_string(), e.to_string());
-        let mut names = Vec::new();
-        for entry in std::fs::read_dir(&real).map_err(io)? {
-            let entry = entry.map_err(io)?;
-            let kind = entry.file_type().map_err(io)?;
-            if kind.is_file() || (kind.is_symlink() && !entry.path().is_dir()) {
-                names.push(entry.file_name().to_string_lossy().into_owned());
-            }
-        }
-        names.sort();
-        Ok(names)
+        self.entries(dir, |e, kind| kind.is_file() || (kind.is_symlink() && !e.path().is_dir()))
+    }
+
+    fn dirs(&self, dir: &Path) -> Result<Vec<String>, FsError> {
+        self.entries(dir, |e, kind| kind.is_dir() || (kind.is_symlink() && e.path().is_dir()))
     }
 
     fn walk(&self, dir: &Path, wanted: &(dyn Fn(&str) -> bool + Sync)) -> Walked {
@@ -319,6 +334,22 @@ impl FileSystem for MemFs {
             return Err(FsError::NotFound(dir.display().to_string()));
         }
         Ok(names)
+    }
+
+    fn dirs(&self, dir: &Path) -> Result<Vec<String>, FsError> {
+        let dir = self.identity(dir);
+        let below = |p: &Path| match dir == Path::new(".") {
+            true => Some(p.to_owned()),
+            false => p.strip_prefix(&dir).map(Path::to_owned).ok(),
+        };
+        let first = |p: PathBuf| {
+            let mut parts = p.components();
+            let name = parts.next()?.as_os_str().to_string_lossy().into_owned();
+            parts.next().map(|_| name)
+        };
+        let names: std::collections::BTreeSet<String> =
+            self.files.keys().filter_map(|p| below(p)).filter_map(first).collect();
+        Ok(names.into_iter().collect())
     }
 
     fn walk(&self, dir: &Path, wanted: &(dyn Fn(&str) -> bool + Sync)) -> Walked {

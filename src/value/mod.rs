@@ -138,12 +138,14 @@ pub struct Value {
     pub refer: Option<Arc<Reference>>,
     /// Never shown when set.
     pub sensitive: bool,
+    /// A list or map with elements of one type. Tuples and objects are not, and never equal one that is.
+    pub typed: bool,
 }
 
 impl Value {
     /// A value at a place.
     pub fn new(kind: Kind, span: Option<Span>) -> Self {
-        Self { kind, span, refer: None, sensitive: false }
+        Self { kind, span, refer: None, sensitive: false, typed: false }
     }
 
     /// Null.
@@ -317,7 +319,7 @@ impl Value {
             | Kind::Map(_)
             | Kind::Unknown(_) => self.kind.clone(),
         };
-        Self { kind, span: self.span, refer: self.refer.clone(), sensitive: self.sensitive }
+        Self { kind, ..self.clone() }
     }
 
     /// `f` on every arm of a value that is open at the top; on the value itself when it is not.

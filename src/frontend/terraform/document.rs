@@ -28,8 +28,14 @@ const LISTS: [(&str, &str); 4] = [
 /// The `json` attribute.
 pub(crate) fn rendered(world: &mut World<'_>, site: &Site) -> Value {
     let block = Block { module: site.module, body: &site.body, locals: &site.locals, span: site.def.span };
-    let names =
-        ["version", "source_policy_documents", "override_policy_documents", "source_json", "override_json"];
+    let names = [
+        "policy_id",
+        "version",
+        "source_policy_documents",
+        "override_policy_documents",
+        "source_json",
+        "override_json",
+    ];
     let mut raw = world.arguments(&block, &names);
     if let Some(a) = site.body.argument("statement")
         && site.body.blocks("statement").is_empty()
@@ -79,7 +85,7 @@ fn assemble(raw: &Value, problems: &mut Problems) -> Value {
     let mut sids = BTreeSet::new();
     for source in ["source_json", "source_policy_documents"].iter().filter_map(|n| raw.get(n)).flat_map(texts)
     {
-        let (statements, version) = read(source);
+        let Read { statements, version, id } = read(source);
         for s in statements {
             if let Some(sid) = sid_of(&s).filter(|sid| !sids.insert((*sid).to_owned())) {
                 problems.insert((s.span, format!("two source documents have a statement `{sid}`")));
@@ -87,6 +93,7 @@ fn assemble(raw: &Value, problems: &mut Problems) -> Value {
             merged.add(s);
         }
         merged.raise(version);
+        merged.name(id);
     }
     let mut own = BTreeSet::new();
     for s in raw.get("statements").map(flatten).unwrap_or_default() {
@@ -99,10 +106,11 @@ fn assemble(raw: &Value, problems: &mut Problems) -> Value {
         }
     }
     merged.raise(version_of(raw));
+    merged.name(raw.get("policy_id").cloned());
     for source in
         ["override_json", "override_policy_documents"].iter().filter_map(|n| raw.get(n)).flat_map(texts)
     {
-        let (statements, version) = read(source);
+        let Read { statements, version, id } = read(source);
         let unknown = statements.iter().find_map(|s| s.as_unknown().cloned());
         if let Some(why) = unknown.filter(|_| merged.statements.iter().any(|s| sid_of(s).is_some())) {
             // It may replace any statement that has a sid.
@@ -110,10 +118,14 @@ fn assemble(raw: &Value, problems: &mut Problems) -> Value {
         }
         statements.into_iter().for_each(|s| merged.add(s));
         merged.raise(version);
+        merged.name(id);
     }
     let mut entries = Entries::new();
     let mut set = |name: &str, value: Value| entries.insert(name.into(), Entry { key_span: None, value });
     set("Version", merged.version.unwrap_or_else(|| Value::string("2012-10-17", None)));
+    if let Some(id) = merged.id {
+        set("Id", id);
+    }
     if !merged.statements.is_empty() {
         set("Statement", Value::list(merged.statements, raw.span));
     }
@@ -129,6 +141,7 @@ fn version_of(raw: &Value) -> Option<Value> {
 struct Merged {
     statements: Vec<Value>,
     version: Option<Value>,
+    id: Option<Value>,
 }
 
 impl Merged {
@@ -139,6 +152,11 @@ impl Merged {
             Some(earlier) => *earlier = statement,
             None => self.statements.push(statement),
         }
+    }
+
+    /// The last id that is given counts.
+    fn name(&mut self, id: Option<Value>) {
+        self.id = id.filter(|id| !id.is_null() && id.as_str() != Some("")).or(self.id.take());
     }
 
     /// The later version counts.
@@ -167,9 +185,19 @@ fn texts(argument: &Value) -> Vec<&Value> {
     all.iter().filter(|v| !v.is_null() && v.as_str() != Some("")).collect()
 }
 
-/// Statements and version of a document text.
-fn read(source: &Value) -> (Vec<Value>, Option<Value>) {
-    let unknown = |u: Unknown| (vec![Value::new(Kind::Unknown(u.clone()), u.span())], None);
+/// A document that is merged, as the provider reads it.
+#[derive(Default)]
+struct Read {
+    statements: Vec<Value>,
+    version: Option<Value>,
+    id: Option<Value>,
+}
+
+fn read(source: &Value) -> Read {
+    let unknown = |u: Unknown| Read {
+        statements: vec![Value::new(Kind::Unknown(u.clone()), u.span())],
+        ..Read::default()
+    };
     let parsed = match &source.kind {
         Kind::String(text) => json_to_value(text, source.span),
         _ => return unknown(unknown_in(source)),
@@ -185,10 +213,72 @@ fn read(source: &Value) -> (Vec<Value>, Option<Value>) {
         return unknown(why.clone());
     }
     let statements = match document.get("Statement") {
-        Some(s) => s.as_list().map_or_else(|| vec![s.clone()], <[Value]>::to_vec),
-        None => Vec::new(),
+        Some(s) => s.as_list().unwrap_or(std::slice::from_ref(s)),
+        None => &[],
     };
-    (statements, document.get("Version").cloned())
+    Read {
+        statements: statements.iter().map(as_read).collect(),
+        version: document.get("Version").cloned(),
+        id: document.get("Id").cloned(),
+    }
+}
+
+/// Elements of a statement that the provider knows; it loses others.
+const ELEMENTS: [&str; 9] = [
+    "Action",
+    "Condition",
+    "Effect",
+    "NotAction",
+    "NotPrincipal",
+    "NotResource",
+    "Principal",
+    "Resource",
+    "Sid",
+];
+
+fn as_read(statement: &Value) -> Value {
+    let Some(all) = statement.as_map() else { return statement.clone() };
+    let mut entries = Entries::new();
+    for (name, e) in all.iter().filter(|(name, _)| ELEMENTS.contains(&&***name)) {
+        let value = match (&**name, e.value.as_map()) {
+            ("Condition", Some(tests)) => match conditions(tests) {
+                left if left.is_empty() => continue,
+                left => Value::map(left, e.value.span),
+            },
+            ("Principal" | "NotPrincipal", Some(m)) if m.len() == 1 => match m.get("*").map(|e| &e.value) {
+                Some(all) if all.as_str() == Some("*") => all.clone(),
+                Some(_) | None => e.value.clone(),
+            },
+            (_, _) => e.value.clone(),
+        };
+        entries.insert(Arc::clone(name), Entry { key_span: e.key_span, value });
+    }
+    Value { kind: Kind::Map(Arc::new(entries)), ..statement.clone() }
+}
+
+/// The provider also loses conditions whose value is a number without quotes: what they guard is open then.
+fn conditions(tests: &Entries) -> Entries {
+    let mut left = Entries::new();
+    for (test, e) in tests {
+        let value = match e.value.as_map() {
+            Some(keys) => {
+                let kept = keys.iter().filter(|(_, e)| !matches!(e.value.kind, Kind::Number(_)));
+                let text = |(k, e): (&Arc<str>, &Entry)| {
+                    let value = match &e.value.kind {
+                        Kind::Bool(b) => Value::string(b.to_string(), e.value.span),
+                        _ => e.value.clone(),
+                    };
+                    (Arc::clone(k), Entry { key_span: e.key_span, value })
+                };
+                Value::map(kept.map(text).collect(), e.value.span)
+            }
+            None => e.value.clone(),
+        };
+        if value.as_map().is_none_or(|keys| !keys.is_empty()) {
+            left.insert(Arc::clone(test), Entry { key_span: e.key_span, value });
+        }
+    }
+    left
 }
 
 /// Elements of a list, those of lists inside it in their place (`dynamic` blocks over open choices).

@@ -1,33 +1,99 @@
-//! `fileset()`: patterns over the files of one directory.
+//! `fileset()`: patterns over the files below a directory.
 
 use std::path::Path;
 
 use regex::Regex;
 
 use crate::fs::FileSystem;
+use crate::limits;
 
-/// The files below `dir` that match, relative to it. Patterns that look into directories they do not name are
-/// not followed; the error says so.
+/// The files below `dir` that match, relative to it. Directories are looked into as far as the pattern goes.
 pub(crate) fn files(fs: &dyn FileSystem, dir: &Path, pattern: &str) -> Result<Vec<String>, String> {
-    let (folder, last) = pattern.rsplit_once('/').unwrap_or(("", pattern));
-    if folder.contains(['*', '?', '[', '{']) || last.contains("**") {
-        return Err(format!("the pattern `{pattern}` looks into several directories, which is not followed"));
+    let wrong = || format!("`{pattern}` is not a valid pattern");
+    let parts: Option<Vec<Part>> =
+        pattern.split('/').filter(|p| !p.is_empty() && *p != ".").map(part).collect();
+    let mut found = Search { fs, dir, out: Vec::new(), left: limits::ELEMENTS };
+    if !found.below("", &parts.ok_or_else(wrong)?, 0) {
+        return Err(format!("the pattern `{pattern}` looks into more directories than are followed"));
     }
-    let regex = translate(last).ok_or_else(|| format!("`{pattern}` is not a valid pattern"))?;
-    let names = fs.files(&dir.join(folder)).unwrap_or_default();
-    let matching = names.into_iter().filter(|n| regex.is_match(n));
-    Ok(matching.map(|n| if folder.is_empty() { n } else { format!("{folder}/{n}") }).collect())
+    found.out.sort();
+    found.out.dedup();
+    Ok(found.out)
+}
+
+/// What one part of a pattern matches.
+enum Part {
+    /// `..`
+    Up,
+    /// Any number of directories.
+    Any,
+    Name(Regex),
+}
+
+fn part(part: &str) -> Option<Part> {
+    match part {
+        ".." => Some(Part::Up),
+        "**" => Some(Part::Any),
+        name => translate(name).map(Part::Name),
+    }
+}
+
+struct Search<'a> {
+    fs: &'a dyn FileSystem,
+    dir: &'a Path,
+    out: Vec<String>,
+    /// How many more entries are looked at.
+    left: usize,
+}
+
+impl Search<'_> {
+    /// Collects what matches `parts` below a directory. False when there is too much to look at.
+    fn below(&mut self, at: &str, parts: &[Part], depth: usize) -> bool {
+        let Some((first, rest)) = parts.split_first() else { return true };
+        let inside = |name: &str| if at.is_empty() { name.to_owned() } else { format!("{at}/{name}") };
+        let here = self.dir.join(at);
+        let names = if rest.is_empty() { self.fs.files(&here) } else { Ok(Vec::new()) }.unwrap_or_default();
+        let dirs = if rest.is_empty() && !matches!(first, Part::Any) {
+            Vec::new()
+        } else {
+            self.fs.dirs(&here).unwrap_or_default()
+        };
+        let Some(left) = self.left.checked_sub(names.len() + dirs.len() + 1) else { return false };
+        self.left = left;
+        if depth > limits::DEPTH {
+            return false;
+        }
+        match first {
+            Part::Up => self.below(&inside(".."), rest, depth + 1),
+            Part::Any => {
+                self.out.extend(names.iter().map(|n| inside(n)));
+                self.below(at, rest, depth + 1)
+                    && dirs.iter().all(|d| self.below(&inside(d), parts, depth + 1))
+            }
+            Part::Name(regex) => {
+                self.out.extend(names.iter().filter(|n| regex.is_match(n)).map(|n| inside(n)));
+                let mut matching = dirs.iter().filter(|d| regex.is_match(d));
+                matching.all(|d| self.below(&inside(d), rest, depth + 1))
+            }
+        }
+    }
 }
 
 fn translate(pattern: &str) -> Option<Regex> {
     let mut out = String::from("^");
     let mut braces = 0usize;
-    let mut chars = pattern.chars();
+    let mut chars = pattern.chars().peekable();
     while let Some(c) = chars.next() {
         match c {
             '*' => out.push_str("[^/]*"),
             '?' => out.push_str("[^/]"),
-            '[' | ']' => out.push(c),
+            '[' => {
+                out.push('[');
+                if chars.next_if_eq(&'!').is_some() {
+                    out.push('^');
+                }
+            }
+            ']' => out.push(c),
             '{' => {
                 braces += 1;
                 out.push_str("(?:");
@@ -52,14 +118,18 @@ mod tests {
     use crate::fs::MemFs;
 
     #[test]
-    fn matches_names_of_one_directory() {
-        let fs =
-            MemFs::new().with("p/a.json", "").with("p/b.json", "").with("p/c.txt", "").with("p/q/d.json", "");
-        let got = |pattern| files(&fs, Path::new("p"), pattern);
-        assert_eq!(got("*.json").unwrap(), ["a.json", "b.json"]);
-        assert_eq!(got("{a,c}.*").unwrap(), ["a.json", "c.txt"]);
-        assert_eq!(got("q/?.json").unwrap(), ["q/d.json"]);
-        assert_eq!(got("[ab].json").unwrap(), ["a.json", "b.json"]);
-        assert!(got("**/*.json").is_err());
+    fn matches_names_and_directories() {
+        let fs = MemFs::new()
+            .with("p/a.json", "")
+            .with("p/b.json", "")
+            .with("p/c.txt", "")
+            .with("p/q/r/d.json", "");
+        let got = |pattern| files(&fs, Path::new("p"), pattern).unwrap();
+        assert_eq!(got("*.json"), ["a.json", "b.json"]);
+        assert_eq!(got("{a,c}.*"), ["a.json", "c.txt"]);
+        assert_eq!(got("q/*/?.json"), ["q/r/d.json"]);
+        assert_eq!(got("[!a].json"), ["b.json"]);
+        assert_eq!(got("**/*.json"), ["a.json", "b.json", "q/r/d.json"]);
+        assert_eq!(got("q/**"), ["q/r/d.json"]);
     }
 }

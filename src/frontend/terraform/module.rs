@@ -213,7 +213,7 @@ impl World<'_> {
     }
 
     /// All outputs of a module instance as an object.
-    fn outputs(&mut self, id: ModuleId) -> Value {
+    pub(crate) fn outputs(&mut self, id: ModuleId) -> Value {
         let names: Vec<(String, Span)> = match self.module(id) {
             Some(m) => m
                 .dir

@@ -66,8 +66,12 @@ impl Evaluator<'_, '_> {
                 None => Value::bool(true, None),
                 Some(cond) => self.condition(&cond.expr, &inner)?,
             };
-            if present.kind == Kind::Bool(false) {
-                continue;
+            match present.kind {
+                Kind::Bool(false) => continue,
+                Kind::Null => {
+                    return Err(EvalError::new(span, "a condition must be true or false, not null"));
+                }
+                _ => {}
             }
             let key = match &f.key_expr {
                 None => Value::null(None),

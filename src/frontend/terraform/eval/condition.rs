@@ -1,5 +1,7 @@
 //! Conditionals, and what makes two open conditions the same choice.
 
+use std::sync::Arc;
+
 use hcl_edit::expr::{BinaryOperator, Conditional, Expression, UnaryOperator};
 use hcl_edit::visit::{self, Visit};
 
@@ -8,7 +10,7 @@ use super::{EvalError, Evaluated, Evaluator, Locals};
 use crate::frontend::terraform::types::Type;
 use crate::frontend::terraform::types::convert::{convert, shape};
 use crate::source::Span;
-use crate::value::{ChoiceId, Kind, Unknown, Value};
+use crate::value::{ChoiceId, Entry, Kind, Unknown, Value};
 
 /// A condition that is not settled: the choice that stands for it.
 pub(super) struct Open {
@@ -35,7 +37,15 @@ impl Evaluator<'_, '_> {
                     true => (&c.true_expr, &c.false_expr),
                     false => (&c.false_expr, &c.true_expr),
                 };
-                like_other(self.expr(taken, locals)?, other)
+                let taken = self.expr(taken, locals)?;
+                match other {
+                    // Whatever the text will be, it is one.
+                    Expression::StringTemplate(_) | Expression::HeredocTemplate(_) => {
+                        like(&taken, &Value::string("", None))
+                    }
+                    _ if plain(other) => like(&taken, &self.arm(other, locals)),
+                    _ => taken,
+                }
             }
             Kind::OneOf(_) => {
                 let (yes, no) = (self.arm(&c.true_expr, locals), self.arm(&c.false_expr, locals));
@@ -164,27 +174,57 @@ fn first_unknown(v: &Value) -> Option<Unknown> {
 
 /// Both arms of a conditional have one type: a number or bool beside a string is a string.
 fn unified(a: Value, b: Value) -> (Value, Value) {
-    let text = |v: &Value| matches!(v.kind, Kind::String(_));
-    let scalar = |v: &Value| matches!(v.kind, Kind::Number(_) | Kind::Bool(_));
-    let as_text = |v: &Value| convert(v, &Type::String).unwrap_or_else(|_| v.clone());
-    match (text(&a), text(&b)) {
-        (true, _) if scalar(&b) => (a, as_text(&b)),
-        (_, true) if scalar(&a) => (as_text(&a), b),
-        (true | false, true | false) => (a, b),
-    }
+    (like(&a, &b), like(&b, &a))
 }
 
-/// The same where the arm that is not taken is not evaluated: its syntax tells when it is a string or a set.
-fn like_other(taken: Value, other: &Expression) -> Value {
-    let to = match (&taken.kind, other) {
-        (
-            Kind::Number(_) | Kind::Bool(_),
-            Expression::String(_) | Expression::StringTemplate(_) | Expression::HeredocTemplate(_),
-        ) => Type::String,
-        (Kind::List(_), Expression::FuncCall(call)) if call.name.name.as_str() == "toset" => {
-            Type::Set(Box::new(Type::Any))
+/// A value as it is when `other` might stand in its place.
+fn like(v: &Value, other: &Value) -> Value {
+    let text = |v: &Value| matches!(v.kind, Kind::String(_));
+    let converted = match (&v.kind, &other.kind) {
+        (Kind::Number(_) | Kind::Bool(_), Kind::String(_)) => convert(v, &Type::String).ok(),
+        (Kind::List(_), Kind::Set(_)) => convert(v, &Type::Set(Box::new(Type::Any))).ok(),
+        (Kind::List(a), Kind::List(b)) if a.len() == b.len() => {
+            Some(with(v, Kind::List(Arc::new(a.iter().zip(b.iter()).map(|(a, b)| like(a, b)).collect()))))
         }
-        _ => return taken,
+        (Kind::List(a), Kind::List(b)) if a.iter().chain(b.iter()).any(text) => {
+            convert(v, &Type::List(Box::new(Type::String))).ok()
+        }
+        (Kind::Map(_), Kind::Map(b)) if other.typed && b.values().any(|e| text(&e.value)) => {
+            convert(v, &Type::Map(Box::new(Type::String))).ok()
+        }
+        (Kind::Map(a), Kind::Map(b)) => {
+            let entry = |(k, e): (&Arc<str>, &Entry)| {
+                let value = b.get(k).map_or_else(|| e.value.clone(), |other| like(&e.value, &other.value));
+                (Arc::clone(k), Entry { key_span: e.key_span, value })
+            };
+            Some(with(v, Kind::Map(Arc::new(a.iter().map(entry).collect()))))
+        }
+        _ => None,
     };
-    convert(&taken, &to).unwrap_or(taken)
+    converted.unwrap_or_else(|| v.clone())
+}
+
+fn with(v: &Value, kind: Kind) -> Value {
+    Value { kind, ..v.clone() }
+}
+
+/// True for an expression that can be evaluated for its type alone: it asks for nothing that may fail elsewhere.
+fn plain(expr: &Expression) -> bool {
+    match expr {
+        Expression::Null(_) | Expression::Bool(_) | Expression::Number(_) | Expression::String(_) => true,
+        Expression::Array(items) => items.iter().all(plain),
+        Expression::Object(o) => o.iter().all(|(_, v)| plain(v.expr())),
+        Expression::Parenthesis(p) => plain(p.inner()),
+        Expression::FuncCall(call) => {
+            matches!(call.name.name.as_str(), "toset" | "tolist" | "tomap") && call.args.iter().all(plain)
+        }
+        Expression::StringTemplate(_)
+        | Expression::HeredocTemplate(_)
+        | Expression::Variable(_)
+        | Expression::Traversal(_)
+        | Expression::UnaryOp(_)
+        | Expression::BinaryOp(_)
+        | Expression::Conditional(_)
+        | Expression::ForExpr(_) => false,
+    }
 }

@@ -16,7 +16,8 @@ pub(crate) fn equal(a: &Value, b: &Value) -> Result<bool, Unknown> {
         (Kind::Bool(x), Kind::Bool(y)) => Ok(x == y),
         (Kind::Number(x), Kind::Number(y)) => Ok(x == y),
         (Kind::String(x), Kind::String(y)) => equal_texts(x, y),
-        (Kind::List(x) | Kind::Set(x), Kind::List(y) | Kind::Set(y)) => {
+        (Kind::List(_) | Kind::Map(_), Kind::List(_) | Kind::Map(_)) if a.typed != b.typed => Ok(false),
+        (Kind::List(x), Kind::List(y)) | (Kind::Set(x), Kind::Set(y)) => {
             if x.len() != y.len() {
                 return Ok(false);
             }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::value::Value;
+use crate::value::{Entries, Value};
 
 /// A persistent chain of bound names. Cloning and binding are cheap; the innermost binding wins.
 #[derive(Debug, Clone, Default)]
@@ -19,6 +19,11 @@ impl Locals {
     /// No names.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The entries of a map, by their keys.
+    pub fn of(entries: &Entries) -> Self {
+        entries.iter().fold(Self::new(), |l, (name, e)| l.bind(Arc::clone(name), e.value.clone()))
     }
 
     /// The same names and one more, which hides an older one of the same name.

@@ -102,7 +102,7 @@ pub fn eval(expr: &Expression, code: Code<'_>, scope: &mut dyn Scope) -> Value {
 pub fn eval_with(expr: &Expression, code: Code<'_>, scope: &mut dyn Scope, locals: &Locals) -> Value {
     let source = Arc::clone(code.source);
     let text = source.text().get(code.base..).unwrap_or("");
-    let mut evaluator = Evaluator::new(code, text, true, scope);
+    let mut evaluator = Evaluator::new(code, text, None, scope);
     let result = evaluator.expr(expr, locals);
     evaluator.settle(result)
 }
@@ -112,7 +112,8 @@ pub fn eval_with(expr: &Expression, code: Code<'_>, scope: &mut dyn Scope, local
 /// the whole text.
 pub fn eval_template(text: &str, code: Code<'_>, scope: &mut dyn Scope, locals: &Locals) -> Value {
     let exact = code.source.text().get(code.base..).is_some_and(|rest| rest.starts_with(text));
-    let mut evaluator = Evaluator::new(code, text, exact, scope);
+    let whole = Span::new(code.source.id(), code.base, code.base + text.len());
+    let mut evaluator = Evaluator::new(code, text, (!exact).then_some(whole), scope);
     let result = evaluator.template_text(locals);
     evaluator.settle(result)
 }
@@ -168,8 +169,8 @@ pub(crate) struct Evaluator<'a, 's> {
     code: Code<'a>,
     /// The parsed slice.
     text: &'a str,
-    /// True when `text` is what the source holds at `code.base`.
-    exact: bool,
+    /// The place of everything, when `text` is not what the source holds at `code.base`.
+    elsewhere: Option<Span>,
     pub(crate) scope: &'s mut dyn Scope,
     /// Over zero inside `try` and `can`, where an error is an answer.
     trying: usize,
@@ -181,17 +182,21 @@ pub(crate) struct Evaluator<'a, 's> {
 }
 
 impl<'a, 's> Evaluator<'a, 's> {
-    fn new(code: Code<'a>, text: &'a str, exact: bool, scope: &'s mut dyn Scope) -> Self {
-        Self { code, text, exact, scope, trying: 0, in_template: false, exhausted: false, rests: 0 }
+    fn new(code: Code<'a>, text: &'a str, elsewhere: Option<Span>, scope: &'s mut dyn Scope) -> Self {
+        Self { code, text, elsewhere, scope, trying: 0, in_template: false, exhausted: false, rests: 0 }
     }
 
     /// Renders a template file, which sees only the names it is given. Its errors are reported where they are
     /// in that file.
     pub(crate) fn template_file(&mut self, source: &Arc<Source>, locals: &Locals) -> Evaluated {
+        self.template(Code { source, base: 0 }, source.text(), None, locals)
+    }
+
+    fn template(&mut self, code: Code<'_>, text: &str, place: Option<Span>, locals: &Locals) -> Evaluated {
         if self.in_template {
-            return Err(EvalError::new(self.whole(), "a template file must not render another one"));
+            return Err(EvalError::new(self.whole(), "a template must not render another one"));
         }
-        let mut inner = Evaluator::new(Code { source, base: 0 }, source.text(), true, &mut *self.scope);
+        let mut inner = Evaluator::new(code, text, place, &mut *self.scope);
         inner.in_template = true;
         inner.trying = self.trying;
         match inner.template_text(locals) {
@@ -200,21 +205,46 @@ impl<'a, 's> Evaluator<'a, 's> {
         }
     }
 
+    /// `templatestring`: a template that something else holds, with the entries of a map as names.
+    fn template_string(&mut self, call: &FuncCall, span: Span, locals: &Locals) -> Evaluated {
+        let (Some(template), Some(vars), 2) = (call.args.get(0), call.args.get(1), call.args.len()) else {
+            return Err(EvalError::new(span, "`templatestring` takes 2 arguments"));
+        };
+        if !matches!(template, Expression::Variable(_) | Expression::Traversal(_)) {
+            return Err(EvalError::new(span, "the template must be a reference to something that holds it"));
+        }
+        let args = [self.expr(template, locals)?, self.expr(vars, locals)?];
+        let code = self.code;
+        open::distribute(&args, &[open::Lift::Top], &mut |args| {
+            let unknown = |v: &Value| match &v.kind {
+                Kind::String(t) => t.holes().first().map(|h| h.unknown.clone()),
+                _ => v.as_unknown().cloned(),
+            };
+            if let Some(u) = args.iter().find_map(unknown) {
+                return Ok(Value::new(Kind::Unknown(u), Some(span)));
+            }
+            let (Some(text), Some(vars)) =
+                (args.first().and_then(Value::as_str), args.get(1).and_then(Value::as_map))
+            else {
+                return Err(EvalError::new(span, "`templatestring` takes a string and a map"));
+            };
+            let place = args.first().and_then(|t| t.span).unwrap_or(span);
+            self.template(code, text, Some(place), &Locals::of(vars))
+        })
+    }
+
     /// The place of a node; of the whole text when the source has other bytes.
     pub(crate) fn span(&self, node: &dyn hcl_edit::Span) -> Span {
-        if self.exact { self.code.span(node) } else { self.whole() }
+        self.elsewhere.unwrap_or_else(|| self.code.span(node))
     }
 
     fn whole(&self) -> Span {
-        Span::new(self.code.source.id(), self.code.base, self.code.base + self.text.len())
+        self.place(0, self.text.len())
     }
 
     fn place(&self, start: usize, end: usize) -> Span {
-        if self.exact {
-            Span::new(self.code.source.id(), self.code.base + start, self.code.base + end)
-        } else {
-            self.whole()
-        }
+        let exact = || Span::new(self.code.source.id(), self.code.base + start, self.code.base + end);
+        self.elsewhere.unwrap_or_else(exact)
     }
 
     /// The text of a node.
@@ -325,19 +355,13 @@ impl<'a, 's> Evaluator<'a, 's> {
     }
 
     fn call(&mut self, call: &FuncCall, span: Span, locals: &Locals) -> Evaluated {
-        let name = call.name.name.as_str();
-        let provided = call.name.namespace.first().is_some_and(|n| n.as_str() == "provider");
-        if provided {
-            let parts = call.name.namespace.iter().chain([&call.name.name]).map(|n| n.as_str());
-            let name = parts.collect::<Vec<_>>().join("::");
-            return Ok(Value::unknown(
-                format!("function `{name}` of a provider is not supported"),
-                Some(span),
-            ));
-        }
+        let parts = call.name.namespace.iter().chain([&call.name.name]).map(|n| n.as_str());
+        let name = parts.collect::<Vec<_>>().join("::");
+        let name = name.strip_prefix("core::").unwrap_or(&name);
         match name {
             "try" => return self.first_that_works(call, span, locals),
             "can" => return self.works(call, span, locals),
+            "templatestring" => return self.template_string(call, span, locals),
             _ => {}
         }
         let mut args = Vec::with_capacity(call.args.len());
@@ -402,7 +426,7 @@ impl<'a, 's> Evaluator<'a, 's> {
     }
 
     fn works(&mut self, call: &FuncCall, span: Span, locals: &Locals) -> Evaluated {
-        let Some(arg) = call.args.get(0) else {
+        let (Some(arg), 1) = (call.args.get(0), call.args.len()) else {
             return Err(EvalError::new(span, "`can` takes one argument"));
         };
         let value = match self.trying(arg, locals) {

@@ -149,7 +149,9 @@ impl Evaluator<'_, '_> {
 
     fn run(&self, raw: &str, base: usize, from: usize, to: usize) -> Text {
         match raw.get(from..to) {
-            Some(s) if !s.is_empty() => Text::at(s, self.place(base + from, base + to), self.exact),
+            Some(s) if !s.is_empty() => {
+                Text::at(s, self.place(base + from, base + to), self.elsewhere.is_none())
+            }
             Some(_) | None => Text::default(),
         }
     }

@@ -13,6 +13,8 @@ use crate::value::{Kind, Number, Value};
 /// What follows a root, each with its place.
 enum Operator {
     Step(Step),
+    /// `.0`, an index in the form of an attribute.
+    Legacy(Step),
     /// `.*`: attributes that follow are taken of every element.
     Attributes,
     /// `[*]`: everything that follows is taken of every element.
@@ -35,7 +37,7 @@ impl Evaluator<'_, '_> {
                 }
                 TraversalOperator::LegacyIndex(n) => {
                     let number = Number(bigdecimal::BigDecimal::from(*n.value()));
-                    Operator::Step(Step::Index { value: Value::number(number, Some(at)), span: at })
+                    Operator::Legacy(Step::Index { value: Value::number(number, Some(at)), span: at })
                 }
             });
         }
@@ -46,7 +48,7 @@ impl Evaluator<'_, '_> {
         let steps: Vec<Step> = operators
             .iter()
             .map_while(|op| match op {
-                Operator::Step(s) => Some(s.clone()),
+                Operator::Step(s) | Operator::Legacy(s) => Some(s.clone()),
                 Operator::Attributes | Operator::Everything => None,
             })
             .collect();
@@ -82,10 +84,11 @@ fn follow(mut value: Value, operators: &[Operator], span: Span) -> Evaluated {
     while let Some((op, after)) = rest.split_first() {
         rest = after;
         match op {
-            Operator::Step(step) => value = take_step(value, step)?,
+            Operator::Step(step) | Operator::Legacy(step) => value = take_step(value, step)?,
             Operator::Everything => return splat(value, after, span),
             Operator::Attributes => {
-                let attribute = |op: &&Operator| matches!(op, Operator::Step(Step::Attr { .. }));
+                let attribute =
+                    |op: &&Operator| matches!(op, Operator::Step(Step::Attr { .. }) | Operator::Legacy(_));
                 let (of_each, others) = after.split_at(after.iter().take_while(attribute).count());
                 value = splat(value, of_each, span)?;
                 rest = others;
@@ -110,7 +113,7 @@ fn splat(value: Value, operators: &[Operator], span: Span) -> Evaluated {
             }
         };
         let items: Result<Vec<_>, _> = items.into_iter().map(|v| follow(v, operators, span)).collect();
-        Ok(Value { sensitive: value.sensitive, ..Value::list(items?, value.span) })
+        Ok(Value { sensitive: value.sensitive, typed: value.typed, ..Value::list(items?, value.span) })
     })
 }
 

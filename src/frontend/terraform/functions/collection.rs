@@ -1,5 +1,7 @@
 //! Functions on collections of any kind.
 
+use unicode_segmentation::UnicodeSegmentation as _;
+
 use super::Call;
 use crate::frontend::terraform::eval::equality::equal;
 use crate::frontend::terraform::types::Type;
@@ -26,7 +28,7 @@ pub(super) fn length(c: &mut Call<'_, '_, '_>) -> Answer {
         },
         Kind::String(t) => match t.holes().first() {
             Some(hole) => Ok(c.unknown(hole.unknown.clone())),
-            None => Ok(c.count(t.visible().chars().count())),
+            None => Ok(c.count(t.visible().graphemes(true).count())),
         },
         Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::OneOf(_) => {
             Err("a collection or a string is required".into())
@@ -85,6 +87,10 @@ fn settles(c: &Call<'_, '_, '_>, winner: bool) -> Answer {
 /// The first argument that is neither null nor an empty string.
 pub(super) fn coalesce(c: &mut Call<'_, '_, '_>) -> Answer {
     let text = c.args.iter().any(|v| matches!(v.kind, Kind::String(_)));
+    let plain = c.args.iter().any(|v| matches!(v.kind, Kind::String(_) | Kind::Number(_) | Kind::Bool(_)));
+    if plain && c.args.iter().any(|v| matches!(v.kind, Kind::List(_) | Kind::Set(_) | Kind::Map(_))) {
+        return Err("all arguments must have one type".into());
+    }
     for v in c.args {
         let blank = match &v.kind {
             Kind::Null => true,
@@ -110,22 +116,11 @@ pub(super) fn coalesce(c: &mut Call<'_, '_, '_>) -> Answer {
 }
 
 pub(super) fn coalescelist(c: &mut Call<'_, '_, '_>) -> Answer {
-    for v in c.args {
-        match &v.kind {
-            Kind::Unknown(_) => return Ok(v.clone()),
-            Kind::List(l) | Kind::Set(l) if !l.is_empty() => return Ok(v.clone()),
-            Kind::List(_) | Kind::Set(_) => {}
-            Kind::Null
-            | Kind::Bool(_)
-            | Kind::Number(_)
-            | Kind::String(_)
-            | Kind::Map(_)
-            | Kind::OneOf(_) => {
-                return Err("every argument must be a list".into());
-            }
-        }
+    if c.args.iter().any(|v| !matches!(v.kind, Kind::List(_) | Kind::Null | Kind::Unknown(_))) {
+        return Err("every argument must be a list".into());
     }
-    Err("every argument is null or empty".into())
+    let filled = |v: &&Value| v.as_unknown().is_some() || v.as_list().is_some_and(|l| !l.is_empty());
+    c.args.iter().find(filled).cloned().ok_or_else(|| "every argument is null or empty".into())
 }
 
 pub(super) fn one(c: &mut Call<'_, '_, '_>) -> Answer {

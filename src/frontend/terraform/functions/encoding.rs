@@ -106,10 +106,12 @@ fn records(s: &str) -> Result<Vec<Vec<Field>>, String> {
                     chars.next();
                     text.push('"');
                 }
-                Some(_) | None => quoted = false,
+                Some((_, ',' | '\n' | '\r')) | None => quoted = false,
+                Some(_) => return Err("text follows a field in quotes".into()),
             },
             Some(ch) if quoted => text.push(ch),
             Some('"') if text.is_empty() && !was_quoted => (quoted, was_quoted) = (true, true),
+            Some('"') => return Err("a quote stands in a field without quotes".into()),
             Some('\r') if matches!(chars.peek(), Some((_, '\n'))) => {}
             None | Some(',' | '\n') => {
                 let blank = record.is_empty() && text.is_empty() && !was_quoted;
@@ -128,4 +130,85 @@ fn records(s: &str) -> Result<Vec<Vec<Field>>, String> {
             Some(ch) => text.push(ch),
         }
     }
+}
+
+/// A character encoding, by its IANA name.
+enum Charset {
+    Utf8,
+    /// One byte a character, below this one.
+    Latin(u32),
+    Utf16 {
+        little: bool,
+        /// Whether a byte order mark stands in front.
+        marked: bool,
+    },
+}
+
+impl Charset {
+    fn named(name: &str) -> Option<Self> {
+        Some(match name.to_ascii_lowercase().as_str() {
+            "utf-8" => Self::Utf8,
+            "us-ascii" => Self::Latin(0x80),
+            "iso-8859-1" => Self::Latin(0x100),
+            "utf-16" => Self::Utf16 { little: false, marked: true },
+            "utf-16be" => Self::Utf16 { little: false, marked: false },
+            "utf-16le" => Self::Utf16 { little: true, marked: false },
+            _ => return None,
+        })
+    }
+
+    fn encode(&self, s: &str) -> Option<Vec<u8>> {
+        match *self {
+            Self::Utf8 => Some(s.as_bytes().to_vec()),
+            Self::Latin(end) => {
+                s.chars().map(|ch| u8::try_from(ch).ok().filter(|&b| u32::from(b) < end)).collect()
+            }
+            Self::Utf16 { little, marked } => {
+                let mark = marked.then_some(0xfeff);
+                let bytes = |unit: u16| if little { unit.to_le_bytes() } else { unit.to_be_bytes() };
+                Some(mark.into_iter().chain(s.encode_utf16()).flat_map(bytes).collect())
+            }
+        }
+    }
+
+    fn decode(&self, bytes: &[u8]) -> Option<String> {
+        match *self {
+            Self::Utf8 => String::from_utf8(bytes.to_vec()).ok(),
+            Self::Latin(end) => {
+                bytes.iter().map(|&b| (u32::from(b) < end).then_some(char::from(b))).collect()
+            }
+            Self::Utf16 { little, marked } => {
+                let (pairs, []) = bytes.as_chunks::<2>() else { return None };
+                let little = little || marked && pairs.first() == Some(&[0xff, 0xfe]);
+                let unit = |&p: &[u8; 2]| if little { u16::from_le_bytes(p) } else { u16::from_be_bytes(p) };
+                let units: Vec<u16> = pairs.iter().map(unit).collect();
+                let units = units.strip_prefix(&[0xfeff]).filter(|_| marked).unwrap_or(&units);
+                Some(String::from_utf16_lossy(units))
+            }
+        }
+    }
+}
+
+/// Runs `f` on the encoding the second argument names. What a less common one does is not known.
+fn with_charset(c: &Call<'_, '_, '_>, f: impl Fn(&Charset) -> Result<String, String>) -> Answer {
+    let name = c.str(1)?;
+    match Charset::named(&name) {
+        Some(charset) => Ok(c.string_result(f(&charset)?)),
+        None => Ok(Value::unknown(format!("the character encoding `{name}` is not supported"), Some(c.span))),
+    }
+}
+
+pub(super) fn textencodebase64(c: &mut Call<'_, '_, '_>) -> Answer {
+    let text = c.str(0)?;
+    with_charset(c, |charset| {
+        let bytes = charset.encode(&text).ok_or("the text has characters that the encoding does not have")?;
+        Ok(base64(&bytes))
+    })
+}
+
+pub(super) fn textdecodebase64(c: &mut Call<'_, '_, '_>) -> Answer {
+    let bytes = from_base64(&c.str(0)?).ok_or("the text is not base64")?;
+    with_charset(c, |charset| {
+        charset.decode(&bytes).ok_or_else(|| "the bytes are not valid in the encoding".to_owned())
+    })
 }

@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
-use sha2::{Digest as _, Sha256, Sha512};
+use md5::Md5;
+use sha1::Sha1;
+use sha2::{Sha256, Sha512};
 
 use super::{Call, crypto, encoding};
 use crate::frontend::terraform::eval::Locals;
+use crate::frontend::terraform::types::Type;
 use crate::frontend::terraform::types::convert::settled;
 use crate::source::Source;
-use crate::value::{Entry, Text, Value};
+use crate::value::{Text, Value};
 
 type Answer = Result<Value, String>;
 
@@ -30,24 +33,37 @@ pub(super) fn file(c: &mut Call<'_, '_, '_>) -> Answer {
     with_file(c, content)
 }
 
+/// A text made of the bytes of the file that an argument names.
+fn of_bytes(c: &mut Call<'_, '_, '_>, f: impl Fn(&[u8]) -> String) -> Answer {
+    with_file(c, |s| Value::string(f(s.text().as_bytes()), Some(s.span())))
+}
+
 pub(super) fn filebase64(c: &mut Call<'_, '_, '_>) -> Answer {
-    with_file(c, |s| Value::string(encoding::base64(s.text().as_bytes()), Some(s.span())))
+    of_bytes(c, encoding::base64)
+}
+
+pub(super) fn filemd5(c: &mut Call<'_, '_, '_>) -> Answer {
+    of_bytes(c, crypto::hex::<Md5>)
+}
+
+pub(super) fn filesha1(c: &mut Call<'_, '_, '_>) -> Answer {
+    of_bytes(c, crypto::hex::<Sha1>)
 }
 
 pub(super) fn filesha256(c: &mut Call<'_, '_, '_>) -> Answer {
-    with_file(c, |s| Value::string(crypto::hex(&Sha256::digest(s.text().as_bytes())), Some(s.span())))
+    of_bytes(c, crypto::hex::<Sha256>)
 }
 
 pub(super) fn filesha512(c: &mut Call<'_, '_, '_>) -> Answer {
-    with_file(c, |s| Value::string(crypto::hex(&Sha512::digest(s.text().as_bytes())), Some(s.span())))
+    of_bytes(c, crypto::hex::<Sha512>)
 }
 
 pub(super) fn filebase64sha256(c: &mut Call<'_, '_, '_>) -> Answer {
-    with_file(c, |s| Value::string(encoding::base64(&Sha256::digest(s.text().as_bytes())), Some(s.span())))
+    of_bytes(c, crypto::base64::<Sha256>)
 }
 
 pub(super) fn filebase64sha512(c: &mut Call<'_, '_, '_>) -> Answer {
-    with_file(c, |s| Value::string(encoding::base64(&Sha512::digest(s.text().as_bytes())), Some(s.span())))
+    of_bytes(c, crypto::base64::<Sha512>)
 }
 
 pub(super) fn fileexists(c: &mut Call<'_, '_, '_>) -> Answer {
@@ -76,8 +92,7 @@ pub(super) fn templatefile(c: &mut Call<'_, '_, '_>) -> Answer {
         Ok(path) => path,
         Err(u) => return Ok(c.unknown(u)),
     };
-    let bind = |l: Locals, (k, e): (&Arc<str>, &Entry)| l.bind(Arc::clone(k), e.value.clone());
-    let locals = c.map(1)?.iter().fold(Locals::new(), bind);
+    let locals = Locals::of(c.map(1)?);
     match c.evaluator.scope.read_file(path, c.span) {
         Ok(source) => c.evaluator.template_file(&source, &locals).map_err(|e| e.to_string()),
         Err(u) => Ok(c.unknown(u)),
@@ -120,7 +135,7 @@ pub(super) fn abspath(c: &mut Call<'_, '_, '_>) -> Answer {
         return Ok(c.string_result(clean(&path)));
     }
     // A path inside the configuration reads the same file either way.
-    c.arg(0).cloned()
+    c.converted(0, &Type::String)
 }
 
 pub(super) fn pathexpand(c: &mut Call<'_, '_, '_>) -> Answer {
@@ -128,5 +143,5 @@ pub(super) fn pathexpand(c: &mut Call<'_, '_, '_>) -> Answer {
     if path.starts_with('~') {
         return Ok(Value::unknown("the home directory is not known", Some(c.span)));
     }
-    c.arg(0).cloned()
+    c.converted(0, &Type::String)
 }

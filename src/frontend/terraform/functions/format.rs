@@ -2,6 +2,8 @@
 
 use bigdecimal::{RoundingMode, ToPrimitive as _};
 
+use unicode_segmentation::UnicodeSegmentation as _;
+
 use super::{Call, json, string::as_text};
 use crate::frontend::terraform::types::Type;
 use crate::frontend::terraform::types::convert::{convert, settled};
@@ -141,19 +143,17 @@ fn one(verb: &Verb, arg: &Value, span: Span) -> Result<Text, String> {
         ('v', _) => json::plain(arg, span)?,
         (_, Kind::Null) => return Err(format!("`%{}` cannot show null", verb.verb)),
         ('s', _) => as_text(arg)?,
-        ('q', _) => json::plain(&Value::text(as_text(arg)?, arg.span), span)?,
+        ('q', _) => json::plain(&Value::text(cut(verb, as_text(arg)?), arg.span), span)?,
         ('t', _) => match convert(arg, &Type::Bool).map_err(|e| e.0)?.kind {
             Kind::Bool(b) => Text::at(b.to_string(), place, false),
             Kind::Unknown(u) => Text::hole(u),
             _ => return Err("`%t` shows a bool".into()),
         },
-        ('b' | 'd' | 'o' | 'x' | 'X' | 'e' | 'E' | 'f' | 'F' | 'g' | 'G', _) => {
-            match convert(arg, &Type::Number) {
-                Ok(Value { kind: Kind::Number(n), .. }) => Text::at(number(verb, &n)?, place, false),
-                Ok(Value { kind: Kind::Unknown(u), .. }) => Text::hole(u),
-                Ok(_) | Err(_) => return Err(format!("`%{}` shows a number", verb.verb)),
-            }
-        }
+        ('b' | 'd' | 'o' | 'x' | 'X' | 'e' | 'E' | 'f' | 'g' | 'G', _) => match convert(arg, &Type::Number) {
+            Ok(Value { kind: Kind::Number(n), .. }) => Text::at(number(verb, &n)?, place, false),
+            Ok(Value { kind: Kind::Unknown(u), .. }) => Text::hole(u),
+            Ok(_) | Err(_) => return Err(format!("`%{}` shows a number", verb.verb)),
+        },
         (other, _) => return Err(format!("`%{other}` is not a format")),
     };
     padded(verb, text, place)
@@ -176,6 +176,7 @@ fn number(verb: &Verb, n: &Number) -> Result<String, String> {
         'd' => return Err("`%d` shows a whole number".into()),
         'b' => radix(|n| format!("{n:b}"))?,
         'o' => radix(|n| format!("{n:o}"))?,
+        'x' if verb.sharp => radix(|n| format!("{n:#x}"))?,
         'x' => radix(|n| format!("{n:x}"))?,
         'X' => radix(|n| format!("{n:X}"))?,
         'e' | 'E' => exponent(float(), verb.precision.unwrap_or(6), verb.verb),
@@ -220,24 +221,24 @@ fn exponent(n: f64, precision: usize, verb: char) -> String {
     format!("{digits}{verb}{sign}{power:0>2}")
 }
 
+/// At most as many characters as the precision of a text says.
+fn cut(verb: &Verb, text: Text) -> Text {
+    let end = |n: usize| text.visible().grapheme_indices(true).nth(n).map(|(at, _)| at);
+    match (verb.precision, text.holes().first()) {
+        (Some(_), Some(h)) => Text::hole(h.unknown.clone()),
+        (Some(n), None) => end(n).map(|end| text.slice(0, end)).unwrap_or(text),
+        (None, _) => text,
+    }
+}
+
 fn padded(verb: &Verb, text: Text, place: Span) -> Result<Text, String> {
     let numeric = !matches!(verb.verb, 's' | 'v' | 'q' | 't');
-    let text = match verb.precision {
-        Some(n) if !numeric => {
-            let end = text.visible().char_indices().nth(n).map(|(i, _)| i);
-            match (end, text.holes().first()) {
-                (_, Some(h)) => return Ok(Text::hole(h.unknown.clone())),
-                (Some(end), None) => text.slice(0, end),
-                (None, None) => text,
-            }
-        }
-        Some(_) | None => text,
-    };
-    let Some(width) = verb.width else { return Ok(text) };
+    let text = if numeric || verb.verb == 'q' { text } else { cut(verb, text) };
+    let Some(width) = verb.width.filter(|_| verb.verb != 't') else { return Ok(text) };
     if let Some(h) = text.holes().first() {
         return Ok(Text::hole(Unknown::new(h.unknown.reason(), h.unknown.span())));
     }
-    let missing = width.saturating_sub(text.visible().chars().count());
+    let missing = width.saturating_sub(text.visible().graphemes(true).count());
     let fill = |s: &str| Text::at(s.repeat(missing), place, false);
     let parts = match (verb.minus, verb.zero) {
         (true, _) => vec![text, fill(" ")],

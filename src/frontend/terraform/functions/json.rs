@@ -168,7 +168,11 @@ impl Reader<'_> {
         let digit = |ch: char| ch.is_ascii_digit() || matches!(ch, '.' | 'e' | 'E' | '+' | '-');
         let rest = self.rest();
         let len = rest.find(|ch| !digit(ch)).unwrap_or(rest.len());
-        let n = rest.get(..len).and_then(number::parse).ok_or_else(|| self.expected("a value"))?;
+        let n = rest
+            .get(..len)
+            .filter(|s| is_number(s))
+            .and_then(number::parse)
+            .ok_or_else(|| self.expected("a value"))?;
         self.at += len;
         Ok(Kind::Number(n))
     }
@@ -250,6 +254,14 @@ impl Reader<'_> {
             self.at += len;
         }
     }
+}
+
+/// JSON wants digits on both sides of a point, and no zeros in front.
+fn is_number(s: &str) -> bool {
+    let s = s.strip_prefix('-').unwrap_or(s);
+    let whole = s.split(['.', 'e', 'E']).next().unwrap_or("");
+    let point = s.find('.').is_none_or(|at| s.as_bytes().get(at + 1).is_some_and(u8::is_ascii_digit));
+    s.starts_with(|c: char| c.is_ascii_digit()) && (whole.len() == 1 || !whole.starts_with('0')) && point
 }
 
 /// The character of the escape at the start of `s` and its length; surrogate pairs are one.

@@ -16,16 +16,17 @@ const TOO_MANY: &str = "the result has too many elements";
 pub(super) fn concat(c: &mut Call<'_, '_, '_>) -> Answer {
     let mut out = Vec::new();
     for i in 0..c.args.len() {
-        out.extend_from_slice(c.list(i)?);
+        out.extend_from_slice(c.sequence(i)?);
         if out.len() > limits::ELEMENTS {
             return Err(TOO_MANY.into());
         }
     }
-    Ok(c.list_result(out))
+    let typed = c.args.iter().all(|a| a.typed);
+    Ok(c.list_result(if typed { super::one_type(out)? } else { out }))
 }
 
 pub(super) fn element(c: &mut Call<'_, '_, '_>) -> Answer {
-    let (items, index) = (c.list(0)?, c.integer(1)?);
+    let (items, index) = (c.sequence(0)?, c.integer(1)?);
     let len = i64::try_from(items.len()).unwrap_or(i64::MAX);
     if len == 0 {
         return Err("the list is empty".into());
@@ -39,7 +40,7 @@ pub(super) fn element(c: &mut Call<'_, '_, '_>) -> Answer {
 
 pub(super) fn slice(c: &mut Call<'_, '_, '_>) -> Answer {
     let (start, end) = (c.size(1)?, c.size(2)?);
-    let part = c.list(0)?.get(start..end).ok_or("the start and the end must be in the list, in order")?;
+    let part = c.sequence(0)?.get(start..end).ok_or("the start and the end must be in the list, in order")?;
     Ok(c.list_result(part.to_vec()))
 }
 
@@ -48,7 +49,7 @@ pub(super) fn reverse(c: &mut Call<'_, '_, '_>) -> Answer {
 }
 
 pub(super) fn chunklist(c: &mut Call<'_, '_, '_>) -> Answer {
-    let (items, size) = (c.list(0)?, c.size(1)?);
+    let (items, size) = (super::one_type(c.list(0)?.to_vec())?, c.size(1)?);
     let size = if size == 0 { items.len().max(1) } else { size };
     Ok(c.list_result(items.chunks(size).map(|part| c.list_result(part.to_vec())).collect()))
 }
@@ -85,9 +86,9 @@ pub(super) fn distinct(c: &mut Call<'_, '_, '_>) -> Answer {
         return Ok(c.unknown_of(0));
     }
     let mut seen = std::collections::BTreeSet::new();
-    let items = c.list(0)?.iter();
+    let items = super::one_type(c.list(0)?.to_vec())?.into_iter();
     let fresh = items.filter(|v| seen.insert(crate::frontend::terraform::types::convert::shape(v)));
-    Ok(c.list_result(fresh.cloned().collect()))
+    Ok(c.list_result(fresh.collect()))
 }
 
 pub(super) fn flatten(c: &mut Call<'_, '_, '_>) -> Answer {
@@ -153,7 +154,7 @@ pub(super) fn index(c: &mut Call<'_, '_, '_>) -> Answer {
     if c.arg(0)?.as_unknown().is_some() {
         return Ok(c.unknown_of(0));
     }
-    for (i, item) in c.list(0)?.iter().enumerate() {
+    for (i, item) in c.sequence(0)?.iter().enumerate() {
         match equal(item, c.arg(1)?) {
             Ok(true) => return Ok(c.count(i)),
             Ok(false) => {}
@@ -167,7 +168,9 @@ pub(super) fn matchkeys(c: &mut Call<'_, '_, '_>) -> Answer {
     if let Some(u) = c.args.iter().find_map(Value::as_unknown) {
         return Ok(c.unknown(u.clone()));
     }
-    let (values, keys, wanted) = (c.list(0)?, c.list(1)?, c.list(2)?);
+    let values = c.list(0)?;
+    let both = c.unified(1)?;
+    let [keys, wanted] = both.as_slice() else { return Err("three lists are required".into()) };
     if values.len() != keys.len() {
         return Err("the lists of values and keys must have the same length".into());
     }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::Call;
-use crate::frontend::terraform::types::convert::{known_after_apply, settled};
+use crate::frontend::terraform::types::Type;
+use crate::frontend::terraform::types::convert::{convert, known_after_apply, settled};
 use crate::value::{Entries, Entry, Value};
 
 type Answer = Result<Value, String>;
@@ -16,7 +17,11 @@ pub(super) fn merge(c: &mut Call<'_, '_, '_>) -> Answer {
             out.extend(c.map(i)?.iter().map(|(k, e)| (Arc::clone(k), e.clone())));
         }
     }
-    Ok(c.map_result(out))
+    let merged = c.map_result(out);
+    if c.args.iter().all(|a| a.typed) && !c.args.is_empty() {
+        return convert(&merged, &Type::Map(Box::new(Type::Any))).map_err(|e| e.0);
+    }
+    Ok(merged)
 }
 
 /// Attributes of a resource that are not set have names, too: which, the configuration does not say.
@@ -56,6 +61,11 @@ pub(super) fn lookup(c: &mut Call<'_, '_, '_>) -> Answer {
     match (map.get(key), c.args.get(2), &whole.refer) {
         (Some(e), _, _) => Ok(e.value.clone()),
         (None, _, Some(r)) => Ok(known_after_apply(key, &r.address, whole)),
+        // A map has elements of one type.
+        (None, Some(default), None) if whole.typed => {
+            let all = map.values().map(|e| e.value.clone()).chain([default.clone()]).collect();
+            Ok(super::one_type(all)?.pop().unwrap_or_else(|| default.clone()))
+        }
         (None, Some(default), None) => Ok(default.clone()),
         (None, None, None) => Err(format!("the map has no key `{key}`")),
     }
@@ -65,7 +75,7 @@ pub(super) fn zipmap(c: &mut Call<'_, '_, '_>) -> Answer {
     if let Some(u) = c.args.iter().find_map(Value::as_unknown) {
         return Ok(c.unknown(u.clone()));
     }
-    let (keys, values) = (c.list(0)?, c.list(1)?);
+    let (keys, values) = (c.list(0)?, c.sequence(1)?);
     if keys.len() != values.len() {
         return Err("the lists of keys and values must have the same length".into());
     }

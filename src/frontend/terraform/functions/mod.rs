@@ -11,16 +11,18 @@ mod format;
 pub(crate) mod json;
 mod list;
 mod map;
+mod network;
 mod numeric;
+mod provider;
 mod regex;
 mod set;
 mod string;
 mod table;
+mod time;
 mod r#type;
+mod unsettled;
 mod yaml;
-
-#[cfg(test)]
-mod tests;
+mod yamlencode;
 
 pub use table::FUNCTIONS;
 
@@ -68,30 +70,12 @@ pub(crate) struct Call<'c, 'a, 's> {
     evaluator: &'c mut Evaluator<'a, 's>,
 }
 
-/// Functions that exist in Terraform and whose results the configuration does not settle.
-const NOT_SETTLED: &[&str] = &["bcrypt", "plantimestamp", "timestamp", "uuid"];
-
-/// Functions that exist in Terraform and are not here.
-const NOT_SUPPORTED: &[&str] = &[
-    "base64gzip",
-    "cidrhost",
-    "cidrnetmask",
-    "cidrsubnet",
-    "cidrsubnets",
-    "filemd5",
-    "filesha1",
-    "formatdate",
-    "md5",
-    "rsadecrypt",
-    "sha1",
-    "templatestring",
-    "textdecodebase64",
-    "textencodebase64",
-    "timeadd",
-    "timecmp",
-    "uuidv5",
-    "yamlencode",
-];
+/// True when Terraform has this function.
+#[cfg(test)]
+pub(crate) fn exists(name: &str) -> bool {
+    let form = matches!(name, "can" | "templatestring" | "try");
+    form || FUNCTIONS.iter().any(|f| f.name == name)
+}
 
 /// Calls a function. An error is what Terraform would complain about.
 pub(crate) fn call(
@@ -100,7 +84,6 @@ pub(crate) fn call(
     args: &[Value],
     span: Span,
 ) -> Result<Value, String> {
-    let name = name.strip_prefix("core::").unwrap_or(name);
     let Ok(i) = FUNCTIONS.binary_search_by(|f| f.name.cmp(name)) else {
         return Ok(missing(evaluator, name, span));
     };
@@ -122,7 +105,21 @@ pub(crate) fn call(
     if matches!(name, "nonsensitive" | "issensitive") {
         return Ok(result);
     }
-    Ok(Value { sensitive: result.sensitive || args.iter().any(is_sensitive), ..result })
+    let sensitive = result.sensitive || args.iter().any(is_sensitive);
+    Ok(Value { sensitive, typed: result.typed || gives_typed(name, args), ..result })
+}
+
+/// True when what the function gives is a list or a map, not a tuple or an object.
+fn gives_typed(name: &str, args: &[Value]) -> bool {
+    match name {
+        "chunklist" | "cidrsubnets" | "compact" | "csvdecode" | "distinct" | "formatlist" | "matchkeys"
+        | "range" | "regexall" | "setproduct" | "sort" | "split" | "transpose" => true,
+        "concat" | "keys" | "merge" | "reverse" | "slice" | "values" => {
+            args.iter().filter(|a| a.as_list().is_some() || a.as_map().is_some()).all(|a| a.typed)
+        }
+        "zipmap" => args.get(1).is_some_and(|values| values.typed),
+        _ => false,
+    }
 }
 
 /// What looking at an argument costs, in steps.
@@ -155,19 +152,13 @@ fn run(
 }
 
 fn missing(evaluator: &mut Evaluator<'_, '_>, name: &str, span: Span) -> Value {
-    if NOT_SETTLED.contains(&name) {
-        let reason = format!("what function `{name}` gives depends on time or chance");
-        return Value::unknown(reason, Some(span));
+    if name.starts_with("provider::") {
+        return Value::unknown(format!("function `{name}` of a provider is not supported"), Some(span));
     }
-    let reason = if NOT_SUPPORTED.contains(&name) {
-        format!("function `{name}` is not supported")
-    } else {
-        let message = format!("there is no function `{name}`");
-        let diagnostic = Diagnostic::at(Code::BadExpression, Level::Warning, span, message.clone());
-        evaluator.scope.report(diagnostic);
-        message
-    };
-    Value::unknown(reason, Some(span))
+    let message = format!("there is no function `{name}`");
+    let diagnostic = Diagnostic::at(Code::BadExpression, Level::Warning, span, message.clone());
+    evaluator.scope.report(diagnostic);
+    Value::unknown(message, Some(span))
 }
 
 fn arity(f: &Function) -> String {
@@ -265,6 +256,28 @@ impl Call<'_, '_, '_> {
         self.given(i)?.as_list().ok_or_else(|| format!("argument {} must be a list or a set", i + 1))
     }
 
+    /// An argument as a list or tuple: a set has no order.
+    fn sequence(&self, i: usize) -> Result<&[Value], String> {
+        match &self.given(i)?.kind {
+            Kind::Set(_) => Err(format!("argument {} must be a list, not a set", i + 1)),
+            _ => self.list(i),
+        }
+    }
+
+    /// The arguments from one on, which are lists or sets, with elements of one type.
+    fn unified(&self, from: usize) -> Result<Vec<Vec<Value>>, String> {
+        let lists: Result<Vec<&[Value]>, String> = (from..self.args.len()).map(|i| self.list(i)).collect();
+        let lists = lists?;
+        let all = one_type(lists.concat())?;
+        let mut rest = all.as_slice();
+        let part = |l: &&[Value]| {
+            let (part, after) = rest.split_at_checked(l.len()).unwrap_or((rest, &[]));
+            rest = after;
+            part.to_vec()
+        };
+        Ok(lists.iter().map(part).collect())
+    }
+
     /// An argument as a map or object.
     fn map(&self, i: usize) -> Result<&Entries, String> {
         self.given(i)?.as_map().ok_or_else(|| format!("argument {} must be a map or an object", i + 1))
@@ -312,6 +325,12 @@ impl Call<'_, '_, '_> {
     fn unknown(&self, u: Unknown) -> Value {
         Value::new(Kind::Unknown(u), Some(self.span))
     }
+}
+
+/// Elements as those of a list: all of one type.
+fn one_type(items: Vec<Value>) -> Result<Vec<Value>, String> {
+    let list = convert(&Value::list(items, None), &Type::List(Box::new(Type::Any))).map_err(|e| e.0)?;
+    Ok(list.as_list().unwrap_or_default().to_vec())
 }
 
 fn wrong(i: usize, e: &ConvertError) -> String {

@@ -1,5 +1,6 @@
 //! Functions on numbers.
 
+use bigdecimal::num_bigint::BigInt;
 use bigdecimal::{BigDecimal, RoundingMode, Signed as _, ToPrimitive as _, Zero as _};
 
 use super::Call;
@@ -37,6 +38,9 @@ pub(super) fn floor(c: &mut Call<'_, '_, '_>) -> Answer {
 
 pub(super) fn signum(c: &mut Call<'_, '_, '_>) -> Answer {
     let n = c.number(0)?.0;
+    if !n.is_integer() {
+        return Err("argument 1 must be a whole number".into());
+    }
     let sign = if n.is_zero() {
         0
     } else if n.is_positive() {
@@ -94,9 +98,28 @@ pub(super) fn sum(c: &mut Call<'_, '_, '_>) -> Answer {
 }
 
 pub(super) fn parseint(c: &mut Call<'_, '_, '_>) -> Answer {
-    let (text, base) = (c.str(0)?, c.size(1)?);
+    let base = c.size(1)?;
+    let Some(text) = c.given(0)?.as_str() else { return Err("argument 1 must be a string".into()) };
     let wrong = || format!("`{text}` is not a whole number in base {base}");
-    let radix = u32::try_from(base).ok().filter(|b| (2..=36).contains(b)).ok_or_else(wrong)?;
-    let n = i128::from_str_radix(&text, radix).map_err(|_| wrong())?;
-    result(c, BigDecimal::from(n))
+    let radix = u32::try_from(base).ok().filter(|b| (2..=62).contains(b)).ok_or_else(wrong)?;
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    if digits.is_empty() || digits.len() > 1_000 {
+        return Err(wrong());
+    }
+    let mut n = BigInt::zero();
+    for digit in digits.bytes() {
+        let value = match digit {
+            b'0'..=b'9' => digit - b'0',
+            b'a'..=b'z' => digit - b'a' + 10,
+            // Above base 36 capital letters are digits of their own.
+            b'A'..=b'Z' if radix <= 36 => digit - b'A' + 10,
+            b'A'..=b'Z' => digit - b'A' + 36,
+            _ => return Err(wrong()),
+        };
+        if u32::from(value) >= radix {
+            return Err(wrong());
+        }
+        n = n * radix + value;
+    }
+    result(c, BigDecimal::from(if text.starts_with('-') { -n } else { n }))
 }

@@ -9,7 +9,12 @@ type Answer = Result<Value, String>;
 
 fn compiled(pattern: &str) -> Result<Regex, String> {
     let built = RegexBuilder::new(pattern).size_limit(1 << 20).build();
-    built.map_err(|_| format!("`{pattern}` is not a valid regular expression"))
+    let re = built.map_err(|_| format!("`{pattern}` is not a valid regular expression"))?;
+    let named = re.capture_names().skip(1).filter(Option::is_some).count();
+    if named > 0 && named + 1 < re.captures_len() {
+        return Err(format!("`{pattern}` has groups with names and groups without"));
+    }
+    Ok(re)
 }
 
 /// What a match gives: the whole without groups, a list of unnamed groups, an object of named ones.

@@ -2,8 +2,6 @@
 
 use super::Call;
 use crate::frontend::terraform::eval::equality::equal;
-use crate::frontend::terraform::types::Type;
-use crate::frontend::terraform::types::convert::convert;
 use crate::limits;
 use crate::value::{Unknown, Value};
 
@@ -43,20 +41,17 @@ pub(super) fn setunion(c: &mut Call<'_, '_, '_>) -> Answer {
     if let Some(unknown) = open(c) {
         return Ok(unknown);
     }
-    let mut all = Vec::new();
-    for i in 0..c.args.len() {
-        all.extend_from_slice(c.list(i)?);
-    }
-    convert(&c.list_result(all), &Type::Set(Box::new(Type::Any))).map_err(|e| e.0)
+    Ok(c.set_result(c.unified(0)?.concat()))
 }
 
 pub(super) fn setintersection(c: &mut Call<'_, '_, '_>) -> Answer {
     if let Some(unknown) = open(c) {
         return Ok(unknown);
     }
-    let mut common = c.list(0)?.to_vec();
-    for i in 1..c.args.len() {
-        common = match filtered(c, &common, c.list(i)?, true) {
+    let mut lists = c.unified(0)?.into_iter();
+    let mut common = lists.next().unwrap_or_default();
+    for other in lists {
+        common = match filtered(c, &common, &other, true) {
             Ok(items) => items,
             Err(unknown) => return Ok(unknown),
         };
@@ -68,7 +63,9 @@ pub(super) fn setsubtract(c: &mut Call<'_, '_, '_>) -> Answer {
     if let Some(unknown) = open(c) {
         return Ok(unknown);
     }
-    Ok(match filtered(c, c.list(0)?, c.list(1)?, false) {
+    let lists = c.unified(0)?;
+    let [items, other] = lists.as_slice() else { return Err("two sets are required".into()) };
+    Ok(match filtered(c, items, other, false) {
         Ok(items) => c.set_result(items),
         Err(unknown) => unknown,
     })
@@ -76,15 +73,15 @@ pub(super) fn setsubtract(c: &mut Call<'_, '_, '_>) -> Answer {
 
 pub(super) fn setproduct(c: &mut Call<'_, '_, '_>) -> Answer {
     let mut rows: Vec<Vec<Value>> = vec![Vec::new()];
-    let mut sets = true;
+    let mut sets = false;
     for i in 0..c.args.len() {
-        let items = c.list(i)?;
-        sets &= matches!(c.arg(i)?.kind, crate::value::Kind::Set(_));
+        let items = super::one_type(c.list(i)?.to_vec())?;
+        sets |= matches!(c.arg(i)?.kind, crate::value::Kind::Set(_));
         if rows.len().saturating_mul(items.len()) > limits::ELEMENTS {
             return Err("the result has too many elements".into());
         }
         let longer = |row: &Vec<Value>, v: &Value| row.iter().chain([v]).cloned().collect();
-        rows = rows.iter().flat_map(|row| items.iter().map(move |v| longer(row, v))).collect();
+        rows = rows.iter().flat_map(|row| items.iter().map(|v| longer(row, v)).collect::<Vec<_>>()).collect();
     }
     let rows: Vec<Value> = rows.into_iter().map(|row| c.list_result(row)).collect();
     Ok(if sets { c.set_result(rows) } else { c.list_result(rows) })

@@ -1,6 +1,7 @@
 //! Functions on strings.
 
 use ::regex::RegexBuilder;
+use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::{Call, changed};
 use crate::frontend::terraform::eval::equality::{head, last};
@@ -31,7 +32,10 @@ fn each_run(c: &Call<'_, '_, '_>, how: &str, f: impl Fn(&str) -> String) -> Answ
 
 /// Go maps a character to one character or leaves it.
 fn single(ch: char, mut mapped: impl ExactSizeIterator<Item = char>) -> char {
-    if mapped.len() == 1 { mapped.next().unwrap_or(ch) } else { ch }
+    match (ch, mapped.len()) {
+        ('İ', 2) | (_, 1) => mapped.next().unwrap_or(ch),
+        (_, _) => ch,
+    }
 }
 
 pub(super) fn lower(c: &mut Call<'_, '_, '_>) -> Answer {
@@ -65,7 +69,7 @@ pub(super) fn title(c: &mut Call<'_, '_, '_>) -> Answer {
 }
 
 pub(super) fn strrev(c: &mut Call<'_, '_, '_>) -> Answer {
-    Ok(c.string_result(c.str(0)?.chars().rev().collect::<String>()))
+    Ok(c.string_result(c.str(0)?.graphemes(true).rev().collect::<String>()))
 }
 
 pub(super) fn chomp(c: &mut Call<'_, '_, '_>) -> Answer {
@@ -175,12 +179,13 @@ pub(super) fn strcontains(c: &mut Call<'_, '_, '_>) -> Answer {
 
 pub(super) fn substr(c: &mut Call<'_, '_, '_>) -> Answer {
     let (text, offset, length) = (c.text(0)?, c.integer(1)?, c.integer(2)?);
-    let all = i64::try_from(text.visible().chars().count()).unwrap_or(i64::MAX);
+    let starts: Vec<usize> = text.visible().grapheme_indices(true).map(|(at, _)| at).collect();
+    let all = i64::try_from(starts.len()).unwrap_or(i64::MAX);
     let start = if offset < 0 { (all + offset).max(0) } else { offset.min(all) };
     let end = if length < 0 { all } else { start.saturating_add(length).min(all) };
     let byte = |n: i64| {
         let n = usize::try_from(n).unwrap_or(usize::MAX);
-        text.visible().char_indices().nth(n).map_or(text.visible().len(), |(i, _)| i)
+        starts.get(n).copied().unwrap_or(text.visible().len())
     };
     Ok(c.text_result(text.slice(byte(start), byte(end))))
 }

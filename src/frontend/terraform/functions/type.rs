@@ -48,5 +48,9 @@ pub(super) fn nonsensitive(c: &mut Call<'_, '_, '_>) -> Answer {
 }
 
 pub(super) fn issensitive(c: &mut Call<'_, '_, '_>) -> Answer {
-    Ok(c.bool_result(c.arg(0)?.sensitive))
+    let value = c.arg(0)?;
+    match value.as_unknown().filter(|_| !value.sensitive) {
+        Some(u) => Ok(c.unknown(u.clone())),
+        None => Ok(c.bool_result(value.sensitive)),
+    }
 }

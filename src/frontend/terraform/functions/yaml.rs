@@ -27,6 +27,9 @@ pub(super) fn yamldecode(c: &mut Call<'_, '_, '_>) -> Answer {
     value.map_err(|e| format!("not valid YAML: {e}"))
 }
 
+/// Where the tags of YAML itself are.
+const YAML: &str = "tag:yaml.org,2002:";
+
 type Events<'t> = Parser<'t, granit_parser::StrInput<'t>>;
 
 struct Reader<'t> {
@@ -87,12 +90,22 @@ impl<'t> Reader<'t> {
         }
         let (anchor, value) = match event {
             Event::Scalar(s, style, anchor, tag) => {
-                let tag = match tag.as_deref().map(|t| t.suffix_in_namespace("tag:yaml.org,2002:")) {
+                let tag = match tag.as_deref().map(|t| t.suffix_in_namespace(YAML)) {
                     Some(None) => return Err("tags of one's own have no meaning".into()),
                     Some(tag) => tag,
                     None => None,
                 };
                 (anchor, self.scalar(&s, style, tag.as_deref(), bytes)?)
+            }
+            Event::SequenceStart(_, _, Some(tag))
+                if tag.suffix_in_namespace(YAML).is_none_or(|t| t != "seq") =>
+            {
+                return Err("a sequence has a tag that means something else".into());
+            }
+            Event::MappingStart(_, _, Some(tag))
+                if tag.suffix_in_namespace(YAML).is_none_or(|t| t != "map") =>
+            {
+                return Err("a mapping has a tag that means something else".into());
             }
             Event::SequenceStart(_, anchor, _) => (anchor, self.sequence(bytes.start, depth)?),
             Event::MappingStart(_, anchor, _) => (anchor, self.mapping(bytes.start, depth)?),
@@ -171,6 +184,10 @@ impl<'t> Reader<'t> {
         if let Some(kind) = kind {
             return Ok(Value::new(kind, span));
         }
+        let no_number = [".inf", "-.inf", "+.inf", ".nan"].contains(&s.to_ascii_lowercase().as_str());
+        if no_number && style == ScalarStyle::Plain && tag.is_none() {
+            return Err(format!("`{s}` is no number that Terraform has"));
+        }
         let exact = self.text.visible().get(bytes.clone()) == Some(s);
         let text = if exact { self.text.slice(bytes.start, bytes.end) } else { self.inexact(s, span) };
         Ok(Value::text(text, span))
@@ -189,8 +206,8 @@ fn merge(into: &mut Entries, value: &Value) -> Result<(), String> {
             }
             Ok(())
         }
-        Kind::List(l) => l.iter().try_for_each(|v| merge(into, v)),
         Kind::Null
+        | Kind::List(_)
         | Kind::Bool(_)
         | Kind::Number(_)
         | Kind::String(_)

@@ -2,6 +2,7 @@
 
 mod documents;
 mod modules;
+mod recorded;
 mod variables;
 
 use std::path::Path;

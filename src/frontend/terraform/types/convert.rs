@@ -29,7 +29,7 @@ pub fn convert(value: &Value, to: &Type) -> Result<Value, ConvertError> {
             Type::List(_) | Type::Set(_) | Type::Map(_) | Type::Tuple(_) | Type::Object(_),
         ) => return Err(ConvertError(format!("{to} is required"))),
     };
-    Ok(Value { kind, ..value.clone() })
+    Ok(Value { kind, typed: matches!(to, Type::List(_) | Type::Map(_)), ..value.clone() })
 }
 
 fn each_arm(value: &Value, one: &OneOf, to: &Type) -> Result<Value, ConvertError> {
@@ -132,7 +132,11 @@ fn common(of: &Type, items: &[&Value]) -> Result<Type, ConvertError> {
             Kind::Null | Kind::OneOf(_) | Kind::Unknown(_) => {}
         }
     }
-    if others || (strings || numbers || bools) && !(lists.is_empty() && maps.is_empty()) {
+    let scalars = strings || numbers || bools;
+    if scalars && (others || !lists.is_empty() || !maps.is_empty()) || !lists.is_empty() && !maps.is_empty() {
+        return Err(ConvertError("all elements must have one type".into()));
+    }
+    if others {
         return Ok(Type::Any);
     }
     match (lists.first(), maps.first()) {
@@ -141,8 +145,7 @@ fn common(of: &Type, items: &[&Value]) -> Result<Type, ConvertError> {
             return Ok(Type::List(Box::new(common(of, &inner)?)));
         }
         (None, Some(first)) => return common_object(first, &maps),
-        (Some(_), Some(_)) => return Ok(Type::Any),
-        (None, None) => {}
+        (Some(_) | None, Some(_) | None) => {}
     }
     match (strings, numbers, bools) {
         (false, true, true) => Err(ConvertError("all elements must have one type".into())),

@@ -1,0 +1,129 @@
+//! Addresses and prefixes.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use bigdecimal::{BigDecimal, Signed as _, ToPrimitive as _};
+
+use super::Call;
+use crate::value::Value;
+
+type Answer = Result<Value, String>;
+
+/// A network: the bits of its first address, how many an address has, and how many are fixed.
+#[derive(Clone, Copy)]
+struct Network {
+    first: u128,
+    bits: u32,
+    fixed: u32,
+}
+
+impl Network {
+    fn parse(s: &str) -> Result<Self, String> {
+        let wrong = || format!("`{s}` is not an address with the length of a prefix, such as `10.0.0.0/8`");
+        let (address, length) = s.split_once('/').ok_or_else(wrong)?;
+        let (address, bits) = match v4(address) {
+            Some(address) => (u128::from(address.to_bits()), 32),
+            None => (address.parse::<Ipv6Addr>().map_err(|_| wrong())?.to_bits(), 128),
+        };
+        let fixed = digits(length).filter(|&n| n <= bits).ok_or_else(wrong)?;
+        if bits == 128 && Ipv6Addr::from_bits(address).to_ipv4_mapped().is_some() {
+            return Err(format!("`{s}` is an IPv4 address written as IPv6"));
+        }
+        let network = Self { first: address, bits, fixed };
+        Ok(Self { first: address & !network.hosts(), ..network })
+    }
+
+    /// The largest number of a host, which is also the mask of the bits that are not fixed.
+    fn hosts(self) -> u128 {
+        u128::MAX.checked_shr(128 - (self.bits - self.fixed)).unwrap_or(0)
+    }
+
+    fn address(self, bits: u128) -> String {
+        match u32::try_from(bits) {
+            Ok(bits) if self.bits == 32 => Ipv4Addr::from_bits(bits).to_string(),
+            Ok(_) | Err(_) => Ipv6Addr::from_bits(bits).to_string(),
+        }
+    }
+
+    fn shown(self) -> String {
+        format!("{}/{}", self.address(self.first), self.fixed)
+    }
+
+    /// The network with so many more bits fixed and this number in them.
+    fn subnet(self, more: u32, number: u128) -> Option<Self> {
+        let fixed = self.fixed.checked_add(more).filter(|&n| n <= self.bits)?;
+        let largest = u128::MAX.checked_shr(128 - more).unwrap_or(0);
+        let shifted = number.checked_shl(self.bits - fixed).unwrap_or(0);
+        (number <= largest).then_some(Self { first: self.first | shifted, fixed, ..self })
+    }
+}
+
+/// An IPv4 address; zeros in front mean nothing.
+fn v4(s: &str) -> Option<Ipv4Addr> {
+    let mut parts = s.split('.').map(|part| digits(part).and_then(|n| u8::try_from(n).ok()));
+    let address = Ipv4Addr::new(parts.next()??, parts.next()??, parts.next()??, parts.next()??);
+    parts.next().is_none().then_some(address)
+}
+
+fn digits(s: &str) -> Option<u32> {
+    if s.bytes().all(|b| b.is_ascii_digit()) { s.parse().ok() } else { None }
+}
+
+fn network(c: &Call<'_, '_, '_>) -> Result<Network, String> {
+    Network::parse(&c.str(0)?)
+}
+
+fn whole(c: &Call<'_, '_, '_>, i: usize) -> Result<BigDecimal, String> {
+    let n = c.number(i)?.0;
+    if n.is_integer() { Ok(n) } else { Err(format!("argument {} must be a whole number", i + 1)) }
+}
+
+pub(super) fn cidrhost(c: &mut Call<'_, '_, '_>) -> Answer {
+    let (network, n) = (network(c)?, whole(c, 1)?);
+    // Negative numbers count from the end.
+    let (negative, size) = (n.is_negative(), n.abs().to_u128());
+    let host = match size {
+        Some(size) if negative => size.checked_sub(1).and_then(|n| network.hosts().checked_sub(n)),
+        Some(size) => Some(size).filter(|&n| n <= network.hosts()),
+        None => None,
+    };
+    let host = host.ok_or_else(|| format!("{} has no host of this number", network.shown()))?;
+    Ok(c.string_result(network.address(network.first | host)))
+}
+
+pub(super) fn cidrnetmask(c: &mut Call<'_, '_, '_>) -> Answer {
+    let network = network(c)?;
+    if network.bits != 32 {
+        return Err("only IPv4 networks have a mask".into());
+    }
+    Ok(c.string_result(network.address(u128::from(u32::MAX) & !network.hosts())))
+}
+
+pub(super) fn cidrsubnet(c: &mut Call<'_, '_, '_>) -> Answer {
+    let (network, more, number) = (network(c)?, whole(c, 1)?.to_u32(), whole(c, 2)?.to_u128());
+    let subnet = more.zip(number).and_then(|(more, number)| network.subnet(more, number));
+    let subnet =
+        subnet.ok_or_else(|| format!("{} has no subnet of this size and number", network.shown()))?;
+    Ok(c.string_result(subnet.shown()))
+}
+
+/// Networks one after another, each with so many more bits fixed.
+pub(super) fn cidrsubnets(c: &mut Call<'_, '_, '_>) -> Answer {
+    let network = network(c)?;
+    let (mut at, mut out) = (Some(network.first), Vec::new());
+    for i in 1..c.args.len() {
+        let more = whole(c, i)?.to_u32().filter(|n| (1..=32).contains(n));
+        let more = more.ok_or_else(|| format!("argument {} must be from 1 to 32", i + 1))?;
+        let full = || format!("{} has no room for all of them", network.shown());
+        let sized = network.subnet(more, 0).ok_or_else(full)?;
+        let from = at.ok_or_else(full)?;
+        // The next place that is aligned to the size.
+        let first = from.checked_add(sized.hosts()).ok_or_else(full)? & !sized.hosts();
+        if first & !network.hosts() != network.first {
+            return Err(full());
+        }
+        out.push(c.string_result(Network { first, ..sized }.shown()));
+        at = (first | sized.hosts()).checked_add(1);
+    }
+    Ok(c.list_result(out))
+}

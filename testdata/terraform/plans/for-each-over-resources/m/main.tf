@@ -1,0 +1,7 @@
+variable "group" {
+  type = object({ name = string })
+}
+
+output "name" {
+  value = var.group.name
+}
