@@ -4,6 +4,7 @@ pub mod eval;
 pub mod functions;
 pub mod types;
 
+mod attributes;
 mod blocks;
 mod body;
 mod data;
