@@ -202,6 +202,11 @@ fn lower(
             let lowered = terraform.lower(dir, &request.terraform);
             UnitFacts { path: dir.clone(), kind: "terraform", asked: true, lowered }
         }
+        Found::Recorded(path, text) => {
+            let source = sources.add(path.clone(), &path.display().to_string(), Arc::clone(text));
+            let lowered = terraform::lower_recorded(&source, sources);
+            UnitFacts { path: path.clone(), kind: "terraform", asked: true, lowered }
+        }
         Found::Template(path, text) => {
             let source = sources.add(path.clone(), &path.display().to_string(), Arc::clone(text));
             let fs = Arc::clone(&request.fs);

@@ -164,8 +164,8 @@ pub(crate) fn file_problem(e: &FsError, path: &Path) -> Diagnostic {
     let (code, level) = match e {
         FsError::NotFound(_) | FsError::NotAFile(_) | FsError::Io(..) => (Code::Unreadable, Level::Error),
         FsError::Outside(_) => (Code::OutsideRoot, Level::Warning),
-        FsError::TooLarge(_) => (Code::TooLarge, Level::Error),
-        FsError::NotUtf8(_) => (Code::NotUtf8, Level::Error),
+        FsError::TooLarge(..) => (Code::TooLarge, Level::Error),
+        FsError::NotUtf8(_) | FsError::Archive(_) => (Code::NotUtf8, Level::Error),
         FsError::LinkLoop(..) => (Code::LinkLoop, Level::Error),
     };
     Diagnostic::path(code, level, path.to_string_lossy().replace('\\', "/"), e.to_string())

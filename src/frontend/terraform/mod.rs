@@ -17,6 +17,7 @@ mod json;
 mod known;
 mod lower;
 mod module;
+mod recorded;
 mod refs;
 mod remote;
 mod resources;
@@ -30,6 +31,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use discover::{is_configuration, is_part};
+pub use recorded::{is_recorded, lower as lower_recorded};
 pub use roots::Calls;
 
 use super::Lowered;

@@ -7,12 +7,7 @@ use crate::value::{Entries, Entry, Kind, Value};
 
 /// `aws_iam_user`, `aws_iam_group`.
 pub(super) fn principal(of: &mut dyn Attributes, kind: PrincipalKind) -> Vec<What> {
-    vec![What::Principal {
-        kind,
-        name: iam_name(of),
-        boundary: boundary(of),
-        trust: Value::null(None),
-    }]
+    vec![What::Principal { kind, name: iam_name(of), boundary: boundary(of), trust: Value::null(None) }]
 }
 
 /// `aws_iam_role`, with the policies that stand in it.
