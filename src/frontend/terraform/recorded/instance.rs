@@ -176,7 +176,12 @@ impl<'r, 't> Recorded<'r, 't> {
     fn join(&mut self, name: &str, value: Value, expression: &'t Json<'t>) -> Value {
         let wanted = Wanted::of(name);
         let Some(record) = self.record().filter(|_| wanted != Wanted::Other) else { return value };
-        let origins = self.recording.origins(record, expression);
+        let mut origins = self.recording.origins(record, expression);
+        if origins.opaque && self.recording.closed && wanted != Wanted::Document {
+            // A local value that nobody shows, but what is not known in it has to come from somewhere.
+            origins.found = (0..self.recording.records.len()).map(|n| (n, None)).collect();
+            origins.opaque = false;
+        }
         let open = |v: &Value| v.as_unknown().is_some();
         match &value.kind {
             Kind::Unknown(why) if LISTS.contains(&name) => self.open_list(name, wanted, &origins, why),

@@ -8,8 +8,6 @@ mod instance;
 mod reader;
 mod references;
 mod secrets;
-#[cfg(test)]
-mod tests;
 
 use std::sync::Arc;
 

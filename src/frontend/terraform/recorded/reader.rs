@@ -51,6 +51,8 @@ pub(super) struct Recording<'t> {
     /// Role and policy of everything that is attached to roles, or embedded in them, by resources of their own, also
     /// by those that a plan deletes: the provider shows it as an attribute of the role as well.
     pub(super) mirrored: BTreeSet<(String, String)>,
+    /// Nothing outside IAM is waiting for apply: what is not known comes from one of the records.
+    pub(super) closed: bool,
     pub(super) problems: Vec<Diagnostic>,
 }
 
@@ -121,6 +123,7 @@ pub(super) fn read<'t>(
             member(root, "configuration").and_then(|c| member(c, "root_module")),
         ),
         mirrored: BTreeSet::new(),
+        closed: true,
         problems: Vec::new(),
     };
     let mut reader = Reader { base, recording };
@@ -224,6 +227,10 @@ impl<'t> Reader<'t> {
             if let Some(what) = member(change, "change") {
                 changes.insert(address, what);
                 let kind = text(member(change, "type")).unwrap_or_default();
+                let waits = || marked(&self.value(member(what, "after_unknown")));
+                if !kind.starts_with("aws_iam_") && waits() {
+                    self.recording.closed = false;
+                }
                 if mirrors(kind) {
                     let before = self.value(member(what, "before"));
                     self.mirror(kind, &before);
@@ -270,7 +277,7 @@ impl<'t> Reader<'t> {
         let named = marks.as_map().into_iter().flatten();
         let sensitive = named.filter(|(_, e)| marked(&e.value)).map(|(n, _)| n.to_string()).collect();
         let unknown = self.value(change.and_then(|c| member(c, "after_unknown")));
-        let span = self.from_property(resource, "address");
+        let span = self.span_from(resource, "address");
         let module = module.to_owned();
         self.add(Record { address, module, local, suffix, kind, data, span, values, unknown, sensitive });
     }
@@ -292,8 +299,8 @@ impl<'t> Reader<'t> {
                     Some(_) | None => String::new(),
                 };
                 let span = match key {
-                    Some(_) => self.from_property(instance, "index_key"),
-                    None => self.from_property(resource, "type"),
+                    Some(_) => self.span_from(instance, "index_key"),
+                    None => self.span_from(resource, "type"),
                 };
                 let paths = elements(member(instance, "sensitive_attributes")).iter();
                 let first =
@@ -331,7 +338,7 @@ impl<'t> Reader<'t> {
     }
 
     /// From a property of an object, which says what it is, to its end.
-    fn from_property(&self, object: &Json<'_>, name: &str) -> Span {
+    fn span_from(&self, object: &Json<'_>, name: &str) -> Span {
         let whole = self.span(object);
         match properties(Some(object)).iter().find(|p| p.name.as_str() == name) {
             Some(p) => Span::new(whole.source, self.base + p.range.start, whole.end as usize),

@@ -369,3 +369,43 @@ fn longest<'a>(references: &[&'a str]) -> Vec<&'a str> {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(address: &str) -> Vec<&str> {
+        tokens(address)
+            .into_iter()
+            .map(|t| match t {
+                Token::Name(s, _) | Token::Index(s, _) => s,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn addresses_are_taken_apart() {
+        assert_eq!(
+            parts("module.a[\"x.]y\\\"\"].module.b[0].c.d"),
+            ["module", "a", "[\"x.]y\\\"\"]", "module", "b", "[0]", "c", "d"]
+        );
+        assert_eq!(calls("module.a[\"x\"].module.b"), ["a", "b"]);
+        assert_eq!(parent("module.a[\"x.y\"].module.b[0]"), Some(("module.a[\"x.y\"]", "b", "[0]")));
+        assert_eq!(parent("module.a"), Some(("", "a", "")));
+        assert_eq!(parent(""), None);
+        // What nobody writes does no harm.
+        for odd in ["[", "[\"", "[\"\\", "..", "module", "module.[0]", "\u{e9}.[\"\u{e9}"] {
+            parts(odd);
+            parent(odd);
+        }
+    }
+
+    #[test]
+    fn the_shorter_names_behind_a_reference_are_left_out() {
+        assert_eq!(
+            longest(&["a.b[2].c", "a.b[2]", "a.b", "var.x", "a.bc", "a.b"]),
+            ["a.b[2].c", "var.x", "a.bc", "a.b"]
+        );
+        assert_eq!(longest(&["a.b", "a.b"]), ["a.b", "a.b"]);
+    }
+}

@@ -1,3 +1,0 @@
-//! Plans and states on their own; the whole pipeline is in `tests/recorded.rs`.
-
-use super::*;
