@@ -27,7 +27,7 @@ impl Found {
     /// Its directory or file.
     pub fn path(&self) -> &Path {
         match self {
-            Self::Terraform(path) | Self::Template(path, _) => path,
+            Self::Terraform(path) | Self::Recorded(path, _) | Self::Template(path, _) => path,
         }
     }
 }

@@ -14,13 +14,7 @@ use mfaguard::scan::{self, Outcome};
 use mfaguard::source::SourceMap;
 
 fn scan(fs: Arc<dyn FileSystem>, path: &Path) -> Outcome {
-    let request = scan::Request {
-        paths: vec![path.to_path_buf()],
-        fs,
-        rules: Default::default(),
-        terraform: Default::default(),
-        cloudformation: Default::default(),
-    };
+    let request = scan::Request::new(vec![path.to_path_buf()], fs);
     scan::check(&request, &SourceMap::new())
 }
 
