@@ -69,6 +69,8 @@ codes! {
     UnknownTarget = "E017",
     /// Nothing to analyse was found.
     NothingFound = "E018",
+    /// A plan or state has a form that is not read: of another version, or binary.
+    BadVersion = "E019",
 }
 
 /// One problem, with its place when it has one.

@@ -10,12 +10,15 @@ use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::frontend::cloudformation;
 use crate::frontend::terraform::{self, Terraform};
 use crate::fs::{FileSystem, FsError};
+use crate::limits;
 
 /// One unit to analyse.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Found {
     /// A Terraform root module: its directory.
     Terraform(PathBuf),
+    /// A plan or state of Terraform, with its text.
+    Recorded(PathBuf, Arc<str>),
     /// A file that looks like a CloudFormation template, with its text.
     Template(PathBuf, Arc<str>),
 }
@@ -24,7 +27,7 @@ impl Found {
     /// Its directory or file.
     pub fn path(&self) -> &Path {
         match self {
-            Self::Terraform(path) | Self::Template(path, _) => path,
+            Self::Terraform(path) | Self::Recorded(path, _) | Self::Template(path, _) => path,
         }
     }
 }
@@ -110,8 +113,12 @@ impl Search<'_, '_> {
         self.take(met, Level::Note);
         let (parts, files): (Vec<PathBuf>, Vec<PathBuf>) =
             named.into_iter().partition(|f| terraform::is_part(&name_of(f)));
+        let (recorded, files): (Vec<Read>, Vec<Read>) =
+            self.read_named(files).into_iter().partition(|(_, read)| is_recorded(read));
+        let recorded = recorded.into_iter().filter_map(|(path, text)| Some((path, text.ok()?)));
+        self.out.units.extend(recorded.map(|(path, text)| Found::Recorded(path, text.into())));
         let (templates, others): (Vec<Read>, Vec<Read>) =
-            self.read(files, |_, _| true).into_iter().partition(|(_, read)| is_template(read));
+            files.into_iter().partition(|(_, read)| is_template(read));
         self.take(templates, Level::Error);
         let others: Vec<PathBuf> = others
             .into_iter()
@@ -177,7 +184,7 @@ impl Search<'_, '_> {
                         Code::NothingFound,
                         Level::Warning,
                         file.display().to_string(),
-                        "this file is no CloudFormation template and belongs to no Terraform configuration",
+                        "this file is no CloudFormation template, plan or state, and belongs to no Terraform configuration",
                     ));
                 }
                 roots.extend(of_file);
@@ -197,6 +204,19 @@ impl Search<'_, '_> {
         read.filter(|(p, r)| keep(p, r)).collect()
     }
 
+    /// Files that were asked for by name: a plan or state may be larger than other files.
+    fn read_named(&self, mut files: Vec<PathBuf>) -> Vec<Read> {
+        once_each(&mut files);
+        let read = |path: &Path| {
+            let text = self.fs.read_up_to(path, limits::RECORDED_BYTES)?;
+            if text.len() as u64 > limits::FILE_BYTES && !terraform::is_recorded(&text) {
+                return Err(FsError::TooLarge(path.display().to_string(), limits::FILE_BYTES));
+            }
+            Ok(text)
+        };
+        files.into_par_iter().map(|p| (p.clone(), read(&p))).collect()
+    }
+
     /// Takes templates in. `large`: how bad it is that one is too large, or a link that leads out.
     fn take(&mut self, read: Vec<Read>, large: Level) {
         for (path, text) in read {
@@ -214,7 +234,7 @@ impl Search<'_, '_> {
         let mut seen = BTreeSet::new();
         out.units.retain(|u| match u {
             Found::Terraform(_) => true,
-            Found::Template(path, _) => seen.insert(fs.identity(path)),
+            Found::Template(path, _) | Found::Recorded(path, _) => seen.insert(fs.identity(path)),
         });
         out
     }
@@ -231,23 +251,31 @@ fn keep(read: &Result<String, FsError>) -> bool {
     match read {
         Ok(_) => is_template(read),
         // These may hide a template.
-        Err(FsError::Io(..) | FsError::LinkLoop(..) | FsError::TooLarge(_) | FsError::Outside(_)) => true,
-        Err(FsError::NotUtf8(_) | FsError::NotAFile(_) | FsError::NotFound(_)) => false,
+        Err(FsError::Io(..) | FsError::LinkLoop(..) | FsError::TooLarge(..) | FsError::Outside(_)) => true,
+        Err(FsError::NotUtf8(_) | FsError::Archive(_) | FsError::NotAFile(_) | FsError::NotFound(_)) => false,
     }
 }
 
+/// A plan or state that lies beside its code would show every principal twice: it is looked at only when it is named,
+/// and no template, although one may stand in it.
 fn is_template(read: &Result<String, FsError>) -> bool {
-    read.as_ref().is_ok_and(|text| cloudformation::looks_like_template(text.as_bytes()))
+    let looks_so = |text: &String| cloudformation::looks_like_template(text.as_bytes());
+    read.as_ref().is_ok_and(looks_so) && !is_recorded(read)
+}
+
+fn is_recorded(read: &Result<String, FsError>) -> bool {
+    read.as_ref().is_ok_and(|text| terraform::is_recorded(text))
 }
 
 /// How much it costs that a file could not be read: most large files and links out of the tree that were only met
 /// on the way have nothing to do with templates.
 fn level_met(error: &FsError, large: Level) -> Level {
     match error {
-        FsError::TooLarge(_) | FsError::Outside(_) => large,
+        FsError::TooLarge(..) | FsError::Outside(_) => large,
         FsError::Io(..)
         | FsError::LinkLoop(..)
         | FsError::NotUtf8(_)
+        | FsError::Archive(_)
         | FsError::NotAFile(_)
         | FsError::NotFound(_) => Level::Error,
     }
@@ -270,8 +298,9 @@ fn unreadable(path: &Path, error: &FsError, level: Level) -> Diagnostic {
     let code = match error {
         FsError::NotFound(_) => Code::NoSuchPath,
         FsError::Outside(_) => Code::OutsideRoot,
-        FsError::TooLarge(_) => Code::TooLarge,
+        FsError::TooLarge(..) => Code::TooLarge,
         FsError::NotUtf8(_) => Code::NotUtf8,
+        FsError::Archive(_) => Code::BadVersion,
         FsError::LinkLoop(..) => Code::LinkLoop,
         FsError::NotAFile(_) | FsError::Io(..) => Code::Unreadable,
     };

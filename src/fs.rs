@@ -19,12 +19,17 @@ pub enum FsError {
     /// It is outside the directories that are analysed.
     #[error("`{0}` is outside the directory that is analysed and was not read")]
     Outside(String),
-    /// It is larger than [`limits::FILE_BYTES`].
-    #[error("`{0}` is larger than {max} MiB and was not read", max = limits::FILE_BYTES >> 20)]
-    TooLarge(String),
+    /// It is larger than so many bytes.
+    #[error("`{0}` is larger than {max} MiB and was not read", max = .1 >> 20)]
+    TooLarge(String, u64),
     /// It is not UTF-8 text.
     #[error("`{0}` is not UTF-8 text")]
     NotUtf8(String),
+    /// It is a zip archive, as the plans are that Terraform saves.
+    #[error(
+        "`{0}` is binary; if it is a saved plan, run `terraform show -json {0} > plan.json` and check `plan.json`"
+    )]
+    Archive(String),
     /// It is not a regular file (a directory, a pipe, a device).
     #[error("`{0}` is not a regular file")]
     NotAFile(String),
@@ -39,12 +44,23 @@ pub enum FsError {
 /// A file system as the frontends see it. Paths are as given by the user or joined from such; `..` is taken
 /// lexically, as Terraform does.
 pub trait FileSystem: Send + Sync {
-    /// What is in a file.
-    fn bytes(&self, path: &Path) -> Result<Vec<u8>, FsError>;
+    /// What is in a file of at most so many bytes.
+    fn bytes(&self, path: &Path, most: u64) -> Result<Vec<u8>, FsError>;
 
-    /// The text of a file.
+    /// The text of a file of at most so many bytes.
+    fn read_up_to(&self, path: &Path, most: u64) -> Result<String, FsError> {
+        let shown = || path.display().to_string();
+        String::from_utf8(self.bytes(path, most)?).map_err(|e| {
+            match e.as_bytes().starts_with(b"PK\x03\x04") {
+                true => FsError::Archive(shown()),
+                false => FsError::NotUtf8(shown()),
+            }
+        })
+    }
+
+    /// The text of a file of at most [`limits::FILE_BYTES`].
     fn read(&self, path: &Path) -> Result<String, FsError> {
-        String::from_utf8(self.bytes(path)?).map_err(|_| FsError::NotUtf8(path.display().to_string()))
+        self.read_up_to(path, limits::FILE_BYTES)
     }
 
     /// Names of the entries of a directory that are files or links to files, sorted.
@@ -204,7 +220,7 @@ fn walk_error(root: &Path, error: &ignore::Error) -> (PathBuf, FsError) {
 }
 
 impl FileSystem for OsFs {
-    fn bytes(&self, path: &Path) -> Result<Vec<u8>, FsError> {
+    fn bytes(&self, path: &Path, most: u64) -> Result<Vec<u8>, FsError> {
         let shown = || path.display().to_string();
         let real = self.enter(path)?;
         let io = |e: std::io::Error| FsError::Io(shown(), e.to_string());
@@ -212,14 +228,14 @@ impl FileSystem for OsFs {
         if !meta.is_file() {
             return Err(FsError::NotAFile(shown()));
         }
-        if meta.len() > limits::FILE_BYTES {
-            return Err(FsError::TooLarge(shown()));
+        if meta.len() > most {
+            return Err(FsError::TooLarge(shown(), most));
         }
         let mut bytes = Vec::with_capacity(meta.len() as usize + 1);
         let file = std::fs::File::open(&real).map_err(io)?;
-        file.take(limits::FILE_BYTES + 1).read_to_end(&mut bytes).map_err(io)?;
-        if bytes.len() as u64 > limits::FILE_BYTES {
-            return Err(FsError::TooLarge(shown()));
+        file.take(most + 1).read_to_end(&mut bytes).map_err(io)?;
+        if bytes.len() as u64 > most {
+            return Err(FsError::TooLarge(shown(), most));
         }
         Ok(bytes)
     }
@@ -318,7 +334,7 @@ impl MemFs {
 }
 
 impl FileSystem for MemFs {
-    fn bytes(&self, path: &Path) -> Result<Vec<u8>, FsError> {
+    fn bytes(&self, path: &Path, _: u64) -> Result<Vec<u8>, FsError> {
         self.files.get(&normalize(path)).cloned().ok_or_else(|| FsError::NotFound(path.display().to_string()))
     }
 

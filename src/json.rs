@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use jsonc_parser::ast::Value;
+use jsonc_parser::ast::{ObjectProp, Value};
 use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions};
 
 /// Everything that is not JSON is refused.
@@ -42,6 +42,26 @@ pub fn parse(text: &str) -> Result<Option<Value<'_>>, JsonError> {
             Err(JsonError { message: lower_first(&e.kind().to_string()), range: range.start..range.end })
         }
     }
+}
+
+/// The value of a property of an object; of several with the same name the last.
+pub fn member<'v, 't>(value: &'v Value<'t>, name: &str) -> Option<&'v Value<'t>> {
+    value.as_object()?.properties.iter().rev().find(|p| p.name.as_str() == name).map(|p| &p.value)
+}
+
+/// The elements of an array; nothing for anything else.
+pub fn elements<'v, 't>(value: Option<&'v Value<'t>>) -> &'v [Value<'t>] {
+    value.and_then(Value::as_array).map_or(&[], |a| &a.elements)
+}
+
+/// The properties of an object; nothing for anything else.
+pub fn properties<'v, 't>(value: Option<&'v Value<'t>>) -> &'v [ObjectProp<'t>] {
+    value.and_then(Value::as_object).map_or(&[], |o| &o.properties)
+}
+
+/// The text of a string.
+pub fn text<'v>(value: Option<&'v Value<'_>>) -> Option<&'v str> {
+    value.and_then(Value::as_string_lit).map(|s| s.value.as_ref())
 }
 
 /// A message as all of them are: beginning in lower case.

@@ -6,6 +6,9 @@
 /// Largest file that is read, in bytes. Larger files get a diagnostic.
 pub const FILE_BYTES: u64 = 16 << 20;
 
+/// Largest plan or state that is read, in bytes.
+pub const RECORDED_BYTES: u64 = 64 << 20;
+
 /// Deepest nesting of an expression, a document or a call that is followed.
 pub const DEPTH: usize = 64;
 

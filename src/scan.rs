@@ -137,13 +137,16 @@ struct UnitFacts {
     path: PathBuf,
     kind: &'static str,
     asked: bool,
+    /// It is a plan or a state.
+    recorded: bool,
     lowered: Lowered,
 }
 
-/// The account that a path is of.
-fn account_of(path: &Path, request: &Request) -> Option<usize> {
+/// The account that a path is of. A plan or state shows the same principals as the code it lies beside: it is of an
+/// account only when that names it.
+fn account_of(path: &Path, recorded: bool, request: &Request) -> Option<usize> {
     let id = request.fs.identity(path);
-    let below = |dir: PathBuf| dir == Path::new(".") || id.starts_with(dir);
+    let below = |dir: PathBuf| id == dir || !recorded && (dir == Path::new(".") || id.starts_with(dir));
     let holds = |a: &Account| a.paths.iter().any(|p| below(request.fs.identity(p)));
     request.accounts.iter().position(holds)
 }
@@ -154,7 +157,10 @@ fn of_the_same_accounts(
     units: &[Found],
     terraform: &Terraform<'_>,
 ) -> (Vec<Found>, Vec<Diagnostic>) {
-    let concerned: BTreeSet<usize> = units.iter().filter_map(|u| account_of(u.path(), request)).collect();
+    let concerned: BTreeSet<usize> = units
+        .iter()
+        .filter_map(|u| account_of(u.path(), matches!(u, Found::Recorded(..)), request))
+        .collect();
     let accounts = concerned.into_iter().filter_map(|a| request.accounts.get(a));
     let paths: Vec<PathBuf> = accounts.flat_map(|a| a.paths.iter().cloned()).collect();
     if paths.is_empty() {
@@ -181,7 +187,7 @@ fn affected(mut units: Vec<UnitFacts>, request: &Request) -> Vec<UnitFacts> {
 fn by_account(units: Vec<UnitFacts>, request: &Request) -> Vec<Vec<UnitFacts>> {
     let (mut alone, mut joined) = (Vec::new(), BTreeMap::<usize, Vec<UnitFacts>>::new());
     for unit in units {
-        match account_of(&unit.path, request) {
+        match account_of(&unit.path, unit.recorded, request) {
             Some(account) => joined.entry(account).or_default().push(unit),
             None => alone.push(vec![unit]),
         }
@@ -200,13 +206,18 @@ fn lower(
     Some(match found {
         Found::Terraform(dir) => {
             let lowered = terraform.lower(dir, &request.terraform);
-            UnitFacts { path: dir.clone(), kind: "terraform", asked: true, lowered }
+            UnitFacts { path: dir.clone(), kind: "terraform", asked: true, recorded: false, lowered }
+        }
+        Found::Recorded(path, text) => {
+            let source = sources.add(path.clone(), &path.display().to_string(), Arc::clone(text));
+            let lowered = terraform::lower_recorded(&source, sources);
+            UnitFacts { path: path.clone(), kind: "terraform", asked: true, recorded: true, lowered }
         }
         Found::Template(path, text) => {
             let source = sources.add(path.clone(), &path.display().to_string(), Arc::clone(text));
             let fs = Arc::clone(&request.fs);
             let lowered = cloudformation::lower(path, &source, fs, sources, &request.cloudformation)?;
-            UnitFacts { path: path.clone(), kind: "cloudformation", asked: true, lowered }
+            UnitFacts { path: path.clone(), kind: "cloudformation", asked: true, recorded: false, lowered }
         }
     })
 }
@@ -232,7 +243,7 @@ fn outermost(mut units: Vec<UnitFacts>) -> Vec<UnitFacts> {
 /// Judges units together, and gives each what is its own.
 fn judge(group: Vec<UnitFacts>, request: &Request) -> Vec<UnitOutcome> {
     let (mut out, mut facts) = (Vec::new(), Vec::new());
-    for UnitFacts { path, kind, asked, lowered } in group {
+    for UnitFacts { path, kind, asked, lowered, .. } in group {
         facts.push(lowered.facts);
         out.push(UnitOutcome {
             unit: Unit { path: path.display().to_string(), kind, files: lowered.files.len() },

@@ -137,8 +137,17 @@ impl Source {
         let range = self.line_range(line);
         let text = self.text.get(range.clone()).unwrap_or("");
         let secrets = self.secrets.read().unwrap_or_else(PoisonError::into_inner);
-        let hidden = |at: usize| secrets.iter().any(|s| s.contains(&(range.start + at)));
-        text.char_indices().map(|(i, c)| if hidden(i) { '*' } else { c }).collect()
+        let mut here: Vec<&Range<usize>> =
+            secrets.iter().filter(|s| s.start < range.end && s.end > range.start).collect();
+        here.sort_by_key(|s| s.start);
+        let (mut next, mut until) = (here.into_iter().peekable(), 0);
+        let mut hidden = |at: usize| {
+            while let Some(s) = next.next_if(|s| s.start <= at) {
+                until = until.max(s.end);
+            }
+            at < until
+        };
+        text.char_indices().map(|(i, c)| if hidden(range.start + i) { '*' } else { c }).collect()
     }
 
     /// Byte range of a line (from 1), without its line break.

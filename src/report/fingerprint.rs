@@ -11,13 +11,18 @@ use crate::source::SourceMap;
 /// Bytes of the digest that are kept; the text is twice as long.
 const BYTES: usize = 16;
 
+/// Longest line that tells places apart, in bytes.
+const LONG: usize = 1000;
+
 /// 32 hexadecimal digits over the rule, the unit, the subject and the text of the first line of the primary
 /// place. Line numbers are left out: a finding keeps its fingerprint when code above it grows.
 pub(super) fn of(sources: &SourceMap, unit: &Unit, finding: &Finding) -> String {
     let span = sources.shown_as(finding.span);
     let line = sources.get(span.source).map(|source| {
         let (line, _) = source.line_column(span.start);
-        source.shown_line(line).trim().to_owned()
+        // A line that holds a whole file, as a plan does, changes with everything else.
+        let whole = source.line_range(line).len() > LONG;
+        if whole { String::new() } else { source.shown_line(line).trim().to_owned() }
     });
     let mut hash = Sha256::new();
     for part in [finding.rule.code, &unit.path, &finding.subject, &line.unwrap_or_default()] {

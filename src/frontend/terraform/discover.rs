@@ -9,6 +9,7 @@ use super::index;
 use super::json::{self, Json, Property};
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::fs::{FileSystem, FsError, normalize};
+use crate::limits;
 use crate::source::{Source, SourceMap, Span};
 
 /// A block of a directory, with what override files lay over it. Parsed when it is asked for.
@@ -108,7 +109,7 @@ impl<'a> Loader<'a> {
     ) -> Result<(Arc<Source>, Option<Diagnostic>), FsError> {
         match self.file(fs, path) {
             Err(e @ FsError::NotUtf8(_)) => {
-                let text = String::from_utf8_lossy(&fs.bytes(path)?).into_owned();
+                let text = String::from_utf8_lossy(&fs.bytes(path, limits::FILE_BYTES)?).into_owned();
                 let source = self.sources.add(path, &path.to_string_lossy(), text);
                 Ok((source, Some(file_problem(&e, path))))
             }
@@ -187,8 +188,8 @@ pub(crate) fn file_problem(e: &FsError, path: &Path) -> Diagnostic {
     let (code, level) = match e {
         FsError::NotFound(_) | FsError::NotAFile(_) | FsError::Io(..) => (Code::Unreadable, Level::Error),
         FsError::Outside(_) => (Code::OutsideRoot, Level::Warning),
-        FsError::TooLarge(_) => (Code::TooLarge, Level::Error),
-        FsError::NotUtf8(_) => (Code::NotUtf8, Level::Error),
+        FsError::TooLarge(..) => (Code::TooLarge, Level::Error),
+        FsError::NotUtf8(_) | FsError::Archive(_) => (Code::NotUtf8, Level::Error),
         FsError::LinkLoop(..) => (Code::LinkLoop, Level::Error),
     };
     Diagnostic::path(code, level, path.to_string_lossy().replace('\\', "/"), e.to_string())

@@ -25,18 +25,23 @@ const LISTS: [(&str, &str); 4] = [
     ("not_resources", "NotResource"),
 ];
 
+/// Arguments beside the statements.
+pub(crate) const ARGUMENTS: [&str; 6] = [
+    "policy_id",
+    "version",
+    "source_policy_documents",
+    "override_policy_documents",
+    "source_json",
+    "override_json",
+];
+
+/// What is wrong, and where.
+pub(crate) type Problems = BTreeSet<(Option<Span>, String)>;
+
 /// The `json` attribute.
 pub(crate) fn rendered(world: &mut World<'_>, site: &Site) -> Value {
     let block = Block { module: site.module, body: &site.body, locals: &site.locals, span: site.def.span };
-    let names = [
-        "policy_id",
-        "version",
-        "source_policy_documents",
-        "override_policy_documents",
-        "source_json",
-        "override_json",
-    ];
-    let mut raw = world.arguments(&block, &names);
+    let mut raw = world.arguments(&block, &ARGUMENTS);
     if let Some(a) = site.body.argument("statement")
         && site.body.blocks("statement").is_empty()
     {
@@ -46,19 +51,26 @@ pub(crate) fn rendered(world: &mut World<'_>, site: &Site) -> Value {
     }
     let statements = world.blocks(&block, "statement", &mut statement);
     raw.insert("statements".into(), Entry { key_span: None, value: statements });
-    let span = Some(site.def.span);
-    let mut problems = BTreeSet::new();
-    let made = distribute(&[Value::map(raw, span)], &[Lift::Deep], &mut |settled| {
-        let document = settled.first().map_or_else(|| Value::null(span), |raw| assemble(raw, &mut problems));
-        json::plain(&document, site.def.span).map(|text| Value::text(text, span))
-    });
+    let (document, problems) = render(raw, site.def.span);
     for (span, message) in problems {
         world.report(Diagnostic::at(Code::BadBlock, Level::Error, span.unwrap_or(site.def.span), message));
     }
-    match made {
+    document
+}
+
+/// The document of these arguments, with its `statements`, and what is wrong with them.
+pub(crate) fn render(arguments: Entries, at: Span) -> (Value, Problems) {
+    let span = Some(at);
+    let mut problems = BTreeSet::new();
+    let made = distribute(&[Value::map(arguments, span)], &[Lift::Deep], &mut |settled| {
+        let document = settled.first().map_or_else(|| Value::null(span), |raw| assemble(raw, &mut problems));
+        json::plain(&document, at).map(|text| Value::text(text, span))
+    });
+    let document = match made {
         Ok(v) => v.at(span),
         Err(e) => Value::unknown(e, span),
-    }
+    };
+    (document, problems)
 }
 
 /// A `statement` block as an object of its arguments and blocks.
@@ -76,8 +88,6 @@ fn statement(world: &mut World<'_>, block: &Block<'_>) -> Value {
     add(world, "condition", &["test", "variable", "values"]);
     Value::map(entries, Some(block.span))
 }
-
-type Problems = BTreeSet<(Option<Span>, String)>;
 
 /// The document of settled arguments.
 fn assemble(raw: &Value, problems: &mut Problems) -> Value {

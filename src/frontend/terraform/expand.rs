@@ -360,7 +360,7 @@ pub(crate) fn object<const N: usize>(entries: [(&str, Value); N]) -> Value {
 }
 
 /// A key as Terraform prints it in an address.
-fn quoted(key: &str) -> String {
+pub(crate) fn quoted(key: &str) -> String {
     let mut out = String::with_capacity(key.len() + 2);
     out.push('"');
     let mut chars = key.chars().peekable();

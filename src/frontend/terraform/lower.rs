@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::attributes::Written;
 use super::discover::{Def, Dir};
 use super::expand::{Instance, Key};
 use super::module::{Call, Target, both};
@@ -107,7 +108,7 @@ impl World<'_> {
         let expansion = self.expand(id, key, def);
         for (i, instance) in expansion.instances.iter().enumerate() {
             let site = self.site(id, key, def, &expansion, i);
-            let whats = (resource.lower)(self, &site);
+            let whats = (resource.lower)(&mut Written { world: self, site: &site });
             self.add(id, def, instance, &site.address, whats, facts);
         }
     }

@@ -4,6 +4,7 @@ pub mod eval;
 pub mod functions;
 pub mod types;
 
+mod attributes;
 mod blocks;
 mod body;
 mod data;
@@ -17,6 +18,7 @@ mod known;
 mod lower;
 mod module;
 mod parse;
+mod recorded;
 mod refs;
 mod remote;
 mod resources;
@@ -30,6 +32,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use discover::{is_configuration, is_part};
+pub use recorded::{is_recorded, lower as lower_recorded};
 pub use roots::Calls;
 
 use super::Lowered;

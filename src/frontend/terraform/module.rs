@@ -356,8 +356,9 @@ impl World<'_> {
                 format!("module `{name}` ({source}) is outside the directory that is analysed"),
             ),
             FsError::NotFound(_)
-            | FsError::TooLarge(_)
+            | FsError::TooLarge(..)
             | FsError::NotUtf8(_)
+            | FsError::Archive(_)
             | FsError::NotAFile(_)
             | FsError::LinkLoop(..)
             | FsError::Io(..) => (

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::attributes::{Written, computed};
 use super::body::Body;
 use super::data;
 use super::discover::Def;
@@ -32,13 +33,13 @@ pub(crate) struct Site {
 }
 
 /// What ARNs of a resource type have before the path, and its kind when it is a principal.
-struct IamType {
-    name: &'static str,
-    arn: &'static str,
-    kind: Option<PrincipalKind>,
+pub(crate) struct IamType {
+    pub(crate) name: &'static str,
+    pub(crate) arn: &'static str,
+    pub(crate) kind: Option<PrincipalKind>,
 }
 
-const IAM_TYPES: [IamType; 4] = [
+pub(crate) const IAM_TYPES: [IamType; 4] = [
     IamType { name: "aws_iam_user", arn: "user", kind: Some(PrincipalKind::User) },
     IamType { name: "aws_iam_group", arn: "group", kind: Some(PrincipalKind::Group) },
     IamType { name: "aws_iam_role", arn: "role", kind: Some(PrincipalKind::Role) },
@@ -117,24 +118,18 @@ impl World<'_> {
         if let Some(kind) = iam.and_then(|t| t.kind) {
             self.principals.insert(site.address.clone(), kind);
         }
-        let value = match (iam, name) {
-            (Some(_), "name") => self.iam_name(site),
-            (Some(t), "id") if t.kind.is_some() => self.iam_name(site),
-            (Some(t), "arn" | "id") => {
-                let (name, path) = (self.iam_name(site), self.argument(site, "path"));
-                arn(t.arn, &name, &path, site)
-            }
+        if let Some(value) = computed(&mut Written { world: self, site }, site.def.label(0), name) {
+            return refer(value, &site.address, name);
+        }
+        match (iam, name) {
             (Some(_), "path") => match self.argument(site, "path") {
-                v if v.is_null() => return Value::string("/", None),
-                v => return v,
+                v if v.is_null() => Value::string("/", None),
+                v => v,
             },
-            (Some(_), "unique_id") => known_after_apply(site, name),
-            (None, "output") if site.def.label(0) == "terraform_data" => return self.argument(site, "input"),
-            (iam, _) => {
-                return self.plain_attribute(site, name, iam.is_some() && name == "permissions_boundary");
-            }
-        };
-        refer(value, &site.address, name)
+            (Some(_), "unique_id") => refer(known_after_apply(site, name), &site.address, name),
+            (None, "output") if site.def.label(0) == "terraform_data" => self.argument(site, "input"),
+            (iam, _) => self.plain_attribute(site, name, iam.is_some() && name == "permissions_boundary"),
+        }
     }
 
     fn plain_attribute(&mut self, site: &Site, name: &str, null_when_absent: bool) -> Value {
@@ -147,26 +142,6 @@ impl World<'_> {
             return known_after_apply(site, name);
         }
         value
-    }
-
-    /// The IAM name of a user, group, role or policy.
-    pub(crate) fn iam_name(&mut self, site: &Site) -> Value {
-        let name = self.argument(site, "name");
-        if !name.is_null() {
-            return name.map_arms(&mut |v| match &v.kind {
-                Kind::Number(_) | Kind::Bool(_) => Value::text(text_of(v).unwrap_or_default(), v.span),
-                _ => v.clone(),
-            });
-        }
-        let chosen = Unknown::new(format!("AWS chooses the name of {}", site.address), Some(site.def.span));
-        let prefix = self.argument(site, "name_prefix");
-        prefix.map_arms(&mut |p| match text_of(p) {
-            Some(text) => match Text::concat([&text, &Text::hole(chosen.clone())]) {
-                Some(text) => Value::text(text, p.span),
-                None => Value::new(Kind::Unknown(chosen.clone()), p.span),
-            },
-            None => Value::new(Kind::Unknown(chosen.clone()), Some(site.def.span)),
-        })
     }
 
     /// An instance as an object that knows its address.
@@ -197,7 +172,7 @@ pub(crate) fn known_after_apply(site: &Site, name: &str) -> Value {
 }
 
 /// Makes a value, and every arm of an open one, an attribute of an instance.
-fn refer(value: Value, address: &str, attribute: &str) -> Value {
+pub(crate) fn refer(value: Value, address: &str, attribute: &str) -> Value {
     let value = match &value.kind {
         Kind::OneOf(o) => {
             let arms = o.arms.iter().map(|a| refer(a.clone(), address, attribute)).collect();
@@ -227,7 +202,7 @@ pub(crate) fn text_of(value: &Value) -> Option<Text> {
 }
 
 /// The ARN of a user, group, role or policy: partition and account are known only to AWS.
-pub(crate) fn arn(kind: &str, name: &Value, path: &Value, site: &Site) -> Value {
+pub(crate) fn arn(kind: &str, name: &Value, path: &Value, at: Span) -> Value {
     let partition = Text::hole(Unknown::new("the AWS partition is known only to AWS", None));
     let account = Text::hole(Unknown::own_account("the AWS account is known only to AWS", None));
     name.map_arms(&mut |name| {
@@ -244,16 +219,16 @@ pub(crate) fn arn(kind: &str, name: &Value, path: &Value, site: &Site) -> Value 
                     .unwrap_or_else(|| Text::hole(Unknown::new("the name is not a string", name.span))),
             ];
             match Text::concat(parts) {
-                Some(text) => Value::text(text, name.span.or(Some(site.def.span))),
-                None => known_after_apply(site, "arn"),
+                Some(text) => Value::text(text, name.span.or(Some(at))),
+                None => Value::unknown("the ARN is too long", Some(at)),
             }
         })
     })
 }
 
 /// The ARN of something that is declared elsewhere and has this name.
-pub(crate) fn arn_of_name(kind: &str, name: &Value, site: &Site) -> Value {
+pub(crate) fn arn_of_name(kind: &str, name: &Value, at: Span) -> Value {
     let path = Text::hole(Unknown::new("the path is known only to AWS", None));
     let path = Text::concat([&Text::new("/"), &path]).unwrap_or_default();
-    arn(kind, name, &Value::text(path, None), site)
+    arn(kind, name, &Value::text(path, None), at)
 }

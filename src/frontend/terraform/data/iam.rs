@@ -30,7 +30,7 @@ pub(super) fn policy(world: &mut World<'_>, site: &Site, attribute: &str) -> Opt
 
 /// AWS looks among its own policies and those of the account, whose names are unique whatever their paths.
 fn arn_of_policy(name: &Value, site: &Site) -> Value {
-    let customer = |name: &Value| arn("policy", name, &Value::string("/", None), site);
+    let customer = |name: &Value| arn("policy", name, &Value::string("/", None), site.def.span);
     name.map_arms(&mut |name| {
         let Some(managed) = name.as_str().and_then(Managed::by_name) else {
             return customer(name);
@@ -66,7 +66,7 @@ fn by_name(world: &mut World<'_>, site: &Site, attribute: &str, argument: &str, 
     let name = world.argument(site, argument);
     match attribute {
         "name" => Some(name),
-        "arn" => Some(arn_of_name(kind, &name, site)),
+        "arn" => Some(arn_of_name(kind, &name, site.def.span)),
         a if a == argument => Some(name),
         _ => None,
     }

@@ -94,17 +94,20 @@ pub(super) fn jsondecode(c: &mut Call<'_, '_, '_>) -> Answer {
         return Ok(c.unknown_of(0));
     }
     let text = c.text(0)?;
-    let mut reader = Reader { text: &text, at: 0, holes: 0, place: c.span };
-    let read = reader.value(0).and_then(|v| {
-        reader.space();
-        let done = reader.at == text.visible().len() && reader.holes == text.holes().len();
-        if done { Ok(v) } else { Err(format!("unexpected text at byte {}", reader.at)) }
-    });
-    match (read, text.holes().first()) {
+    match (decode(&text, c.span), text.holes().first()) {
         (Err(_), Some(hole)) => Ok(c.unknown(hole.unknown.clone())),
         (Err(e), None) => Err(format!("not valid JSON: {e}")),
         (Ok(v), _) => Ok(v),
     }
+}
+
+/// The value that a JSON text stands for, with the places of its parts.
+pub(crate) fn decode(text: &Text, place: Span) -> Answer {
+    let mut reader = Reader { text, at: 0, holes: 0, place };
+    let value = reader.value(0)?;
+    reader.space();
+    let done = reader.at == text.visible().len() && reader.holes == text.holes().len();
+    if done { Ok(value) } else { Err(format!("unexpected text at byte {}", reader.at)) }
 }
 
 struct Reader<'t> {

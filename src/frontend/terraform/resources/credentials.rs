@@ -1,13 +1,12 @@
 //! Console passwords and access keys.
 
-use crate::frontend::terraform::refs::Site;
-use crate::frontend::terraform::world::World;
+use crate::frontend::terraform::attributes::Attributes;
 use crate::iam::facts::{Kept, What};
 use crate::value::{Kind, Unknown};
 
 /// `aws_iam_user_login_profile`. Without a PGP key the password that AWS makes is written into the state.
-pub(super) fn login_profile(world: &mut World<'_>, site: &Site) -> Vec<What> {
-    let (user, key) = (world.argument(site, "user"), world.argument(site, "pgp_key"));
+pub(super) fn login_profile(of: &mut dyn Attributes) -> Vec<What> {
+    let (user, key) = (of.argument("user"), of.argument("pgp_key"));
     let kept = match &key.kind {
         Kind::Null => Kept::State,
         Kind::String(t) if t.known() == Some("") => Kept::State,
@@ -21,13 +20,13 @@ pub(super) fn login_profile(world: &mut World<'_>, site: &Site) -> Vec<What> {
 }
 
 /// `aws_iam_virtual_mfa_device`, whose seed is an attribute.
-pub(super) fn virtual_device(_: &mut World<'_>, _: &Site) -> Vec<What> {
+pub(super) fn virtual_device(_: &mut dyn Attributes) -> Vec<What> {
     vec![What::VirtualDevice]
 }
 
 /// `aws_iam_access_key`. One that is declared inactive opens nothing.
-pub(super) fn access_key(world: &mut World<'_>, site: &Site) -> Vec<What> {
-    let user = world.argument(site, "user");
-    let inactive = world.argument(site, "status").as_str() == Some("Inactive");
+pub(super) fn access_key(of: &mut dyn Attributes) -> Vec<What> {
+    let user = of.argument("user");
+    let inactive = of.argument("status").as_str() == Some("Inactive");
     if user.is_null() || inactive { Vec::new() } else { vec![What::AccessKey { user }] }
 }

@@ -6,12 +6,11 @@ mod memberships;
 mod policies;
 mod principals;
 
-use super::refs::Site;
-use super::world::World;
+use super::attributes::Attributes;
 use crate::iam::facts::{PrincipalKind, What};
 
 /// Lowers one instance of a resource.
-pub(crate) type Lower = fn(&mut World<'_>, &Site) -> Vec<What>;
+pub(crate) type Lower = fn(&mut dyn Attributes) -> Vec<What>;
 
 /// A resource type and how it is lowered.
 pub(crate) struct Resource {
@@ -24,40 +23,40 @@ pub(crate) struct Resource {
 /// All resource types that are lowered, by name.
 pub(crate) static RESOURCES: &[Resource] = &[
     Resource { name: "aws_iam_access_key", lower: credentials::access_key },
-    Resource { name: "aws_iam_group", lower: |w, s| principals::principal(w, s, PrincipalKind::Group) },
+    Resource { name: "aws_iam_group", lower: |of| principals::principal(of, PrincipalKind::Group) },
     Resource { name: "aws_iam_group_membership", lower: memberships::of_group },
-    Resource { name: "aws_iam_group_policy", lower: |w, s| policies::inline(w, s, PrincipalKind::Group) },
+    Resource { name: "aws_iam_group_policy", lower: |of| policies::inline(of, PrincipalKind::Group) },
     Resource {
         name: "aws_iam_group_policy_attachment",
-        lower: |w, s| attachments::single(w, s, PrincipalKind::Group),
+        lower: |of| attachments::single(of, PrincipalKind::Group),
     },
     Resource {
         name: "aws_iam_group_policy_attachments_exclusive",
-        lower: |w, s| attachments::exclusive(w, s, PrincipalKind::Group),
+        lower: |of| attachments::exclusive(of, PrincipalKind::Group),
     },
     Resource { name: "aws_iam_policy", lower: policies::managed },
     Resource { name: "aws_iam_policy_attachment", lower: attachments::many },
     Resource { name: "aws_iam_role", lower: principals::role },
-    Resource { name: "aws_iam_role_policy", lower: |w, s| policies::inline(w, s, PrincipalKind::Role) },
+    Resource { name: "aws_iam_role_policy", lower: |of| policies::inline(of, PrincipalKind::Role) },
     Resource {
         name: "aws_iam_role_policy_attachment",
-        lower: |w, s| attachments::single(w, s, PrincipalKind::Role),
+        lower: |of| attachments::single(of, PrincipalKind::Role),
     },
     Resource {
         name: "aws_iam_role_policy_attachments_exclusive",
-        lower: |w, s| attachments::exclusive(w, s, PrincipalKind::Role),
+        lower: |of| attachments::exclusive(of, PrincipalKind::Role),
     },
-    Resource { name: "aws_iam_user", lower: |w, s| principals::principal(w, s, PrincipalKind::User) },
+    Resource { name: "aws_iam_user", lower: |of| principals::principal(of, PrincipalKind::User) },
     Resource { name: "aws_iam_user_group_membership", lower: memberships::of_user },
     Resource { name: "aws_iam_user_login_profile", lower: credentials::login_profile },
-    Resource { name: "aws_iam_user_policy", lower: |w, s| policies::inline(w, s, PrincipalKind::User) },
+    Resource { name: "aws_iam_user_policy", lower: |of| policies::inline(of, PrincipalKind::User) },
     Resource {
         name: "aws_iam_user_policy_attachment",
-        lower: |w, s| attachments::single(w, s, PrincipalKind::User),
+        lower: |of| attachments::single(of, PrincipalKind::User),
     },
     Resource {
         name: "aws_iam_user_policy_attachments_exclusive",
-        lower: |w, s| attachments::exclusive(w, s, PrincipalKind::User),
+        lower: |of| attachments::exclusive(of, PrincipalKind::User),
     },
     Resource { name: "aws_iam_virtual_mfa_device", lower: credentials::virtual_device },
 ];

@@ -1,39 +1,30 @@
 //! Users, groups and roles.
 
-use crate::frontend::terraform::blocks::Block;
-use crate::frontend::terraform::refs::Site;
-use crate::frontend::terraform::world::World;
+use crate::frontend::terraform::attributes::{Attributes, iam_name};
+use crate::frontend::terraform::refs::refer;
 use crate::iam::facts::{PrincipalKind, What};
 use crate::value::{Entries, Entry, Kind, Value};
 
 /// `aws_iam_user`, `aws_iam_group`.
-pub(super) fn principal(world: &mut World<'_>, site: &Site, kind: PrincipalKind) -> Vec<What> {
-    vec![What::Principal {
-        kind,
-        name: world.iam_name(site),
-        boundary: boundary(world, site),
-        trust: Value::null(None),
-    }]
+pub(super) fn principal(of: &mut dyn Attributes, kind: PrincipalKind) -> Vec<What> {
+    vec![What::Principal { kind, name: iam_name(of), boundary: boundary(of), trust: Value::null(None) }]
 }
 
 /// `aws_iam_role`, with the policies that stand in it.
-pub(super) fn role(world: &mut World<'_>, site: &Site) -> Vec<What> {
+pub(super) fn role(of: &mut dyn Attributes) -> Vec<What> {
     let kind = PrincipalKind::Role;
     let mut out = vec![What::Principal {
         kind,
-        name: world.iam_name(site),
-        boundary: boundary(world, site),
-        trust: world.argument(site, "assume_role_policy"),
+        name: iam_name(of),
+        boundary: boundary(of),
+        trust: of.argument("assume_role_policy"),
     }];
-    let this = world.attribute(site, "name", site.def.span);
-    let attached = world.argument(site, "managed_policy_arns");
+    let this = refer(iam_name(of), of.address(), "name");
+    let attached = of.argument("managed_policy_arns");
     if !attached.is_null() {
         out.push(What::Attachment { kind, principals: this.clone(), policies: attached });
     }
-    let block = Block { module: site.module, body: &site.body, locals: &site.locals, span: site.def.span };
-    let blocks = world.blocks(&block, "inline_policy", &mut |world, inner| {
-        Value::map(world.arguments(inner, &["name", "policy"]), Some(inner.span))
-    });
+    let blocks = of.blocks("inline_policy", &["name", "policy"]);
     for b in blocks.as_list().unwrap_or_default() {
         // An empty block means that there shall be none.
         if b.get("policy").is_some_and(Value::is_null) {
@@ -47,8 +38,8 @@ pub(super) fn role(world: &mut World<'_>, site: &Site) -> Vec<What> {
 }
 
 /// The permissions boundary; the provider takes an empty text for none.
-fn boundary(world: &mut World<'_>, site: &Site) -> Value {
-    world.argument(site, "permissions_boundary").map_arms(&mut |v| {
+fn boundary(of: &mut dyn Attributes) -> Value {
+    of.argument("permissions_boundary").map_arms(&mut |v| {
         if v.as_str() == Some("") { Value::null(v.span) } else { v.clone() }
     })
 }
