@@ -16,14 +16,14 @@ pub const DEPTH: usize = 64;
 pub const MODULE_DEPTH: usize = 24;
 
 /// Most module instances of one Terraform root.
-pub const MODULES: usize = 10_000;
+pub const MODULES: usize = 5_000;
 /// Most values that one list or map may hold, all that is in them counted.
 pub const PARTS: usize = 1 << 18;
 /// Most elements that one `range`, `for`, `count`, `for_each` or `setproduct` may produce.
 pub const ELEMENTS: usize = 100_000;
 
 /// Most steps (expression nodes) that the evaluation of one Terraform root may take.
-pub const STEPS: u64 = 20_000_000;
+pub const STEPS: u64 = 10_000_000;
 
 /// Longest text that an expression may build, in bytes.
 pub const TEXT_BYTES: usize = 8 << 20;

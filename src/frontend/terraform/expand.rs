@@ -183,7 +183,9 @@ impl Expansion {
     }
 
     /// What the steps after the name select.
-    pub(crate) fn select(&self, steps: &[Step]) -> Selected {
+    ///
+    /// A reference to an instance says that it exists, unless an error is an answer (`guarded`, inside `try` and `can`).
+    pub(crate) fn select(&self, steps: &[Step], guarded: bool) -> Selected {
         let index = match steps.first() {
             Some(Step::Index { value, .. }) => Some(value),
             Some(Step::Attr { .. }) | None => None,
@@ -194,19 +196,25 @@ impl Expansion {
             (Shape::Open(why), Some(v)) => match self.hidden(v) {
                 Some(i) => Selected::One(i, 1),
                 // Counted things that may not exist are all but always there once or not at all.
-                None if is_zero(v) => Selected::One(0, 1),
+                None if is_zero(v) && !guarded => Selected::One(0, 1),
                 None => Selected::Unknown(why.clone()),
             },
             (Shape::List | Shape::Map, None) => Selected::Whole,
             (Shape::List, Some(v)) => match number(v).filter(|&i| i < self.instances.len()) {
-                Some(i) => Selected::One(i, 1),
-                None => Selected::Whole,
+                Some(i) if !guarded || self.is_certain(i) => Selected::One(i, 1),
+                Some(_) | None => Selected::Whole,
             },
             (Shape::Map, Some(v)) => match v.as_str().and_then(|k| self.by_name.get(k)) {
-                Some(&i) => Selected::One(i, 1),
+                Some(&i) if !guarded || self.is_certain(i) => Selected::One(i, 1),
+                Some(_) => Selected::Whole,
                 None => self.hidden(v).map_or(Selected::Whole, |i| Selected::One(i, 1)),
             },
         }
+    }
+
+    /// Whether an instance exists whatever is open.
+    fn is_certain(&self, i: usize) -> bool {
+        self.instances.get(i).is_some_and(|i| i.uncertain.is_none() && i.whens.iter().any(When::is_always))
     }
 
     /// All instances as one value: an object, a list or a map of what `get` gives for each.
@@ -451,9 +459,9 @@ mod tests {
         let each = e.instances[0].locals.get("each").unwrap().get("key").unwrap().clone();
         let span = crate::source::SourceMap::new().add("a", "a", "").span();
         let step = Step::Index { value: each, span };
-        assert!(matches!(e.select(&[step]), Selected::One(0, 1)));
+        assert!(matches!(e.select(&[step], false), Selected::One(0, 1)));
         let other = Step::Index { value: s("bob"), span };
-        assert!(matches!(e.select(&[other]), Selected::Unknown(_)));
+        assert!(matches!(e.select(&[other], false), Selected::Unknown(_)));
         let part = Expansion::by_for_each(&set(vec![s("a"), Value::unknown("?", None)])).ok().unwrap();
         assert_eq!(suffixes(&part), ["[\"a\"]", ""]);
         assert!(part.instances[0].uncertain.is_none() && part.instances[1].uncertain.is_some());

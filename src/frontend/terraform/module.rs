@@ -63,7 +63,7 @@ impl Call {
 }
 
 impl Scope for Ctx<'_, '_> {
-    fn lookup(&mut self, root: &str, steps: &[Step], span: Span) -> Option<(Value, usize)> {
+    fn lookup(&mut self, root: &str, steps: &[Step], span: Span, guarded: bool) -> Option<(Value, usize)> {
         let name = |n: usize| match steps.get(n) {
             Some(Step::Attr { name, .. }) => Some(name.as_str()),
             Some(Step::Index { .. }) | None => None,
@@ -72,12 +72,13 @@ impl Scope for Ctx<'_, '_> {
             "var" => Some((self.world.variable(self.module, name(0)?)?, 1)),
             "local" => Some((self.local(name(0)?)?, 1)),
             "module" => {
-                let (value, used) = self.module_output(name(0)?, steps.get(1..).unwrap_or(&[]))?;
+                let (value, used) = self.module_output(name(0)?, steps.get(1..).unwrap_or(&[]), guarded)?;
                 Some((value, used + 1))
             }
             "data" => {
                 let key = format!("data.{}.{}", name(0)?, name(1)?);
-                let (value, used) = self.world.resource(self.module, &key, steps.get(2..).unwrap_or(&[]))?;
+                let (value, used) =
+                    self.world.resource(self.module, &key, steps.get(2..).unwrap_or(&[]), guarded)?;
                 Some((value, used + 2))
             }
             "path" => {
@@ -94,7 +95,8 @@ impl Scope for Ctx<'_, '_> {
             }
             _ => {
                 let key = format!("resource.{root}.{}", name(0)?);
-                let (value, used) = self.world.resource(self.module, &key, steps.get(1..).unwrap_or(&[]))?;
+                let (value, used) =
+                    self.world.resource(self.module, &key, steps.get(1..).unwrap_or(&[]), guarded)?;
                 Some((value, used + 1))
             }
         }
@@ -154,7 +156,7 @@ impl Ctx<'_, '_> {
     }
 
     /// `module.name` with the steps that follow.
-    fn module_output(&mut self, name: &str, steps: &[Step]) -> Option<(Value, usize)> {
+    fn module_output(&mut self, name: &str, steps: &[Step], guarded: bool) -> Option<(Value, usize)> {
         let def = self.world.def(self.module, &format!("module.{name}"))?;
         let call = self.world.call(self.module, name, &def);
         let ids = match &call.target {
@@ -163,7 +165,7 @@ impl Ctx<'_, '_> {
                 return Some((Value::new(Kind::Unknown(why.clone()), why.span()), steps.len()));
             }
         };
-        Some(match call.expansion.select(steps) {
+        Some(match call.expansion.select(steps, guarded) {
             Selected::One(i, used) => match (ids.get(i), steps.get(used)) {
                 (Some(&id), Some(Step::Attr { name, span })) => {
                     (self.world.output(id, name, *span), used + 1)
@@ -336,12 +338,12 @@ impl World<'_> {
             Ok(fs) => fs,
             Err(e) => return Err(self.no_such_module(&name, &source, span, &e)),
         };
-        if self.calls_itself(id, &*fs, &path) {
+        let dir = self.loader.dir(&*fs, &path);
+        if self.calls_itself(id, &dir) {
             let reason = format!("module `{name}` calls itself");
             self.report(Diagnostic::at(Code::ModuleCycle, Level::Error, span, reason.clone()));
             return Err(broken(reason, span));
         }
-        let dir = self.loader.dir(&*fs, &path);
         if dir.files.is_empty() {
             return Err(self.no_such_module(&name, &source, span, &FsError::NotFound(source.clone())));
         }
@@ -371,12 +373,11 @@ impl World<'_> {
         Target::Broken(Unknown::new(reason, Some(span)))
     }
 
-    fn calls_itself(&self, id: ModuleId, fs: &dyn FileSystem, path: &Path) -> bool {
-        let wanted = fs.identity(path);
+    fn calls_itself(&self, id: ModuleId, dir: &Arc<Dir>) -> bool {
         let mut at = Some(id);
         for _ in 0..limits::MODULE_DEPTH {
             let Some(m) = at.and_then(|id| self.module(id)) else { return false };
-            if m.fs.identity(&self.root.join(&m.rel)) == wanted {
+            if Arc::ptr_eq(&m.dir, dir) {
                 return true;
             }
             at = m.caller.as_ref().map(|&(id, _, _)| id);

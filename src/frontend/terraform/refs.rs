@@ -52,10 +52,16 @@ const META: [&str; 7] =
 
 impl World<'_> {
     /// A resource or data source with the steps that follow its name. `None` when there is none.
-    pub(crate) fn resource(&mut self, id: ModuleId, key: &str, steps: &[Step]) -> Option<(Value, usize)> {
+    pub(crate) fn resource(
+        &mut self,
+        id: ModuleId,
+        key: &str,
+        steps: &[Step],
+        guarded: bool,
+    ) -> Option<(Value, usize)> {
         let def = self.def(id, key)?;
         let expansion = self.expand(id, key, &def);
-        Some(match expansion.select(steps) {
+        Some(match expansion.select(steps, guarded) {
             Selected::One(i, used) => {
                 let site = self.site(id, key, &def, &expansion, i);
                 match steps.get(used) {

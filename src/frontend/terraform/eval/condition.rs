@@ -113,7 +113,7 @@ impl Evaluator<'_, '_> {
             let bound = match (locals.get(&name), name.as_str()) {
                 (Some(v), _) => Some(v.clone()),
                 (None, "each" | "count" | "self") => {
-                    self.scope.lookup(&name, &[], self.span(expr)).map(|(v, _)| v)
+                    self.scope.lookup(&name, &[], self.span(expr), false).map(|(v, _)| v)
                 }
                 (None, _) => None,
             };

@@ -30,8 +30,9 @@ use crate::value::{Choices, Kind, Number, Unknown, Value};
 pub trait Scope {
     /// The value of a reference. `steps` are the steps after the root name (`var.a["b"].c`: root `var`, steps
     /// attribute a, index "b", attribute c). Returns the value and how many steps it used; the evaluator
-    /// applies the rest. `None`: there is no such name; the evaluator reports it and yields unknown.
-    fn lookup(&mut self, root: &str, steps: &[Step], span: Span) -> Option<(Value, usize)>;
+    /// applies the rest. `None`: there is no such name; the evaluator reports it and yields unknown. `guarded`: an
+    /// error is an answer, so that what may not exist must not be taken to exist.
+    fn lookup(&mut self, root: &str, steps: &[Step], span: Span, guarded: bool) -> Option<(Value, usize)>;
 
     /// The open choices of the unit.
     fn choices(&mut self) -> &mut Choices;
@@ -174,6 +175,8 @@ pub(crate) struct Evaluator<'a, 's> {
     pub(crate) scope: &'s mut dyn Scope,
     /// Over zero inside `try` and `can`, where an error is an answer.
     trying: usize,
+    /// Over zero inside `try` and `can` only: an arm of a conditional is not there to find out what exists.
+    guarded: usize,
     /// True in a template file, which must not render another one.
     in_template: bool,
     exhausted: bool,
@@ -183,7 +186,17 @@ pub(crate) struct Evaluator<'a, 's> {
 
 impl<'a, 's> Evaluator<'a, 's> {
     fn new(code: Code<'a>, text: &'a str, elsewhere: Option<Span>, scope: &'s mut dyn Scope) -> Self {
-        Self { code, text, elsewhere, scope, trying: 0, in_template: false, exhausted: false, rests: 0 }
+        Self {
+            code,
+            text,
+            elsewhere,
+            scope,
+            trying: 0,
+            guarded: 0,
+            in_template: false,
+            exhausted: false,
+            rests: 0,
+        }
     }
 
     /// Renders a template file, which sees only the names it is given. Its errors are reported where they are
@@ -199,6 +212,7 @@ impl<'a, 's> Evaluator<'a, 's> {
         let mut inner = Evaluator::new(code, text, place, &mut *self.scope);
         inner.in_template = true;
         inner.trying = self.trying;
+        inner.guarded = self.guarded;
         match inner.template_text(locals) {
             Err(e) if self.trying == 0 => Ok(self.settle(Err(e))),
             other => other,
@@ -420,7 +434,9 @@ impl<'a, 's> Evaluator<'a, 's> {
 
     fn trying(&mut self, expr: &Expression, locals: &Locals) -> Evaluated {
         self.trying += 1;
+        self.guarded += 1;
         let result = self.expr(expr, locals);
+        self.guarded -= 1;
         self.trying -= 1;
         result
     }

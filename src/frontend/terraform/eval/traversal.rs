@@ -61,7 +61,8 @@ impl Evaluator<'_, '_> {
         if let Some(bound) = locals.get(root) {
             return steps.iter().try_fold(bound.clone(), take_step);
         }
-        let found = if self.in_template { None } else { self.scope.lookup(root, steps, span) };
+        let found =
+            if self.in_template { None } else { self.scope.lookup(root, steps, span, self.guarded > 0) };
         let Some((value, used)) = found else {
             let message = format!("`{root}{}` refers to nothing", attributes(steps));
             return Err(EvalError { code: DiagnosticCode::BadReference, message, span });
