@@ -231,6 +231,9 @@ fn run_bounded(root: &Path) -> (serde_json::Value, String) {
     (report, all)
 }
 
+/// What it is called, its files, and the code that says it was stopped.
+type Bomb = (&'static str, Vec<(String, String)>, &'static str);
+
 #[test]
 fn bombs_end_with_a_diagnostic() {
     let main = |text: String| vec![("main.tf".to_owned(), text)];
@@ -245,7 +248,7 @@ fn bombs_end_with_a_diagnostic() {
     let fan = |to: &str| {
         (0..10).map(|i| format!("module \"m{i}\" {{\n  source = \"{to}\"\n}}\n")).collect::<String>()
     };
-    let bombs: Vec<(&str, Vec<(String, String)>, &str)> = vec![
+    let bombs: Vec<Bomb> = vec![
         ("range", main(policy("jsonencode(range(0, 1e9))")), "E014"),
         (
             "nested for",
