@@ -3,6 +3,7 @@
 //! Everything inside the tool speaks in [`Span`]s (byte ranges of a source). Lines and columns exist only
 //! here, and only when something is shown.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
@@ -74,11 +75,16 @@ pub struct Source {
     shown: Arc<str>,
     text: Arc<str>,
     lines: OnceLock<Vec<u32>>,
+    /// Characters before each multiple of [`STEP`] bytes: a file may be one line.
+    chars: OnceLock<Vec<u32>>,
     /// The place of the user's text that all of this one is shown as.
     shown_as: Option<Span>,
-    /// Byte ranges that are never shown.
-    secrets: RwLock<Vec<Range<usize>>>,
+    /// Byte ranges that are never shown, the end by the start; they do not overlap.
+    secrets: RwLock<BTreeMap<usize, usize>>,
 }
+
+/// Bytes between two places whose characters are counted.
+const STEP: usize = 1024;
 
 impl Source {
     /// Its number.
@@ -124,26 +130,45 @@ impl Source {
         let starts = self.line_starts();
         let line = starts.partition_point(|&s| s <= offset).max(1);
         let start = starts.get(line - 1).copied().unwrap_or(0) as usize;
-        let mut end = (offset as usize).min(self.text.len());
-        while !self.text.is_char_boundary(end) {
-            end -= 1;
-        }
-        let column = self.text.get(start..end).map_or(0, |s| s.chars().count());
+        let column = self.chars(start..(offset as usize).max(start));
         (line as u32, column as u32 + 1)
     }
 
-    /// A line (from 1) as it may be shown: without its line break, secrets replaced by as many `*`.
-    pub fn shown_line(&self, line: u32) -> String {
-        let range = self.line_range(line);
+    /// How many characters start in a byte range. Takes the same time wherever it is.
+    pub fn chars(&self, range: Range<usize>) -> usize {
+        self.chars_before(range.end).saturating_sub(self.chars_before(range.start))
+    }
+
+    fn chars_before(&self, offset: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        let starts = |b: &[u8]| b.iter().filter(|b| (**b as i8) >= -0x40).count();
+        let counted = self.chars.get_or_init(|| {
+            let mut sum = 0;
+            let mut out = vec![0];
+            out.extend(bytes.chunks(STEP).map(|chunk| {
+                sum += starts(chunk) as u32;
+                sum
+            }));
+            out
+        });
+        let offset = offset.min(bytes.len());
+        let step = offset / STEP;
+        let rest = bytes.get(step * STEP..offset).unwrap_or(&[]);
+        // A character that starts before the offset and goes on behind it is not before it.
+        let split = usize::from(!self.text.is_char_boundary(offset));
+        (counted.get(step).copied().unwrap_or(0) as usize + starts(rest)).saturating_sub(split)
+    }
+
+    /// A byte range as it may be shown: the characters of secrets replaced by as many `*`.
+    pub fn shown_text(&self, range: Range<usize>) -> String {
         let text = self.text.get(range.clone()).unwrap_or("");
         let secrets = self.secrets.read().unwrap_or_else(PoisonError::into_inner);
-        let mut here: Vec<&Range<usize>> =
-            secrets.iter().filter(|s| s.start < range.end && s.end > range.start).collect();
-        here.sort_by_key(|s| s.start);
-        let (mut next, mut until) = (here.into_iter().peekable(), 0);
+        let before = secrets.range(..=range.start).next_back();
+        let mut next = before.into_iter().chain(secrets.range(range.start + 1..range.end)).peekable();
+        let mut until = 0;
         let mut hidden = |at: usize| {
-            while let Some(s) = next.next_if(|s| s.start <= at) {
-                until = until.max(s.end);
+            while let Some((_, &end)) = next.next_if(|(start, _)| **start <= at) {
+                until = until.max(end);
             }
             at < until
         };
@@ -191,6 +216,7 @@ impl SourceMap {
             shown: shown.replace('\\', "/").into(),
             text,
             lines: OnceLock::new(),
+            chars: OnceLock::new(),
             shown_as,
             secrets: RwLock::default(),
         });
@@ -208,7 +234,13 @@ impl SourceMap {
     pub fn hide(&self, span: Span) {
         if let Some(source) = self.get(span.source) {
             let mut secrets = source.secrets.write().unwrap_or_else(PoisonError::into_inner);
-            secrets.push(span.start as usize..span.end as usize);
+            let (mut start, mut end) = (span.start as usize, span.end as usize);
+            // One that it touches becomes part of it.
+            while let Some((&s, &e)) = secrets.range(..=end).next_back().filter(|(_, e)| **e >= start) {
+                secrets.remove(&s);
+                (start, end) = (start.min(s), end.max(e));
+            }
+            secrets.insert(start, end);
         }
     }
 
@@ -229,5 +261,40 @@ impl SourceMap {
         let (line, column) = source.line_column(span.start);
         let (end_line, end_column) = source.line_column(span.end);
         Some(Location { path: Arc::clone(source.shown()), line, column, end_line, end_column })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters_wherever_they_are() {
+        let text: String = (0..5000).map(|i| ['a', 'é', '日', '🔑'][i % 4]).collect();
+        let text = format!("x\n{text}\n{text}");
+        let sources = SourceMap::new();
+        let source = sources.add("a", "a", text.as_str());
+        for offset in 0..=text.len() {
+            let mut end = offset;
+            while !text.is_char_boundary(end) {
+                end -= 1;
+            }
+            let before = &text[..end];
+            let line = before.matches('\n').count() + 1;
+            let column = before.rsplit('\n').next().unwrap().chars().count() + 1;
+            assert_eq!(source.line_column(offset as u32), (line as u32, column as u32), "{offset}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_hidden_however_they_overlap() {
+        let sources = SourceMap::new();
+        let source = sources.add("a", "a", "0123456789abcdef");
+        for (start, end) in [(4, 6), (10, 12), (5, 8), (3, 4), (12, 13), (0, 1), (11, 12)] {
+            sources.hide(Span::new(source.id(), start, end));
+        }
+        assert_eq!(source.shown_text(0..16), "*12*****89***def");
+        assert_eq!(source.shown_text(6..11), "**89*");
+        assert_eq!(source.shown_text(8..10), "89");
     }
 }

@@ -21,8 +21,8 @@ pub(super) fn of(sources: &SourceMap, unit: &Unit, finding: &Finding) -> String 
     let line = sources.get(span.source).map(|source| {
         let (line, _) = source.line_column(span.start);
         // A line that holds a whole file, as a plan does, changes with everything else.
-        let whole = source.line_range(line).len() > LONG;
-        if whole { String::new() } else { source.shown_line(line).trim().to_owned() }
+        let range = source.line_range(line);
+        if range.len() > LONG { String::new() } else { source.shown_text(range).trim().to_owned() }
     });
     let mut hash = Sha256::new();
     for part in [finding.rule.code, &unit.path, &finding.subject, &line.unwrap_or_default()] {

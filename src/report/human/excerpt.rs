@@ -37,10 +37,10 @@ pub(super) struct Mark {
     pub(super) shown_column: u32,
 }
 
-/// A span cut to its first line, in characters from the start of that line.
+/// A span cut to its first line, in bytes.
 struct Cut {
     line: u32,
-    chars: Range<usize>,
+    bytes: Range<usize>,
 }
 
 /// The part of a line that is shown.
@@ -57,8 +57,8 @@ pub(super) fn excerpt(source: &Source, spans: &[Span]) -> Excerpt {
     let cuts: Vec<Cut> = spans.iter().map(|s| cut(source, *s)).collect();
     let mut lines: BTreeMap<u32, (usize, usize)> = BTreeMap::new();
     for c in &cuts {
-        let seen = lines.entry(c.line).or_insert((c.chars.start, c.chars.end));
-        *seen = (seen.0.min(c.chars.start), seen.1.max(c.chars.end));
+        let seen = lines.entry(c.line).or_insert((c.bytes.start, c.bytes.end));
+        *seen = (seen.0.min(c.bytes.start), seen.1.max(c.bytes.end));
     }
     let mut text = String::new();
     let mut length = 0;
@@ -67,7 +67,7 @@ pub(super) fn excerpt(source: &Source, spans: &[Span]) -> Excerpt {
     for (&line, &(from, to)) in &lines {
         let gap = (line - next) as usize;
         text.extend(std::iter::repeat_n('\n', gap));
-        let window = window(&line_text(source, line), from, to);
+        let window = window(source, line_bytes(source, line), from..to);
         text.push_str(&window.text);
         text.push('\n');
         let at = length + gap;
@@ -75,55 +75,65 @@ pub(super) fn excerpt(source: &Source, spans: &[Span]) -> Excerpt {
         windows.insert(line, (at, window));
         next = line + 1;
     }
-    let labels = cuts.into_iter().map(|c| mark(&c, windows.get(&c.line))).collect();
+    let labels = cuts.into_iter().map(|c| mark(source, &c, windows.get(&c.line))).collect();
     Excerpt { text, labels }
 }
 
-fn mark(cut: &Cut, window: Option<&(usize, Window)>) -> Mark {
+fn mark(source: &Source, cut: &Cut, window: Option<&(usize, Window)>) -> Mark {
     let (at, dropped, ellipsis, width) = match window {
         Some((at, w)) => (*at, w.dropped, w.ellipsis, w.text.chars().count()),
         None => (0, 0, 0, 0),
     };
+    let start = source.line_range(cut.line).start;
+    let column = |byte: usize| source.chars(start..byte);
     let place = |n: usize| (n.saturating_sub(dropped) + ellipsis).min(width);
-    let (from, to) = (place(cut.chars.start), place(cut.chars.end));
+    let (from, to) = (place(column(cut.bytes.start)), place(column(cut.bytes.end)));
     Mark {
         chars: at + from..at + to.max(from),
         line: cut.line,
-        column: cut.chars.start as u32 + 1,
+        column: column(cut.bytes.start) as u32 + 1,
         shown_column: from as u32 + 1,
     }
 }
 
-fn line_text(source: &Source, line: u32) -> String {
-    let mut text = source.shown_line(line);
-    text.truncate(text.trim_end().len());
-    text
+/// A line without white space at its end.
+fn line_bytes(source: &Source, line: u32) -> Range<usize> {
+    let range = source.line_range(line);
+    let text = source.text().get(range.clone()).unwrap_or("");
+    range.start..range.start + text.trim_end().len()
 }
 
 fn cut(source: &Source, span: Span) -> Cut {
-    let (line, column) = source.line_column(span.start);
-    let (end_line, end_column) = source.line_column(span.end);
-    let width = line_text(source, line).chars().count();
-    let from = (column as usize - 1).min(width);
-    let to = if end_line == line { (end_column as usize - 1).min(width) } else { width };
-    Cut { line, chars: from..to.max(from) }
+    let (line, _) = source.line_column(span.start);
+    let (end_line, _) = source.line_column(span.end);
+    let range = line_bytes(source, line);
+    let inside = |byte: u32| (byte as usize).clamp(range.start, range.end);
+    let (from, to) = (inside(span.start), if end_line == line { inside(span.end) } else { range.end });
+    Cut { line, bytes: from..to.max(from) }
 }
 
-fn window(line: &str, from: usize, to: usize) -> Window {
+fn window(source: &Source, line: Range<usize>, label: Range<usize>) -> Window {
     // A tab is as wide as ariadne says, which needs to see it.
     let tidy = |c: char| if c == '\t' { c } else { clean_char(c) };
-    let total = line.chars().count();
-    if total <= LINE {
-        return Window { text: line.chars().map(tidy).collect(), dropped: 0, ellipsis: 0 };
+    let shown = |range: Range<usize>| source.shown_text(range).chars().map(tidy).collect::<String>();
+    if source.chars(line.clone()) <= LINE {
+        return Window { text: shown(line), dropped: 0, ellipsis: 0 };
     }
-    let dropped = if to <= LINE { 0 } else { from.saturating_sub(BEFORE) };
-    let ellipsis = usize::from(dropped > 0);
-    let mut text: String = std::iter::repeat_n('…', ellipsis).collect();
-    text.extend(line.chars().skip(dropped).take(LINE).map(tidy));
-    if dropped + LINE < total {
-        text.push('…');
+    let text = source.text();
+    let start = if source.chars(line.start..label.end) <= LINE {
+        line.start
+    } else {
+        let before = text.get(line.start..label.start).unwrap_or("").char_indices().rev();
+        before.take(BEFORE).last().map_or(label.start, |(i, _)| line.start + i)
+    };
+    let behind = text.get(start..line.end).unwrap_or("").char_indices().nth(LINE);
+    let end = behind.map_or(line.end, |(i, _)| start + i);
+    let ellipsis = usize::from(start > line.start);
+    let mut out = "…".repeat(ellipsis) + &shown(start..end);
+    if end < line.end {
+        out.push('…');
     }
-    Window { text, dropped, ellipsis }
+    Window { text: out, dropped: source.chars(line.start..start), ellipsis }
 }
 
 #[cfg(test)]
