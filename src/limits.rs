@@ -58,3 +58,6 @@ pub const ANSWERS: usize = 8;
 
 /// Most templates that one template nests, directly and through others.
 pub const NESTED_STACKS: usize = 1_000;
+
+/// Longest output of a template that others may import, in bytes ("AWS CloudFormation quotas").
+pub const EXPORT_BYTES: usize = 4096;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::facts::{Kept, PrincipalKind};
 use crate::policy::document::Parsed;
 use crate::source::Span;
-use crate::value::{Choices, Unknown, When};
+use crate::value::{Choices, Reference, Unknown, When};
 
 /// Number of a principal in its [`IamModel`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -161,6 +161,11 @@ impl IamModel {
 }
 
 impl Principal {
+    /// True for the declaration that a reference is about.
+    pub fn is(&self, reference: &Reference) -> bool {
+        self.unit == reference.unit && self.address.as_deref() == Some(reference.address.as_str())
+    }
+
     /// What to call it in a message: its name, else its address.
     pub fn label(&self) -> &str {
         self.name.as_deref().or(self.address.as_deref()).unwrap_or("?")

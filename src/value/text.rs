@@ -160,6 +160,19 @@ impl Text {
         }
     }
 
+    /// The text with what `known` knows in place of holes. As it was when it would become too long.
+    pub fn filled(&self, known: &dyn Fn(&Unknown) -> Option<Self>) -> Self {
+        let mut parts = Vec::with_capacity(self.holes.len() * 2 + 1);
+        let mut from = 0;
+        for Hole { at, unknown } in &self.holes {
+            parts.push(Self { holes: Vec::new(), ..self.slice(from, *at) });
+            parts.push(known(unknown).unwrap_or_else(|| Self::hole(unknown.clone())));
+            from = *at;
+        }
+        parts.push(Self { holes: Vec::new(), ..self.slice(from, self.text.len()) });
+        Self::concat(&parts).unwrap_or_else(|| self.clone())
+    }
+
     /// The same text with another map of places.
     pub fn with_map(mut self, map: Vec<Segment>) -> Self {
         self.map = map;

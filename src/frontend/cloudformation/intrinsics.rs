@@ -158,12 +158,6 @@ impl Stack<'_> {
         })
     }
 
-    fn import(&mut self, node: &Node, at: Span) -> Value {
-        let name = self.eval(node);
-        let shown = name.as_str().map_or_else(String::new, |n| format!(" `{n}`"));
-        Value::unknown(format!("the export{shown} of another stack is not known"), Some(at))
-    }
-
     fn join(&mut self, node: &Node, at: Span) -> Value {
         let Some([delimiter, list]) = node.items() else { return self.malformed("Fn::Join", at) };
         let args = [self.eval(delimiter), self.eval(list)];

@@ -9,6 +9,7 @@
 
 mod choice;
 mod conditions;
+mod exports;
 mod foreach;
 mod intrinsics;
 mod json;
@@ -57,10 +58,10 @@ pub fn looks_like_template(bytes: &[u8]) -> bool {
     memmem::find(bytes, b"AWS::").is_some() && memmem::find(bytes, b"Resources").is_some()
 }
 
-/// True when a template may nest another one.
-pub fn may_nest(bytes: &[u8]) -> bool {
-    memmem::find(bytes, b"AWS::CloudFormation::Stack").is_some()
-        || memmem::find(bytes, b"AWS::Serverless::Application").is_some()
+/// True when a template may have to do with others: nest them, or export something that they import.
+pub fn may_concern_others(bytes: &[u8]) -> bool {
+    let has = |word: &str| memmem::find(bytes, word.as_bytes()).is_some();
+    has("AWS::CloudFormation::Stack") || has("AWS::Serverless::Application") || has("Export")
 }
 
 /// Parses and lowers one template, `path` being where `source` was read. `None` without a word for a file that
@@ -87,8 +88,9 @@ pub fn lower(
     stack.report_macros();
     stack.lower_resources(&[When::always()], None);
     let shared = stack.finish();
+    let Shared { facts, choices, imports, .. } = shared;
     Some(Lowered {
-        facts: Facts { facts: shared.facts, choices: shared.choices },
+        facts: Facts { facts, choices, exports: exports::by_name(shared.exports), imports },
         diagnostics: shared.diagnostics,
         files: shared.files,
     })

@@ -37,8 +37,9 @@ const TARGETS: [(&str, PrincipalKind); 3] =
     [("Users", PrincipalKind::User), ("Groups", PrincipalKind::Group), ("Roles", PrincipalKind::Role)];
 
 impl Stack<'_> {
-    /// Emits the facts of every resource that exists under `base`.
+    /// Emits the facts of every resource that exists under `base`, and notes the exports.
     pub(super) fn lower_resources(&mut self, base: &[When], uncertain: Option<&Unknown>) {
+        self.lower_exports();
         for resource in self.resources().iter() {
             let Some((_, lower)) = RESOURCES.iter().find(|(kind, _)| *kind == &*resource.kind) else {
                 continue;

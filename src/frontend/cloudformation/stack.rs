@@ -27,6 +27,9 @@ pub(super) struct Shared {
     pub(super) facts: Vec<Fact>,
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) files: Vec<PathBuf>,
+    pub(super) exports: Vec<(String, Value)>,
+    /// Names of exports of other stacks.
+    pub(super) imports: BTreeSet<String>,
     /// Evaluated nodes.
     pub(super) steps: u64,
     pub(super) depth: usize,

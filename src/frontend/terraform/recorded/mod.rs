@@ -79,5 +79,5 @@ fn facts(recording: &reader::Recording<'_>, sources: &SourceMap) -> (Facts, Vec<
     secrets::hide(recording, &lowering.shown, sources);
     let mut diagnostics = recording.problems.clone();
     diagnostics.extend(lowering.problems);
-    (Facts { facts, choices: lowering.choices }, diagnostics)
+    (Facts { facts, choices: lowering.choices, ..Facts::default() }, diagnostics)
 }
