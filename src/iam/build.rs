@@ -82,6 +82,7 @@ impl Builder {
                 self.model.principals.push(Principal {
                     kind: *kind,
                     address: Some(fact.address.clone()),
+                    path: fact.path.clone(),
                     name: if name.sensitive { None } else { only(names) },
                     span: fact.span,
                     unit: fact.unit,
@@ -306,6 +307,7 @@ impl Builder {
         self.model.principals.push(Principal {
             kind,
             address: None,
+            path: None,
             name: Some(name),
             span: value.span.unwrap_or(fact.span),
             unit: fact.unit,

@@ -42,6 +42,8 @@ pub struct Fact {
     pub uncertain: Option<Unknown>,
     /// Address of the declaring resource instance: `module.a.aws_iam_user.b["c"]`, or the logical id.
     pub address: String,
+    /// What people call the declaration when the address is made by a program: the construct path of the CDK.
+    pub path: Option<String>,
     /// Place of the declaration (block header or logical id up to the end of the block).
     pub span: Span,
     /// Number of its unit among those that are joined. Addresses and references are those of the unit.

@@ -35,6 +35,8 @@ pub struct Principal {
     pub kind: PrincipalKind,
     /// Address of the declaration; `None` for one that is only referred to by name.
     pub address: Option<String>,
+    /// What people call the declaration when the address is made by a program.
+    pub path: Option<String>,
     /// Its name when it is known.
     pub name: Option<String>,
     /// Where it is declared, or first referred to.
@@ -166,8 +168,8 @@ impl Principal {
         self.unit == reference.unit && self.address.as_deref() == Some(reference.address.as_str())
     }
 
-    /// What to call it in a message: its name, else its address.
+    /// What to call it in a message: its name, else its path or address.
     pub fn label(&self) -> &str {
-        self.name.as_deref().or(self.address.as_deref()).unwrap_or("?")
+        [&self.name, &self.path, &self.address].into_iter().find_map(Option::as_deref).unwrap_or("?")
     }
 }

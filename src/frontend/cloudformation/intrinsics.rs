@@ -188,7 +188,11 @@ impl Stack<'_> {
     fn length(&mut self, node: &Node, at: Span) -> Value {
         let args = [self.eval(node)];
         lift(&args, &mut |args| match args.first().map(|v| &v.kind) {
-            Some(Kind::List(l) | Kind::Set(l)) => Value::string(l.len().to_string(), Some(at)),
+            // An unknown element may stand for several.
+            Some(Kind::List(l) | Kind::Set(l)) => match l.iter().find_map(Value::as_unknown) {
+                Some(u) => Value::unknown(u.reason(), u.span()),
+                None => Value::string(l.len().to_string(), Some(at)),
+            },
             Some(Kind::Unknown(u)) => Value::unknown(u.reason(), u.span()),
             Some(
                 Kind::Null

@@ -18,6 +18,7 @@ mod params;
 mod places;
 mod references;
 mod resources;
+mod serverless;
 mod stack;
 mod template;
 mod text;
@@ -134,11 +135,15 @@ fn read(source: &Source, builder: &mut Builder) -> Result<Option<Node>, Problem>
     }
 }
 
-/// What to say about a text without a tree: nothing unless it is a template by its words.
+/// What to say about a text without a tree: nothing unless it is a template by its words, which something else that
+/// speaks of AWS resources somewhere is not.
 fn refusal(source: &Source, problem: &Problem) -> Vec<Diagnostic> {
-    let text = source.text().as_bytes();
-    let meant = memmem::find(text, b"AWSTemplateFormatVersion").is_some()
-        || memmem::find(text, b"AWS::IAM::").is_some();
+    let text = source.text();
+    let has = |word: &str| memmem::find(text.as_bytes(), word.as_bytes()).is_some();
+    let is_type = |line: &str| line.trim_start().starts_with("Type:") && line.contains("AWS::");
+    let meant = has("AWSTemplateFormatVersion")
+        || has("AWS::IAM::")
+        || text.lines().any(|line| line.starts_with("Resources:")) && text.lines().any(is_type);
     if !meant {
         return Vec::new();
     }
