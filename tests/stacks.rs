@@ -177,3 +177,62 @@ fn of_changed_templates_the_exports_of_others_are_known() {
     assert!(lines.contains(&"Some(\"Bob\") enforced".to_owned()), "{lines:?}");
     assert!(lines.contains(&"Some(\"Alice\") unknown".to_owned()), "{lines:?}");
 }
+
+#[test]
+fn what_the_cdk_names_goes_by_its_path() {
+    let template = r#"{"Resources": {"Ann0A1B": {
+      "Type": "AWS::IAM::User",
+      "Properties": {"ManagedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"]},
+      "Metadata": {"aws:cdk:path": "Main/Ann/Resource"}}}}"#;
+    let fs = MemFs::new().with("cdk.out/assembly-Main/Main.template.json", template);
+    let request = scan::Request::new(vec![PathBuf::from(".")], Arc::new(fs));
+    let outcome = scan::check(&request, &SourceMap::new());
+    let [(_, finding)] = outcome.findings.as_slice() else { panic!("{:?}", outcome.findings) };
+    assert!(finding.message.starts_with("user `Main/Ann` has"), "{}", finding.message);
+    // What other programs join by stays what CloudFormation calls it.
+    assert_eq!(finding.subject, "Ann0A1B");
+    assert_eq!(outcome.verdicts[0].1.name, None);
+}
+
+#[test]
+fn a_role_that_the_serverless_model_makes_is_a_role_of_a_service() {
+    let template = "
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Run: {Type: AWS::Serverless::Function, Properties: {Policies: [AdministratorAccess]}}
+  Open:
+    Type: AWS::Serverless::Function
+    Properties:
+      Policies: [AdministratorAccess]
+      AssumeRolePolicyDocument:
+        Statement: {Effect: Allow, Action: 'sts:AssumeRole', Principal: {AWS: !Ref 'AWS::AccountId'}}
+";
+    assert_eq!(
+        principals(&[("template.yaml", template)]),
+        ["template.yaml RunRole not-applicable", "template.yaml OpenRole not-enforced"]
+    );
+}
+
+#[test]
+fn a_password_in_a_template_inside_a_template_is_in_no_report() {
+    let template = "
+Resources:
+  Set:
+    Type: AWS::CloudFormation::StackSet
+    Properties:
+      TemplateBody: |
+        Resources:
+          U: {Type: AWS::IAM::User, Properties: {LoginProfile: {Password: canary}}}
+";
+    let request =
+        scan::Request::new(vec![PathBuf::from(".")], Arc::new(MemFs::new().with("set.yaml", template)));
+    let sources = SourceMap::new();
+    let outcome = scan::check(&request, &sources);
+    let (_, finding) = outcome.findings.iter().find(|(_, f)| f.rule.code == "MFA107").unwrap();
+    let at = sources.locate(finding.span).unwrap();
+    assert_eq!(&*at.path, "set.yaml");
+    let source = sources.get(sources.shown_as(finding.span).source).unwrap();
+    for line in at.line..=at.end_line {
+        assert!(!source.shown_line(line).contains("canary"));
+    }
+}

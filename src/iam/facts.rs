@@ -3,8 +3,10 @@
 //! Frontends emit facts and never judge. Every field that the code gives is a [`Value`]: it may be unknown,
 //! have holes, hold a list, or be open ([`crate::value::Kind::OneOf`]); [`super::build`] takes that apart.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::limits;
 use crate::source::Span;
 use crate::value::{Choices, Unknown, Value, When};
 
@@ -172,7 +174,13 @@ impl Facts {
         let exported = |u: &Unknown| self.exports.get(u.imports()?).cloned();
         let exports: BTreeMap<&String, Value> =
             self.exports.iter().map(|(name, v)| (name, v.filled(&exported))).collect();
-        let known = |u: &Unknown| exports.get(&u.imports()?.to_owned()).cloned();
+        let left = Cell::new(limits::IMPORT_BYTES);
+        let known = |u: &Unknown| {
+            let value = exports.get(&u.imports()?.to_owned())?;
+            let size = value.as_str().map_or(0, str::len);
+            left.set(left.get().checked_sub(size)?);
+            Some(value.clone())
+        };
         for fact in &mut self.facts {
             fact.what.values_mut().into_iter().for_each(|v| *v = v.filled(&known));
         }

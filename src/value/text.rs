@@ -105,10 +105,15 @@ impl Text {
         Some(Span::new(seg.span.source, first.start as usize, to.max(first.start as usize)))
     }
 
-    /// Appends another text. `None` when the result would be longer than [`limits::TEXT_BYTES`].
+    /// Unknown parts and runs with places, which a text is made of besides its bytes.
+    pub fn parts(&self) -> usize {
+        self.holes.len() + self.map.len()
+    }
+
+    /// Appends another text. `None` when the result would be longer than [`limits::TEXT_BYTES`], or of too many parts.
     pub fn push(&mut self, other: &Self) -> Option<()> {
         let base = self.text.len();
-        if base + other.text.len() > limits::TEXT_BYTES {
+        if base + other.text.len() > limits::TEXT_BYTES || self.parts() + other.parts() > limits::TEXT_PARTS {
             return None;
         }
         if base == 0 && self.holes.is_empty() {
@@ -123,12 +128,14 @@ impl Text {
         Some(())
     }
 
-    /// One text of many. `None` when it would be longer than [`limits::TEXT_BYTES`].
+    /// One text of many. `None` when it would be longer than [`limits::TEXT_BYTES`], or of too many parts.
     pub fn concat<'a>(parts: impl IntoIterator<Item = &'a Self>) -> Option<Self> {
         let (mut text, mut holes, mut map) = (String::new(), Vec::new(), Vec::new());
         for p in parts {
             let base = text.len();
-            if base + p.text.len() > limits::TEXT_BYTES {
+            if base + p.text.len() > limits::TEXT_BYTES
+                || holes.len() + map.len() + p.parts() > limits::TEXT_PARTS
+            {
                 return None;
             }
             holes.extend(p.holes.iter().map(|h| Hole { at: base + h.at, unknown: h.unknown.clone() }));

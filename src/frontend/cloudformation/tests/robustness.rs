@@ -140,3 +140,16 @@ fn work_is_bounded() {
     ));
     assert!(run.problems().iter().any(|p| p.0 == Code::Limit), "{:?}", run.problems());
 }
+
+#[test]
+fn names_that_double_end() {
+    let mut text = String::from("Parameters: {P: {Type: String}}\nResources:\n");
+    let user = |i: usize, name: &str| {
+        format!("  U{i}: {{Type: AWS::IAM::User, Properties: {{UserName: !Sub '{name}'}}}}\n")
+    };
+    (0..60).for_each(|i| text += &user(i, &format!("${{U{0}}}${{U{0}}}", i + 1)));
+    for last in ["x", "${P}"] {
+        let run = Run::of(&format!("{text}{}", user(60, last)));
+        assert_eq!(run.facts().len(), 61);
+    }
+}
