@@ -151,7 +151,8 @@ impl Text {
         let floor = |n: usize| (0..=n.min(self.text.len())).rev().find(|&i| self.text.is_char_boundary(i));
         let (start, end) = (floor(start).unwrap_or(0), floor(end).unwrap_or(0));
         let text = self.text.get(start..end).unwrap_or("");
-        let holes = self.holes.iter().filter(|h| start <= h.at && h.at <= end);
+        let inside = self.holes.partition_point(|h| h.at < start);
+        let holes = self.holes.iter().skip(inside).take_while(|h| h.at <= end);
         let first = self.map.partition_point(|s| s.at <= start).saturating_sub(1);
         let runs = self.map.iter().skip(first).take_while(|s| s.at < end);
         let cut = |s: &Segment| {
