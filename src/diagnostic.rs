@@ -71,6 +71,8 @@ codes! {
     NothingFound = "E018",
     /// A plan or state has a form that is not read: of another version, or binary.
     BadVersion = "E019",
+    /// A resource bears on people in a way that code does not show, and is not judged.
+    NotJudged = "E020",
 }
 
 /// One problem, with its place when it has one.

@@ -46,7 +46,7 @@ pub struct Discovery {
 /// call, holds it.
 ///
 /// With `changed`, only what these files belong to is taken of all that lies below the paths; of templates also those
-/// that may nest one of them.
+/// that may nest one of them or export what one imports.
 pub fn discover(
     paths: &[PathBuf],
     changed: Option<&[PathBuf]>,
@@ -152,7 +152,7 @@ impl Search<'_, '_> {
         let concerned = move |path: &Path, read: &Result<String, FsError>| {
             keep(read)
                 && (changed.contains(&fs.identity(path))
-                    || read.as_ref().is_ok_and(|text| cloudformation::may_nest(text.as_bytes())))
+                    || read.as_ref().is_ok_and(|text| cloudformation::may_concern_others(text.as_bytes())))
         };
         let met = self.read(met, concerned);
         self.take(met, Level::Note);

@@ -3,10 +3,10 @@
 //! Terraform's `file()`, `templatefile()` and module sources, and CloudFormation's local `TemplateURL`, read
 //! through this. A path that leaves the jail, also through a symbolic link, is refused and nothing of it is read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use crate::limits;
 
@@ -109,9 +109,11 @@ pub fn normalize(path: &Path) -> PathBuf {
 }
 
 /// The disk, jailed to a set of directories.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct OsFs {
     roots: Vec<PathBuf>,
+    /// Where directories really are: what most of reading many small files would cost otherwise.
+    real: Arc<RwLock<HashMap<PathBuf, PathBuf>>>,
 }
 
 impl OsFs {
@@ -121,12 +123,12 @@ impl OsFs {
         let mut roots: Vec<PathBuf> = paths.into_iter().filter_map(project_root).collect();
         roots.sort();
         roots.dedup();
-        Self { roots }
+        Self { roots, ..Self::default() }
     }
 
     /// A jail of exactly these directories.
     pub fn new(roots: impl IntoIterator<Item = PathBuf>) -> Self {
-        Self { roots: roots.into_iter().filter_map(|r| r.canonicalize().ok()).collect() }
+        Self { roots: roots.into_iter().filter_map(|r| r.canonicalize().ok()).collect(), ..Self::default() }
     }
 
     /// Names of the entries of a directory that `wanted` accepts, sorted.
@@ -149,15 +151,31 @@ impl OsFs {
     }
 
     fn enter(&self, path: &Path) -> Result<PathBuf, FsError> {
-        let shown = path.display().to_string();
-        let real = normalize(path).canonicalize().map_err(|e| match e.kind() {
+        let shown = || path.display().to_string();
+        let real = self.real(&normalize(path)).map_err(|e| match e.kind() {
             // Whether something outside exists is nothing to tell, but without a target nobody can say where it is.
-            std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => {
-                FsError::NotFound(shown.clone())
-            }
-            _ => FsError::Io(shown.clone(), e.to_string()),
+            std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => FsError::NotFound(shown()),
+            _ => FsError::Io(shown(), e.to_string()),
         })?;
-        if self.roots.iter().any(|r| real.starts_with(r)) { Ok(real) } else { Err(FsError::Outside(shown)) }
+        if self.roots.iter().any(|r| real.starts_with(r)) { Ok(real) } else { Err(FsError::Outside(shown())) }
+    }
+
+    /// Where a path leads. What lies in a directory and is no link is below where the directory is.
+    fn real(&self, path: &Path) -> std::io::Result<PathBuf> {
+        let (Some(dir), Some(name)) = (path.parent(), path.file_name()) else { return path.canonicalize() };
+        let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
+        let known = self.real.read().unwrap_or_else(PoisonError::into_inner).get(dir).cloned();
+        let dir = match known {
+            Some(real) => real,
+            None => {
+                let real = dir.canonicalize()?;
+                let mut all = self.real.write().unwrap_or_else(PoisonError::into_inner);
+                all.insert(dir.to_path_buf(), real.clone());
+                real
+            }
+        };
+        let real = dir.join(name);
+        if real.symlink_metadata()?.is_symlink() { real.canonicalize() } else { Ok(real) }
     }
 }
 

@@ -28,6 +28,9 @@ pub const STEPS: u64 = 10_000_000;
 /// Longest text that an expression may build, in bytes.
 pub const TEXT_BYTES: usize = 8 << 20;
 
+/// Most unknown parts and runs with places of their own that a text may be put together of.
+pub const TEXT_PARTS: usize = 1 << 17;
+
 /// Most alternatives that a value may keep when a choice is open (`OneOf`).
 pub const ALTERNATIVES: usize = 32;
 
@@ -58,3 +61,9 @@ pub const ANSWERS: usize = 8;
 
 /// Most templates that one template nests, directly and through others.
 pub const NESTED_STACKS: usize = 1_000;
+
+/// Longest output of a template that others may import, in bytes ("AWS CloudFormation quotas").
+pub const EXPORT_BYTES: usize = 4096;
+
+/// How much text that is exported is filled in where it is imported, in bytes, over all units of an account.
+pub const IMPORT_BYTES: usize = 16 << 20;

@@ -115,7 +115,7 @@ pub fn check(request: &Request, sources: &SourceMap) -> Outcome {
             Some(UnitFacts { asked: *asked, ..lower(unit, request, &terraform, sources)? })
         })
         .collect();
-    let groups = by_account(affected(outermost(lowered), request), request);
+    let groups = together(affected(outermost(lowered), request), request);
     let mut units: Vec<UnitOutcome> = groups.into_par_iter().flat_map_iter(|g| judge(g, request)).collect();
     units.sort_by(|a, b| (&a.unit.path, a.unit.kind).cmp(&(&b.unit.path, b.unit.kind)));
     for u in units {
@@ -183,18 +183,51 @@ fn affected(mut units: Vec<UnitFacts>, request: &Request) -> Vec<UnitFacts> {
     units
 }
 
-/// The units in groups that are judged together: those of an account, each other one alone.
-fn by_account(units: Vec<UnitFacts>, request: &Request) -> Vec<Vec<UnitFacts>> {
-    let (mut alone, mut joined) = (Vec::new(), BTreeMap::<usize, Vec<UnitFacts>>::new());
-    for unit in units {
-        match account_of(&unit.path, unit.recorded, request) {
-            Some(account) => joined.entry(account).or_default().push(unit),
-            None => alone.push(vec![unit]),
+/// The units in groups that are judged together: those of an account, and stacks with what they import. Each other
+/// one alone.
+fn together(mut units: Vec<UnitFacts>, request: &Request) -> Vec<Vec<UnitFacts>> {
+    let accounts: Vec<Option<usize>> =
+        units.iter().map(|u| account_of(&u.path, u.recorded, request)).collect();
+    let exporters = only_exporters(&mut units, &accounts);
+    // A group goes by the number of its first unit.
+    let mut first_of = BTreeMap::new();
+    let first =
+        |(n, account): (usize, &Option<usize>)| account.map_or(n, |a| *first_of.entry(a).or_insert(n));
+    let mut group_of: Vec<usize> = accounts.iter().enumerate().map(first).collect();
+    for (n, (unit, account)) in units.iter().zip(&accounts).enumerate() {
+        for name in &unit.lowered.facts.imports {
+            let Some(&from) = exporters.get(&(*account, name.clone())) else { continue };
+            let (Some(&a), Some(&b)) = (group_of.get(n), group_of.get(from)) else { continue };
+            if a != b {
+                group_of.iter_mut().filter(|g| **g == a.max(b)).for_each(|g| *g = a.min(b));
+            }
         }
     }
-    let mut groups: Vec<Vec<UnitFacts>> = alone.into_iter().chain(joined.into_values()).collect();
-    groups.retain(|g| g.iter().any(|u| u.asked));
-    groups
+    let mut groups: BTreeMap<usize, Vec<UnitFacts>> = BTreeMap::new();
+    for (unit, group) in units.into_iter().zip(group_of) {
+        groups.entry(group).or_default().push(unit);
+    }
+    groups.into_values().filter(|g| g.iter().any(|u| u.asked)).collect()
+}
+
+/// The unit of every export that only one unit of its account has; which of several is meant nobody knows, so they
+/// are dropped.
+fn only_exporters(
+    units: &mut [UnitFacts],
+    accounts: &[Option<usize>],
+) -> BTreeMap<(Option<usize>, String), usize> {
+    let mut all: BTreeMap<(Option<usize>, String), Vec<usize>> = BTreeMap::new();
+    for (n, (unit, account)) in units.iter().zip(accounts).enumerate() {
+        for name in unit.lowered.facts.exports.keys() {
+            all.entry((*account, name.clone())).or_default().push(n);
+        }
+    }
+    let only = |units: Vec<usize>| units.first().copied().filter(|_| units.len() == 1);
+    let all: BTreeMap<_, _> = all.into_iter().filter_map(|(key, u)| Some((key, only(u)?))).collect();
+    for (unit, account) in units.iter_mut().zip(accounts) {
+        unit.lowered.facts.exports.retain(|name, _| all.contains_key(&(*account, name.clone())));
+    }
+    all
 }
 
 fn lower(

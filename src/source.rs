@@ -232,6 +232,8 @@ impl SourceMap {
 
     /// Keeps the bytes of a span out of everything that shows lines: they are a secret.
     pub fn hide(&self, span: Span) {
+        // In a text that is shown as another place nobody can tell where the secret stands there.
+        let span = self.shown_as(span);
         if let Some(source) = self.get(span.source) {
             let mut secrets = source.secrets.write().unwrap_or_else(PoisonError::into_inner);
             let (mut start, mut end) = (span.start as usize, span.end as usize);

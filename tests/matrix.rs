@@ -52,7 +52,7 @@ fn every_frontend_gives_the_same_answer() {
     let mut dirs: Vec<PathBuf> =
         std::fs::read_dir(scenarios).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_dir()).collect();
     dirs.sort();
-    assert!(dirs.len() >= 8);
+    assert!(dirs.len() >= 25);
     for dir in dirs {
         let name = dir.file_name().unwrap().to_string_lossy().into_owned();
         let terraform = answer(&dir.join("main.tf"));

@@ -72,3 +72,167 @@ fn of_templates_that_nest_each_other_one_is_judged() {
         ["a.yaml U not-enforced", "a.yaml Other/U not-enforced"]
     );
 }
+
+/// A gate that another template exports in every way there is, a group, and a role that trusts itself.
+const EXPORTS: &str = "
+Resources:
+  Team:
+    Type: AWS::IAM::Group
+  Gate:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument:
+        Statement:
+          Effect: Deny
+          Action: '*'
+          Resource: '*'
+          Condition: {BoolIfExists: {aws:MultiFactorAuthPresent: false}}
+  Role:
+    Type: AWS::IAM::Role
+    Properties: {RoleName: other, AssumeRolePolicyDocument: {Statement: []}}
+Outputs:
+  Team: {Value: !Ref Team, Export: {Name: team}}
+  Gate: {Value: !Ref Gate, Export: {Name: !Join ['-', [the, gate]]}}
+  Prefix: {Value: arn:aws:iam::aws, Export: {Name: prefix}}
+  Role: {Value: !GetAtt Role.Arn, Export: {Name: role}}
+  Unnamed: {Value: x, Export: {Name: !Sub '${AWS::StackName}-x'}}
+";
+
+const IMPORTS: &str = "
+Parameters:
+  What: {Type: String, Default: the}
+Resources:
+  Alice:
+    Type: AWS::IAM::User
+    Properties:
+      LoginProfile: {Password: !Ref What}
+      Groups: [!ImportValue team]
+  Bob:
+    Type: AWS::IAM::User
+    Properties: {ManagedPolicyArns: [!ImportValue {'Fn::Sub': '${What}-gate'}]}
+  Carol:
+    Type: AWS::IAM::User
+    Properties: {ManagedPolicyArns: [!Sub ['${P}:policy/AdministratorAccess', {P: !ImportValue prefix}]]}
+  AddGate:
+    Type: AWS::IAM::GroupPolicy
+    Properties:
+      GroupName: !ImportValue team
+      PolicyDocument:
+        Statement:
+          Effect: Deny
+          Action: '*'
+          Resource: '*'
+          Condition: {BoolIfExists: {aws:MultiFactorAuthPresent: false}}
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: own
+      AssumeRolePolicyDocument:
+        Statement: {Effect: Allow, Action: 'sts:AssumeRole', Principal: {AWS: !ImportValue role}}
+";
+
+#[test]
+fn what_one_template_exports_another_imports() {
+    assert_eq!(
+        principals(&[("a.yaml", EXPORTS), ("b/importing.yaml", IMPORTS)]),
+        [
+            "a.yaml Team enforced",
+            "a.yaml Role not-applicable",
+            "b/importing.yaml Alice enforced",
+            "b/importing.yaml Bob enforced",
+            "b/importing.yaml Carol not-enforced",
+            // A role of the same logical id in another template is not the role itself.
+            "b/importing.yaml Role not-enforced",
+        ]
+    );
+}
+
+#[test]
+fn what_nobody_or_more_than_one_exports_is_unknown() {
+    let unknown = [
+        "b/importing.yaml Alice unknown",
+        "b/importing.yaml Bob unknown",
+        "b/importing.yaml Carol unknown",
+        "b/importing.yaml Role not-enforced",
+    ];
+    assert_eq!(principals(&[("b/importing.yaml", IMPORTS)]), unknown);
+    let all = principals(&[("a.yaml", EXPORTS), ("b/importing.yaml", IMPORTS), ("c.yaml", EXPORTS)]);
+    assert_eq!(all[2..6], unknown);
+    let twice = EXPORTS.replace("{Name: role}", "{Name: prefix}");
+    let all = principals(&[("a.yaml", &twice), ("b/importing.yaml", IMPORTS)]);
+    assert_eq!(all[2..4], ["b/importing.yaml Alice enforced", "b/importing.yaml Bob enforced"]);
+    assert_eq!(all[4], "b/importing.yaml Carol unknown");
+}
+
+#[test]
+fn of_changed_templates_the_exports_of_others_are_known() {
+    let fs = MemFs::new().with("a.yaml", EXPORTS).with("b.yaml", IMPORTS).with("c.yaml", GROUP);
+    let mut request = scan::Request::new(vec![PathBuf::from(".")], Arc::new(fs));
+    request.changed = Some(vec![PathBuf::from("b.yaml")]);
+    let outcome = scan::check(&request, &SourceMap::new());
+    // `c.yaml` exports a team as well.
+    let lines = outcome.verdicts.iter().map(|(_, v)| format!("{:?} {}", v.address, v.mfa.as_str()));
+    let lines: Vec<String> = lines.collect();
+    assert_eq!(outcome.units.len(), 1);
+    assert!(lines.contains(&"Some(\"Bob\") enforced".to_owned()), "{lines:?}");
+    assert!(lines.contains(&"Some(\"Alice\") unknown".to_owned()), "{lines:?}");
+}
+
+#[test]
+fn what_the_cdk_names_goes_by_its_path() {
+    let template = r#"{"Resources": {"Ann0A1B": {
+      "Type": "AWS::IAM::User",
+      "Properties": {"ManagedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"]},
+      "Metadata": {"aws:cdk:path": "Main/Ann/Resource"}}}}"#;
+    let fs = MemFs::new().with("cdk.out/assembly-Main/Main.template.json", template);
+    let request = scan::Request::new(vec![PathBuf::from(".")], Arc::new(fs));
+    let outcome = scan::check(&request, &SourceMap::new());
+    let [(_, finding)] = outcome.findings.as_slice() else { panic!("{:?}", outcome.findings) };
+    assert!(finding.message.starts_with("user `Main/Ann` has"), "{}", finding.message);
+    // What other programs join by stays what CloudFormation calls it.
+    assert_eq!(finding.subject, "Ann0A1B");
+    assert_eq!(outcome.verdicts[0].1.name, None);
+}
+
+#[test]
+fn a_role_that_the_serverless_model_makes_is_a_role_of_a_service() {
+    let template = "
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Run: {Type: AWS::Serverless::Function, Properties: {Policies: [AdministratorAccess]}}
+  Open:
+    Type: AWS::Serverless::Function
+    Properties:
+      Policies: [AdministratorAccess]
+      AssumeRolePolicyDocument:
+        Statement: {Effect: Allow, Action: 'sts:AssumeRole', Principal: {AWS: !Ref 'AWS::AccountId'}}
+";
+    assert_eq!(
+        principals(&[("template.yaml", template)]),
+        ["template.yaml RunRole not-applicable", "template.yaml OpenRole not-enforced"]
+    );
+}
+
+#[test]
+fn a_password_in_a_template_inside_a_template_is_in_no_report() {
+    let template = "
+Resources:
+  Set:
+    Type: AWS::CloudFormation::StackSet
+    Properties:
+      TemplateBody: |
+        Resources:
+          U: {Type: AWS::IAM::User, Properties: {LoginProfile: {Password: canary}}}
+";
+    let request =
+        scan::Request::new(vec![PathBuf::from(".")], Arc::new(MemFs::new().with("set.yaml", template)));
+    let sources = SourceMap::new();
+    let outcome = scan::check(&request, &sources);
+    let (_, finding) = outcome.findings.iter().find(|(_, f)| f.rule.code == "MFA107").unwrap();
+    let at = sources.locate(finding.span).unwrap();
+    assert_eq!(&*at.path, "set.yaml");
+    let source = sources.get(sources.shown_as(finding.span).source).unwrap();
+    for line in at.line..=at.end_line {
+        assert!(!source.shown_line(line).contains("canary"));
+    }
+}

@@ -68,6 +68,7 @@ pub(super) fn combine(
     let verdict = Verdict {
         kind: principal.kind,
         address: principal.address.clone(),
+        path: principal.path.clone(),
         name: principal.name.clone(),
         span: Some(principal.span),
         console: tri(|a| a.console),

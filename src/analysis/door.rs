@@ -12,7 +12,6 @@ use crate::tri::Tri;
 /// An administrator role that can be assumed without MFA.
 pub(super) struct Door<'m> {
     role: &'m str,
-    unit: usize,
     /// Those who get in without MFA in every possible world.
     entries: Vec<Entry>,
 }
@@ -37,15 +36,14 @@ impl<'m> Door<'m> {
         } else {
             return None;
         };
-        Some(Self { role: principal.name.as_deref()?, unit: principal.unit, entries })
+        Some(Self { role: principal.name.as_deref()?, entries })
     }
 
     /// How it lets a user, or every member of a group, in. Another account than the own one is not looked at: which
     /// users it has is not known here.
     pub(super) fn admits(&self, who: &Principal) -> Option<Way<'_>> {
         let named = |e: &Entry| {
-            let here = who.address.as_deref().filter(|_| who.unit == self.unit);
-            let refers = e.refer.as_ref().is_some_and(|r| here == Some(r.address.as_str()));
+            let refers = e.refer.as_ref().is_some_and(|r| who.is(r));
             let user = e.principal.split_once(":user/").and_then(|(_, path)| path.rsplit('/').next());
             who.kind == PrincipalKind::User && (refers || user.is_some() && user == who.name.as_deref())
         };

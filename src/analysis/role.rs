@@ -25,11 +25,11 @@ fn answers(model: &IamModel, principal: &Principal, world: &When) -> Answers {
     let holdings = holdings(model, principal, world);
     let (admin, unknowns) = judge_admin(&holdings.grants(), &Subject::default());
     let document = trust_policy(model, principal, world);
-    let subject = TrustSubject { name: principal.name.as_deref(), address: principal.address.as_deref() };
+    let subject = subject(principal);
     let judgement = trust(&document, subject);
     let mut proof = proof::of_role(&holdings, admin);
     for entry in &judgement.entries {
-        let who = describe(model, principal.unit, entry);
+        let who = describe(model, entry);
         if !entry.console && !entry.keys {
             proof
                 .gate
@@ -56,9 +56,14 @@ fn answers(model: &IamModel, principal: &Principal, world: &When) -> Answers {
     }
 }
 
+fn subject(principal: &Principal) -> TrustSubject<'_> {
+    let Principal { name, address, unit, .. } = principal;
+    TrustSubject { name: name.as_deref(), address: address.as_deref(), unit: *unit }
+}
+
 /// Those who get in without MFA, whatever world it is.
 pub(super) fn open_entries(model: &IamModel, principal: &Principal) -> Vec<Entry> {
-    let subject = TrustSubject { name: principal.name.as_deref(), address: principal.address.as_deref() };
+    let subject = subject(principal);
     let in_world = |world: &When| {
         let mut entries = trust(&trust_policy(model, principal, world), subject).entries;
         entries.retain(|e| e.console || e.keys);
@@ -89,10 +94,8 @@ fn trust_policy(model: &IamModel, principal: &Principal, world: &When) -> Docume
 }
 
 /// Someone who gets in, in words.
-fn describe(model: &IamModel, unit: usize, entry: &Entry) -> String {
-    let declared = entry.refer.as_ref().and_then(|r| {
-        model.principals.iter().find(|p| p.unit == unit && p.address.as_deref() == Some(r.address.as_str()))
-    });
+fn describe(model: &IamModel, entry: &Entry) -> String {
+    let declared = entry.refer.as_ref().and_then(|r| model.principals.iter().find(|p| p.is(r)));
     if let Some(p) = declared {
         return format!("{} `{}`", p.kind.as_str(), p.label());
     }

@@ -72,6 +72,13 @@ impl Instances {
     }
 }
 
+impl Verdict {
+    /// What to call it in a message: its name, else its path or address.
+    pub fn label(&self) -> &str {
+        [&self.name, &self.path, &self.address].into_iter().find_map(Option::as_deref).unwrap_or("?")
+    }
+}
+
 /// The verdict about one principal.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
@@ -79,6 +86,8 @@ pub struct Verdict {
     pub kind: PrincipalKind,
     /// Address; `None` for one that the unit only refers to by name.
     pub address: Option<String>,
+    /// What people call it when the address is made by a program: the construct path of the CDK.
+    pub path: Option<String>,
     /// IAM name when it is known.
     pub name: Option<String>,
     /// Where it is declared, or first referred to.

@@ -23,7 +23,7 @@ use crate::value::{Kind, Reference, Text, Unknown, Value, When};
 
 /// Joins the facts of one unit, or of the units of one account. Returns what could not be joined as diagnostics.
 pub fn build(facts: Facts) -> (IamModel, Vec<Diagnostic>) {
-    let Facts { facts, choices } = facts;
+    let Facts { facts, choices, exports: _, imports: _ } = facts;
     let mut b = Builder { model: IamModel { choices, ..IamModel::default() }, ..Builder::default() };
     facts.iter().for_each(|f| b.declare(f));
     facts.iter().for_each(|f| b.join(f));
@@ -45,7 +45,7 @@ struct Builder {
     principals_by_address: BTreeMap<(usize, PrincipalKind, String), PrincipalId>,
     principals_by_name: BTreeMap<(PrincipalKind, String), Vec<PrincipalId>>,
     /// Those called by a value that is not known, such as a variable that nobody sets.
-    principals_by_reference: BTreeMap<(usize, PrincipalKind, Reference), Vec<PrincipalId>>,
+    principals_by_reference: BTreeMap<(PrincipalKind, Reference), Vec<PrincipalId>>,
     /// The names as they are declared, by number.
     names: Vec<Value>,
     policies_by_address: BTreeMap<(usize, String), PolicyId>,
@@ -74,7 +74,7 @@ impl Builder {
                     self.principals_by_name.entry(key).or_default().push(id);
                 }
                 if let (Some(r), true) = (&name.refer, names.is_empty()) {
-                    let key = (fact.unit, *kind, Reference::clone(r));
+                    let key = (*kind, Reference::clone(r));
                     self.principals_by_reference.entry(key).or_default().push(id);
                 }
                 self.names.push(name.clone());
@@ -82,6 +82,7 @@ impl Builder {
                 self.model.principals.push(Principal {
                     kind: *kind,
                     address: Some(fact.address.clone()),
+                    path: fact.path.clone(),
                     name: if name.sensitive { None } else { only(names) },
                     span: fact.span,
                     unit: fact.unit,
@@ -289,12 +290,12 @@ impl Builder {
             Target::Named(v, n) => (v, Some(n)),
         };
         if let Some(r) = &value.refer
-            && let Some(&id) = self.principals_by_address.get(&(fact.unit, kind, r.address.clone()))
+            && let Some(&id) = self.principals_by_address.get(&(r.unit, kind, r.address.clone()))
         {
             return Ok(vec![id]);
         }
         let Some(name) = name else {
-            let reference = value.refer.as_ref().map(|r| (fact.unit, kind, Reference::clone(r)));
+            let reference = value.refer.as_ref().map(|r| (kind, Reference::clone(r)));
             let same = reference.and_then(|key| self.principals_by_reference.get(&key));
             return same.cloned().ok_or_else(|| first_unknown(value));
         };
@@ -306,6 +307,7 @@ impl Builder {
         self.model.principals.push(Principal {
             kind,
             address: None,
+            path: None,
             name: Some(name),
             span: value.span.unwrap_or(fact.span),
             unit: fact.unit,
@@ -330,7 +332,7 @@ impl Builder {
             let span = target.written(fact.span);
             let policies = match target {
                 Target::Unknown(u) => vec![Err((u, false))],
-                Target::Reference(v) | Target::Named(v, _) => self.policies(v, fact.unit),
+                Target::Reference(v) | Target::Named(v, _) => self.policies(v),
             };
             out.extend(policies.into_iter().map(|policy| Grant {
                 elsewhere: policy.as_ref().is_err_and(|&(_, elsewhere)| elsewhere),
@@ -343,9 +345,9 @@ impl Builder {
     }
 
     /// The policies an ARN may mean. An unknown says whether the policy is certainly declared elsewhere.
-    fn policies(&mut self, arn: &Value, unit: usize) -> Vec<Result<PolicyId, (Unknown, bool)>> {
+    fn policies(&mut self, arn: &Value) -> Vec<Result<PolicyId, (Unknown, bool)>> {
         if let Some(r) = &arn.refer
-            && let Some(&id) = self.policies_by_address.get(&(unit, r.address.clone()))
+            && let Some(&id) = self.policies_by_address.get(&(r.unit, r.address.clone()))
         {
             return vec![Ok(id)];
         }

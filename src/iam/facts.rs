@@ -3,6 +3,10 @@
 //! Frontends emit facts and never judge. Every field that the code gives is a [`Value`]: it may be unknown,
 //! have holes, hold a list, or be open ([`crate::value::Kind::OneOf`]); [`super::build`] takes that apart.
 
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::limits;
 use crate::source::Span;
 use crate::value::{Choices, Unknown, Value, When};
 
@@ -40,6 +44,8 @@ pub struct Fact {
     pub uncertain: Option<Unknown>,
     /// Address of the declaring resource instance: `module.a.aws_iam_user.b["c"]`, or the logical id.
     pub address: String,
+    /// What people call the declaration when the address is made by a program: the construct path of the CDK.
+    pub path: Option<String>,
     /// Place of the declaration (block header or logical id up to the end of the block).
     pub span: Span,
     /// Number of its unit among those that are joined. Addresses and references are those of the unit.
@@ -130,27 +136,54 @@ pub struct Facts {
     pub facts: Vec<Fact>,
     /// The open choices that `when`s and values speak of.
     pub choices: Choices,
+    /// What the unit exports, by name. No name stands here twice.
+    pub exports: BTreeMap<String, Value>,
+    /// Names of the exports that its values are made of.
+    pub imports: BTreeSet<String>,
 }
 
 impl Facts {
     /// The facts of several units of one account. Frontends number every unit 0; here they get the numbers of their
-    /// order.
+    /// order, and what one exports is filled in where another imports it.
     pub fn join(units: Vec<Self>) -> Self {
         let mut out = Self::default();
-        for (unit, Self { facts, choices }) in units.into_iter().enumerate() {
+        for (unit, Self { facts, choices, exports, imports }) in units.into_iter().enumerate() {
             if unit == 0 {
-                out = Self { facts, choices };
+                out = Self { facts, choices, exports, imports };
                 continue;
             }
             let by = out.choices.append(choices, unit);
             out.facts.extend(facts.into_iter().map(|mut fact| {
                 fact.unit = unit;
                 fact.when = fact.when.renumbered(by);
-                fact.what.values_mut().into_iter().for_each(|v| *v = v.renumbered(by));
+                fact.what.values_mut().into_iter().for_each(|v| *v = v.renumbered(unit, by));
                 fact
             }));
+            out.exports.extend(exports.into_iter().map(|(name, v)| (name, v.renumbered(unit, by))));
+            out.imports.extend(imports);
         }
+        out.import();
         out
+    }
+
+    fn import(&mut self) {
+        if !self.imports.iter().any(|name| self.exports.contains_key(name)) {
+            return;
+        }
+        // What is exported may be imported itself; longer chains are not followed.
+        let exported = |u: &Unknown| self.exports.get(u.imports()?).cloned();
+        let exports: BTreeMap<&String, Value> =
+            self.exports.iter().map(|(name, v)| (name, v.filled(&exported))).collect();
+        let left = Cell::new(limits::IMPORT_BYTES);
+        let known = |u: &Unknown| {
+            let value = exports.get(&u.imports()?.to_owned())?;
+            let size = value.as_str().map_or(0, str::len);
+            left.set(left.get().checked_sub(size)?);
+            Some(value.clone())
+        };
+        for fact in &mut self.facts {
+            fact.what.values_mut().into_iter().for_each(|v| *v = v.filled(&known));
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::facts::{Kept, PrincipalKind};
 use crate::policy::document::Parsed;
 use crate::source::Span;
-use crate::value::{Choices, Unknown, When};
+use crate::value::{Choices, Reference, Unknown, When};
 
 /// Number of a principal in its [`IamModel`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -35,6 +35,8 @@ pub struct Principal {
     pub kind: PrincipalKind,
     /// Address of the declaration; `None` for one that is only referred to by name.
     pub address: Option<String>,
+    /// What people call the declaration when the address is made by a program.
+    pub path: Option<String>,
     /// Its name when it is known.
     pub name: Option<String>,
     /// Where it is declared, or first referred to.
@@ -161,8 +163,13 @@ impl IamModel {
 }
 
 impl Principal {
-    /// What to call it in a message: its name, else its address.
+    /// True for the declaration that a reference is about.
+    pub fn is(&self, reference: &Reference) -> bool {
+        self.unit == reference.unit && self.address.as_deref() == Some(reference.address.as_str())
+    }
+
+    /// What to call it in a message: its name, else its path or address.
     pub fn label(&self) -> &str {
-        self.name.as_deref().or(self.address.as_deref()).unwrap_or("?")
+        [&self.name, &self.path, &self.address].into_iter().find_map(Option::as_deref).unwrap_or("?")
     }
 }

@@ -21,6 +21,8 @@ pub struct TrustSubject<'a> {
     pub name: Option<&'a str>,
     /// Its address in the code.
     pub address: Option<&'a str>,
+    /// Number of its unit.
+    pub unit: usize,
 }
 
 /// Someone a statement lets in.
@@ -273,7 +275,9 @@ impl<'a> Gate<'a> {
 
     /// True when only the role itself is let in.
     fn is_itself(&self, named: &Named<'a>, statement: &Statement) -> bool {
-        let refers = |r: &Reference| self.subject.address.is_some_and(|a| a == r.address);
+        let refers = |r: &Reference| {
+            self.subject.unit == r.unit && self.subject.address.is_some_and(|a| a == r.address)
+        };
         let named_itself = named
             .item
             .is_some_and(|i| i.refer.as_deref().is_some_and(refers) || self.is_own_arn(i.item.text.known()));
@@ -360,7 +364,8 @@ mod tests {
         let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
         let parsed = parse(&Value::string(text, None), DocumentKind::Trust);
         assert!(!parsed.refused(), "{statements}: {:?}", parsed.problems);
-        trust(&parsed.document, TrustSubject { name: Some("admin"), address: Some("aws_iam_role.admin") })
+        let subject = TrustSubject { name: Some("admin"), address: Some("aws_iam_role.admin"), unit: 0 };
+        trust(&parsed.document, subject)
     }
 
     fn statement(effect: &str, principal: &str, condition: &str) -> String {

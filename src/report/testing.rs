@@ -47,6 +47,7 @@ pub(super) fn find(source: &crate::source::Source, needle: &str) -> Span {
 /// A verdict.
 pub(super) fn verdict(name: &str, span: Option<Span>) -> Verdict {
     Verdict {
+        path: None,
         kind: PrincipalKind::User,
         address: Some(format!("aws_iam_user.{name}")),
         name: Some(name.to_owned()),

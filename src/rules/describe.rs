@@ -42,7 +42,7 @@ pub(super) fn subject(judged: &Judged) -> String {
 /// "user `alice`".
 pub(super) fn who(judged: &Judged) -> String {
     let v = &judged.verdict;
-    format!("{} `{}`", v.kind.as_str(), v.name.clone().unwrap_or_else(|| subject(judged)))
+    format!("{} `{}`", v.kind.as_str(), v.label())
 }
 
 /// What MFA does for this principal, as the end of a sentence that names its rights.

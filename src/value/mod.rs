@@ -28,22 +28,34 @@ struct Cause {
     reason: String,
     span: Option<Span>,
     own_account: bool,
+    import: Option<String>,
 }
 
 impl Unknown {
     /// An unknown with its reason (lower case, no full stop: "`var.team` has no value") and its place.
     pub fn new(reason: impl Into<String>, span: Option<Span>) -> Self {
-        Self(Arc::new(Cause { reason: reason.into(), span, own_account: false }))
+        Self(Arc::new(Cause { reason: reason.into(), span, own_account: false, import: None }))
     }
 
     /// The number of the account that the code is for.
     pub fn own_account(reason: impl Into<String>, span: Option<Span>) -> Self {
-        Self(Arc::new(Cause { reason: reason.into(), span, own_account: true }))
+        Self(Arc::new(Cause { reason: reason.into(), span, own_account: true, import: None }))
+    }
+
+    /// What another unit exports under this name. Units are joined after each was evaluated alone.
+    pub fn import(name: &str, span: Option<Span>) -> Self {
+        let reason = format!("the export `{name}` of another stack is not known");
+        Self(Arc::new(Cause { reason, span, own_account: false, import: Some(name.to_owned()) }))
     }
 
     /// True when it is the number of the account that the code is for.
     pub fn is_own_account(&self) -> bool {
         self.0.own_account
+    }
+
+    /// The name of the export that it is.
+    pub fn imports(&self) -> Option<&str> {
+        self.0.import.as_deref()
     }
 
     /// The reason.
@@ -77,6 +89,8 @@ impl PartialEq for Unknown {
 /// The value of an attribute of a declared resource: lets facts be joined although a name is not known.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Reference {
+    /// Number of the resource's unit among those that are joined. Frontends number every unit 0.
+    pub unit: usize,
     /// Address of the instance, as Terraform prints it, or the CloudFormation logical id (`Outer/Inner`).
     pub address: String,
     /// The attribute: `name`, `arn`, `id`, …
@@ -194,27 +208,56 @@ impl Value {
 
     /// Makes it an attribute of a declared resource.
     pub fn refers(mut self, address: impl Into<String>, attribute: impl Into<String>) -> Self {
-        self.refer = Some(Arc::new(Reference { address: address.into(), attribute: attribute.into() }));
+        self.refer =
+            Some(Arc::new(Reference { unit: 0, address: address.into(), attribute: attribute.into() }));
         self
     }
 
-    /// The same for choices whose numbers went up.
-    pub fn renumbered(&self, by: u32) -> Self {
-        let all = |list: &[Self]| Arc::new(list.iter().map(|v| v.renumbered(by)).collect::<Vec<_>>());
+    /// The same as the value of another unit, whose choices have higher numbers.
+    pub fn renumbered(&self, unit: usize, by: u32) -> Self {
+        let all = |list: &[Self]| Arc::new(list.iter().map(|v| v.renumbered(unit, by)).collect::<Vec<_>>());
         let kind = match &self.kind {
             Kind::List(l) => Kind::List(all(l)),
             Kind::Set(l) => Kind::Set(all(l)),
             Kind::Map(m) => {
-                let entry = |e: &Entry| Entry { value: e.value.renumbered(by), ..e.clone() };
+                let entry = |e: &Entry| Entry { value: e.value.renumbered(unit, by), ..e.clone() };
                 Kind::Map(Arc::new(m.iter().map(|(k, e)| (Arc::clone(k), entry(e))).collect()))
             }
             Kind::OneOf(o) => Kind::OneOf(Arc::new(OneOf {
                 choice: ChoiceId(o.choice.0 + by),
-                arms: o.arms.iter().map(|v| v.renumbered(by)).collect(),
+                arms: o.arms.iter().map(|v| v.renumbered(unit, by)).collect(),
             })),
             Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) | Kind::Unknown(_) => {
                 self.kind.clone()
             }
+        };
+        let refer = self.refer.as_ref().map(|r| Arc::new(Reference { unit, ..Reference::clone(r) }));
+        Self { kind, refer, ..self.clone() }
+    }
+
+    /// The value with what `known` knows in place of unknown parts.
+    pub fn filled(&self, known: &dyn Fn(&Unknown) -> Option<Self>) -> Self {
+        let all = |list: &[Self]| list.iter().map(|v| v.filled(known)).collect::<Vec<_>>();
+        let kind = match &self.kind {
+            Kind::Unknown(u) => match known(u) {
+                Some(v) => {
+                    let refer = self.refer.clone().or(v.refer);
+                    return Self { kind: v.kind, refer, ..self.clone() };
+                }
+                None => self.kind.clone(),
+            },
+            Kind::String(t) if !t.holes().is_empty() => Kind::String(t.filled(&|u| match known(u)?.kind {
+                Kind::String(t) => Some(t),
+                _ => None,
+            })),
+            Kind::List(l) => Kind::List(Arc::new(all(l))),
+            Kind::Set(l) => Kind::Set(Arc::new(all(l))),
+            Kind::Map(m) => {
+                let entry = |e: &Entry| Entry { value: e.value.filled(known), ..e.clone() };
+                Kind::Map(Arc::new(m.iter().map(|(k, e)| (Arc::clone(k), entry(e))).collect()))
+            }
+            Kind::OneOf(o) => Kind::OneOf(Arc::new(OneOf { choice: o.choice, arms: all(&o.arms) })),
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => self.kind.clone(),
         };
         Self { kind, ..self.clone() }
     }

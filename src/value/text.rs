@@ -105,10 +105,15 @@ impl Text {
         Some(Span::new(seg.span.source, first.start as usize, to.max(first.start as usize)))
     }
 
-    /// Appends another text. `None` when the result would be longer than [`limits::TEXT_BYTES`].
+    /// Unknown parts and runs with places, which a text is made of besides its bytes.
+    pub fn parts(&self) -> usize {
+        self.holes.len() + self.map.len()
+    }
+
+    /// Appends another text. `None` when the result would be longer than [`limits::TEXT_BYTES`], or of too many parts.
     pub fn push(&mut self, other: &Self) -> Option<()> {
         let base = self.text.len();
-        if base + other.text.len() > limits::TEXT_BYTES {
+        if base + other.text.len() > limits::TEXT_BYTES || self.parts() + other.parts() > limits::TEXT_PARTS {
             return None;
         }
         if base == 0 && self.holes.is_empty() {
@@ -123,12 +128,14 @@ impl Text {
         Some(())
     }
 
-    /// One text of many. `None` when it would be longer than [`limits::TEXT_BYTES`].
+    /// One text of many. `None` when it would be longer than [`limits::TEXT_BYTES`], or of too many parts.
     pub fn concat<'a>(parts: impl IntoIterator<Item = &'a Self>) -> Option<Self> {
         let (mut text, mut holes, mut map) = (String::new(), Vec::new(), Vec::new());
         for p in parts {
             let base = text.len();
-            if base + p.text.len() > limits::TEXT_BYTES {
+            if base + p.text.len() > limits::TEXT_BYTES
+                || holes.len() + map.len() + p.parts() > limits::TEXT_PARTS
+            {
                 return None;
             }
             holes.extend(p.holes.iter().map(|h| Hole { at: base + h.at, unknown: h.unknown.clone() }));
@@ -144,7 +151,8 @@ impl Text {
         let floor = |n: usize| (0..=n.min(self.text.len())).rev().find(|&i| self.text.is_char_boundary(i));
         let (start, end) = (floor(start).unwrap_or(0), floor(end).unwrap_or(0));
         let text = self.text.get(start..end).unwrap_or("");
-        let holes = self.holes.iter().filter(|h| start <= h.at && h.at <= end);
+        let inside = self.holes.partition_point(|h| h.at < start);
+        let holes = self.holes.iter().skip(inside).take_while(|h| h.at <= end);
         let first = self.map.partition_point(|s| s.at <= start).saturating_sub(1);
         let runs = self.map.iter().skip(first).take_while(|s| s.at < end);
         let cut = |s: &Segment| {
@@ -158,6 +166,19 @@ impl Text {
             holes: holes.map(|h| Hole { at: h.at - start, unknown: h.unknown.clone() }).collect(),
             map: if text.is_empty() { Vec::new() } else { runs.map(cut).collect() },
         }
+    }
+
+    /// The text with what `known` knows in place of holes. As it was when it would become too long.
+    pub fn filled(&self, known: &dyn Fn(&Unknown) -> Option<Self>) -> Self {
+        let mut parts = Vec::with_capacity(self.holes.len() * 2 + 1);
+        let mut from = 0;
+        for Hole { at, unknown } in &self.holes {
+            parts.push(Self { holes: Vec::new(), ..self.slice(from, *at) });
+            parts.push(known(unknown).unwrap_or_else(|| Self::hole(unknown.clone())));
+            from = *at;
+        }
+        parts.push(Self { holes: Vec::new(), ..self.slice(from, self.text.len()) });
+        Self::concat(&parts).unwrap_or_else(|| self.clone())
     }
 
     /// The same text with another map of places.

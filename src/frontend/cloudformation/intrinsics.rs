@@ -11,6 +11,7 @@ use super::stack::Stack;
 use super::text;
 use super::tree::{Node, NodeKind, Pair, Scalar};
 use crate::diagnostic::{Code, Level};
+use crate::limits;
 use crate::source::Span;
 use crate::value::{Entries, Entry, Kind, Text, Unknown, Value};
 
@@ -158,12 +159,6 @@ impl Stack<'_> {
         })
     }
 
-    fn import(&mut self, node: &Node, at: Span) -> Value {
-        let name = self.eval(node);
-        let shown = name.as_str().map_or_else(String::new, |n| format!(" `{n}`"));
-        Value::unknown(format!("the export{shown} of another stack is not known"), Some(at))
-    }
-
     fn join(&mut self, node: &Node, at: Span) -> Value {
         let Some([delimiter, list]) = node.items() else { return self.malformed("Fn::Join", at) };
         let args = [self.eval(delimiter), self.eval(list)];
@@ -194,7 +189,11 @@ impl Stack<'_> {
     fn length(&mut self, node: &Node, at: Span) -> Value {
         let args = [self.eval(node)];
         lift(&args, &mut |args| match args.first().map(|v| &v.kind) {
-            Some(Kind::List(l) | Kind::Set(l)) => Value::string(l.len().to_string(), Some(at)),
+            // An unknown element may stand for several.
+            Some(Kind::List(l) | Kind::Set(l)) => match l.iter().find_map(Value::as_unknown) {
+                Some(u) => Value::unknown(u.reason(), u.span()),
+                None => Value::string(l.len().to_string(), Some(at)),
+            },
             Some(Kind::Unknown(u)) => Value::unknown(u.reason(), u.span()),
             Some(
                 Kind::Null
@@ -217,8 +216,12 @@ impl Stack<'_> {
             (_, _) => return self.malformed("Fn::Sub", at),
         };
         let placed = template.placed(&self.template().source);
-        let mut parts = Vec::new();
-        for piece in text::variables(&placed) {
+        let pieces = text::variables(&placed);
+        if pieces.len() > limits::TEXT_PARTS {
+            return Value::unknown("`Fn::Sub` has too many variables", Some(at));
+        }
+        let mut parts = Vec::with_capacity(pieces.len());
+        for piece in pieces {
             parts.push(match piece {
                 text::Piece::Literal(text) => Value::text(text, Some(at)),
                 text::Piece::Variable { name, start, end } => {
@@ -276,7 +279,7 @@ fn boolean(text: &str) -> Option<&'static str> {
 /// What a value adds to the steps, beyond the one for its node: a long text or list may be made again and again.
 fn cost(value: &Value) -> u64 {
     match &value.kind {
-        Kind::String(t) => t.visible().len() as u64 / 16,
+        Kind::String(t) => (t.visible().len() / 16 + t.parts()) as u64,
         Kind::List(l) | Kind::Set(l) => l.len() as u64,
         Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Map(_) | Kind::OneOf(_) | Kind::Unknown(_) => 0,
     }

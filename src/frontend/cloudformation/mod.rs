@@ -9,6 +9,7 @@
 
 mod choice;
 mod conditions;
+mod exports;
 mod foreach;
 mod intrinsics;
 mod json;
@@ -17,6 +18,7 @@ mod params;
 mod places;
 mod references;
 mod resources;
+mod serverless;
 mod stack;
 mod template;
 mod text;
@@ -57,10 +59,10 @@ pub fn looks_like_template(bytes: &[u8]) -> bool {
     memmem::find(bytes, b"AWS::").is_some() && memmem::find(bytes, b"Resources").is_some()
 }
 
-/// True when a template may nest another one.
-pub fn may_nest(bytes: &[u8]) -> bool {
-    memmem::find(bytes, b"AWS::CloudFormation::Stack").is_some()
-        || memmem::find(bytes, b"AWS::Serverless::Application").is_some()
+/// True when a template may have to do with others: nest them, or export something that they import.
+pub fn may_concern_others(bytes: &[u8]) -> bool {
+    let has = |word: &str| memmem::find(bytes, word.as_bytes()).is_some();
+    has("AWS::CloudFormation::Stack") || has("AWS::Serverless::Application") || has("Export")
 }
 
 /// Parses and lowers one template, `path` being where `source` was read. `None` without a word for a file that
@@ -87,8 +89,9 @@ pub fn lower(
     stack.report_macros();
     stack.lower_resources(&[When::always()], None);
     let shared = stack.finish();
+    let Shared { facts, choices, imports, .. } = shared;
     Some(Lowered {
-        facts: Facts { facts: shared.facts, choices: shared.choices },
+        facts: Facts { facts, choices, exports: exports::by_name(shared.exports), imports },
         diagnostics: shared.diagnostics,
         files: shared.files,
     })
@@ -132,11 +135,15 @@ fn read(source: &Source, builder: &mut Builder) -> Result<Option<Node>, Problem>
     }
 }
 
-/// What to say about a text without a tree: nothing unless it is a template by its words.
+/// What to say about a text without a tree: nothing unless it is a template by its words, which something else that
+/// speaks of AWS resources somewhere is not.
 fn refusal(source: &Source, problem: &Problem) -> Vec<Diagnostic> {
-    let text = source.text().as_bytes();
-    let meant = memmem::find(text, b"AWSTemplateFormatVersion").is_some()
-        || memmem::find(text, b"AWS::IAM::").is_some();
+    let text = source.text();
+    let has = |word: &str| memmem::find(text.as_bytes(), word.as_bytes()).is_some();
+    let is_type = |line: &str| line.trim_start().starts_with("Type:") && line.contains("AWS::");
+    let meant = has("AWSTemplateFormatVersion")
+        || has("AWS::IAM::")
+        || text.lines().any(|line| line.starts_with("Resources:")) && text.lines().any(is_type);
     if !meant {
         return Vec::new();
     }

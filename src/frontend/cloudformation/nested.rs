@@ -1,5 +1,6 @@
-//! Stacks nested by a local `TemplateURL`: evaluated with the parameters they are given, their facts under
-//! `Outer/Inner`, their outputs for the stack around them.
+//! Stacks nested by a template that is here: a local `TemplateURL`, an asset of the CDK, the `TemplateBody` of a
+//! stack set. They are evaluated with the parameters they are given, their facts under `Outer/Inner`, their outputs for
+//! the stack around them.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -55,16 +56,19 @@ impl<'a> Stack<'a> {
     }
 
     fn load(&mut self, resource: &Resource) -> Option<Self> {
-        let url = resource.property("TemplateURL").map(|n| (self.eval(n), n.span));
-        let Some((url, at)) = url else {
-            self.unread(resource, resource.span, "it has no `TemplateURL`");
+        let Some((key, node)) = written(resource) else {
+            self.unread(resource, resource.span, "it has no template");
             return None;
         };
-        let Some(url) = url.as_str().filter(|u| !u.contains("://")) else {
-            self.unread(resource, at, "its template is not a local file");
-            return None;
+        let (value, at) = (self.eval(node), node.span);
+        let (name, source) = match (key, value.as_str()) {
+            ("TemplateBody", Some(body)) => self.body(resource, body, at)?,
+            (_, Some(url)) if !url.contains("://") => self.open(resource, url, at)?,
+            (_, _) => {
+                self.unread(resource, at, "its template is not a local file");
+                return None;
+            }
         };
-        let (name, source) = self.open(resource, url, at)?;
         let Parsed { template, diagnostics } = parse(&source);
         self.shared.diagnostics.extend(diagnostics);
         let Some(template) = template else {
@@ -79,6 +83,17 @@ impl<'a> Stack<'a> {
         let mut nested = Self::new(self.env.clone(), template, place, given, shared);
         self.shared = std::mem::take(&mut nested.shared);
         Some(nested)
+    }
+
+    /// A template inside a template: it has no file, and is shown as the property that it stands in.
+    fn body(&mut self, resource: &Resource, text: &str, at: Span) -> Option<(PathBuf, Arc<Source>)> {
+        if self.chain.len() >= limits::MODULE_DEPTH {
+            self.report(Code::ModuleCycle, Level::Warning, at, "stacks are nested too deep");
+            return None;
+        }
+        let own = self.template().source.path().to_path_buf();
+        let name = own.join(&*resource.id);
+        Some((name, self.env.sources.add_for(at, &own.to_string_lossy(), text)))
     }
 
     fn open(&mut self, resource: &Resource, url: &str, at: Span) -> Option<(PathBuf, Arc<Source>)> {
@@ -112,16 +127,36 @@ impl<'a> Stack<'a> {
 
     /// The values that the nesting resource gives to parameters.
     fn arguments(&mut self, resource: &Resource) -> BTreeMap<String, Value> {
-        let pairs = resource.property("Parameters").and_then(Node::pairs).unwrap_or_default();
+        let parameters = resource.property("Parameters");
+        let pairs = parameters.and_then(Node::pairs).unwrap_or_default();
+        let mut written: Vec<(&str, &Node)> = pairs.iter().map(|p| (&*p.key, &p.value)).collect();
+        // As stack sets have them.
+        let items = parameters.and_then(Node::items).unwrap_or_default().iter();
+        written
+            .extend(items.filter_map(|n| Some((n.get("ParameterKey")?.text()?, n.get("ParameterValue")?))));
         let mut given = BTreeMap::new();
-        for p in pairs {
-            let value = self.eval(&p.value);
+        for (name, node) in written {
+            let value = self.eval(node);
             if !value.is_null() {
-                given.insert(p.key.to_string(), value);
+                given.insert(name.to_owned(), value);
             }
         }
         given
     }
+}
+
+/// The property that says where the template is, or holds it. The CDK writes an address in a bucket, and beside it the
+/// name of the file that goes there.
+fn written(resource: &Resource) -> Option<(&'static str, &Node)> {
+    let asset = resource
+        .node
+        .get("Metadata")
+        .filter(|m| m.get("aws:asset:property").and_then(Node::text).is_some_and(|p| p == "TemplateURL"));
+    if let Some(path) = asset.and_then(|m| m.get("aws:asset:path")) {
+        return Some(("aws:asset:path", path));
+    }
+    let keys = ["TemplateURL", "TemplateBody", "Location"];
+    keys.into_iter().find_map(|key| Some((key, resource.property(key)?)))
 }
 
 /// A path relative to the directory of another file.

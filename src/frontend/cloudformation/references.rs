@@ -38,6 +38,12 @@ fn pseudo(name: &str) -> Text {
     })
 }
 
+/// True for what a pseudo parameter stands for: no `:`, `/` or `,` is in it.
+pub(super) fn is_pseudo(unknown: &Unknown) -> bool {
+    let names = PSEUDO.iter().filter(|name| **name != "AWS::StackId");
+    names.into_iter().any(|name| pseudo(name).holes().iter().any(|h| h.unknown.same(unknown)))
+}
+
 impl Stack<'_> {
     /// `Ref`.
     pub(super) fn reference(&mut self, node: &Node, at: Span) -> Value {
@@ -175,10 +181,12 @@ impl Stack<'_> {
         match (&*resource.kind, attribute) {
             ("AWS::IAM::User" | "AWS::IAM::Group" | "AWS::IAM::Role", "Arn")
             | ("AWS::IAM::ManagedPolicy", "PolicyArn") => self.arn_of(&resource, attribute).at(Some(at)),
-            ("AWS::CloudFormation::Stack", _) => match attribute.strip_prefix("Outputs.") {
-                Some(output) => self.output_of(&resource, output, at),
-                None => Value::unknown(format!("`{id}.{attribute}` is not known"), Some(at)),
-            },
+            ("AWS::CloudFormation::Stack" | "AWS::Serverless::Application", _) => {
+                match attribute.strip_prefix("Outputs.") {
+                    Some(output) => self.output_of(&resource, output, at),
+                    None => Value::unknown(format!("`{id}.{attribute}` is not known"), Some(at)),
+                }
+            }
             (kind, _) => {
                 let message = format!("`{attribute}` of `{id}` ({kind}) is not known");
                 Value::unknown(message, Some(at)).refers(self.address(id), attribute)

@@ -16,10 +16,11 @@ use crate::value::{Kind, Unknown, Value, When};
 /// Turns a resource into facts.
 type Lower = fn(&mut Stack<'_>, &Resource, &Site);
 
-/// The resource types that declare something about principals. A function's role in the Serverless model is a
-/// role of a service, which nobody signs in with; it is not here for that reason.
+/// The resource types that declare something about principals. The seed of an `AWS::IAM::VirtualMFADevice` is not
+/// given away by CloudFormation, and that a device exists enforces nothing; it is not here for that reason.
 pub(super) const RESOURCES: &[(&str, Lower)] = &[
     ("AWS::CloudFormation::Stack", |stack, resource, site| stack.lower_nested(resource, site)),
+    ("AWS::CloudFormation::StackSet", |stack, resource, site| stack.lower_nested(resource, site)),
     ("AWS::IAM::AccessKey", access_key),
     ("AWS::IAM::Group", group),
     ("AWS::IAM::GroupPolicy", group_policy),
@@ -30,6 +31,19 @@ pub(super) const RESOURCES: &[(&str, Lower)] = &[
     ("AWS::IAM::User", user),
     ("AWS::IAM::UserPolicy", user_policy),
     ("AWS::IAM::UserToGroupAddition", addition),
+    ("AWS::Organizations::Policy", |stack, resource, _| {
+        stack.elsewhere(
+            resource,
+            "a policy of the organization can only take rights away, and does not bind every account",
+        )
+    }),
+    ("AWS::SSO::PermissionSet", |stack, resource, _| {
+        stack.elsewhere(
+            resource,
+            "whether people sign in with MFA is a setting of Identity Center, not of its permission sets",
+        )
+    }),
+    ("AWS::Serverless::Application", |stack, resource, site| stack.lower_nested(resource, site)),
 ];
 
 /// Lists of principals in policies.
@@ -37,14 +51,16 @@ const TARGETS: [(&str, PrincipalKind); 3] =
     [("Users", PrincipalKind::User), ("Groups", PrincipalKind::Group), ("Roles", PrincipalKind::Role)];
 
 impl Stack<'_> {
-    /// Emits the facts of every resource that exists under `base`.
+    /// Emits the facts of every resource that exists under `base`, and notes the exports.
     pub(super) fn lower_resources(&mut self, base: &[When], uncertain: Option<&Unknown>) {
+        self.lower_exports();
         for resource in self.resources().iter() {
             let Some((_, lower)) = RESOURCES.iter().find(|(kind, _)| *kind == &*resource.kind) else {
                 continue;
             };
             let site = Site {
                 address: self.address(&resource.id),
+                path: resource.path(),
                 span: resource.span,
                 whens: self.exists_when(resource, base),
                 uncertain: uncertain.cloned(),
@@ -53,6 +69,12 @@ impl Stack<'_> {
                 lower(self, resource, &site);
             }
         }
+    }
+
+    /// Notes that what a resource does to people is not judged here.
+    fn elsewhere(&mut self, resource: &Resource, why: &str) {
+        let message = format!("`{}` is not judged: {why}", resource.id);
+        self.report(Code::NotJudged, Level::Note, resource.span, message);
     }
 
     fn exists_when(&mut self, resource: &Resource, base: &[When]) -> Vec<When> {
@@ -300,5 +322,8 @@ fn addition(stack: &mut Stack<'_>, resource: &Resource, site: &Site) {
 
 fn access_key(stack: &mut Stack<'_>, resource: &Resource, site: &Site) {
     let user = stack.property(resource, "UserName");
-    stack.emit(site, &When::always(), None, &What::AccessKey { user });
+    // One that is declared inactive opens nothing.
+    if stack.property(resource, "Status").as_str() != Some("Inactive") {
+        stack.emit(site, &When::always(), None, &What::AccessKey { user });
+    }
 }

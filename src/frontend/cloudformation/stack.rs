@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::serverless;
 use super::template::Template;
 use super::tree::{Node, Pair};
 use crate::diagnostic::{Code, Diagnostic, Level};
@@ -27,6 +28,9 @@ pub(super) struct Shared {
     pub(super) facts: Vec<Fact>,
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) files: Vec<PathBuf>,
+    pub(super) exports: Vec<(String, Value)>,
+    /// Names of exports of other stacks.
+    pub(super) imports: BTreeSet<String>,
     /// Evaluated nodes.
     pub(super) steps: u64,
     pub(super) depth: usize,
@@ -42,6 +46,12 @@ pub(super) struct Resource {
 }
 
 impl Resource {
+    /// The construct path that the CDK writes down, without the part that stands for the resource itself.
+    pub(super) fn path(&self) -> Option<String> {
+        let path = self.node.get("Metadata")?.get("aws:cdk:path")?.text()?;
+        Some(path.strip_suffix("/Resource").unwrap_or(path).to_owned())
+    }
+
     /// A property as it is written.
     pub(super) fn property(&self, name: &str) -> Option<&Node> {
         self.node.get("Properties")?.get(name)
@@ -57,6 +67,7 @@ impl Resource {
 #[derive(Debug, Clone)]
 pub(super) struct Site {
     pub(super) address: String,
+    pub(super) path: Option<String>,
     pub(super) span: Span,
     pub(super) whens: Vec<When>,
     /// Set when it is not certain that it exists.
@@ -113,7 +124,12 @@ impl<'a> Stack<'a> {
         };
         let pairs = template.root.get("Resources").and_then(Node::pairs).unwrap_or_default();
         let pairs = stack.unrolled(pairs);
-        let resources: Vec<Resource> = pairs.iter().filter_map(|p| stack.declared(p)).collect();
+        let mut resources: Vec<Resource> = pairs.iter().filter_map(|p| stack.declared(p)).collect();
+        // The template's own resources win over those that a transform makes.
+        let made: Vec<Resource> =
+            resources.iter().filter_map(|r| serverless::role_of(r, &template.root)).collect();
+        let declared: BTreeSet<Arc<str>> = resources.iter().map(|r| Arc::clone(&r.id)).collect();
+        resources.extend(made.into_iter().filter(|r| !declared.contains(&r.id)));
         stack.by_id = resources.iter().enumerate().map(|(i, r)| (Arc::clone(&r.id), i)).collect();
         stack.resources = Arc::new(resources);
         stack
@@ -183,6 +199,7 @@ impl<'a> Stack<'a> {
                     when,
                     uncertain: uncertain.or(site.uncertain.as_ref()).cloned(),
                     address: site.address.clone(),
+                    path: site.path.clone(),
                     span: site.span,
                     unit: 0,
                 });

@@ -19,12 +19,13 @@ pub(super) struct Template {
 }
 
 impl Template {
-    /// The template with this tree, or `None` when it is something else: a template has `Resources`, and one of
-    /// them a type like `AWS::IAM::User`, or a loop that makes such.
+    /// The template with this tree, or `None` when it is something else: a template has `Resources`, and says that it
+    /// is one or has one with a type like `AWS::IAM::User`, or a loop that makes such.
     pub(super) fn of(source: Arc<Source>, root: Node) -> Option<Self> {
         let resources = root.get("Resources")?.pairs()?;
         let typed = |n: &Node| n.get("Type").and_then(Node::text).is_some_and(|t| t.contains("::"));
-        if !resources.iter().any(|p| typed(&p.value) || p.key.starts_with("Fn::")) {
+        let declared = root.get("AWSTemplateFormatVersion").is_some();
+        if !declared && !resources.iter().any(|p| typed(&p.value) || p.key.starts_with("Fn::")) {
             return None;
         }
         let section = |name: &str| -> BTreeMap<Arc<str>, Pair> {

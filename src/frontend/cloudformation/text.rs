@@ -1,5 +1,6 @@
 //! Functions on texts with holes and places.
 
+use super::references::is_pseudo;
 use crate::source::Span;
 use crate::value::{Kind, Text, Unknown, Value};
 
@@ -127,22 +128,36 @@ pub(super) fn join(delimiter: &Value, list: &Value, at: Span) -> Value {
     }
 }
 
-/// `Fn::Split`. What stands in a hole could hold the delimiter, so a text with holes has unknown parts.
+/// `Fn::Split`. What stands in a hole may hold the delimiter, unless it is an account, a partition or the like: from
+/// there on nothing is known, and one unknown element stands for all the rest.
 pub(super) fn split(delimiter: &Value, string: &Value, at: Span) -> Value {
-    let (delimiter, whole) = match (known(delimiter, at), known(string, at)) {
-        (Ok(d), Ok(s)) => (d, s),
-        (Err(u), _) | (_, Err(u)) => return Value::unknown(u.reason(), u.span()),
+    let (delimiter, text) = match (known(delimiter, at), &string.kind) {
+        (Ok(""), _) => return Value::unknown("the delimiter of `Fn::Split` is empty", Some(at)),
+        (Ok(d), Kind::String(text)) => (d, text),
+        (Err(u), _) => return Value::unknown(u.reason(), u.span()),
+        (Ok(_), Kind::Unknown(u)) => return Value::unknown(u.reason(), u.span()),
+        (
+            Ok(_),
+            Kind::Null
+            | Kind::Bool(_)
+            | Kind::Number(_)
+            | Kind::List(_)
+            | Kind::Set(_)
+            | Kind::Map(_)
+            | Kind::OneOf(_),
+        ) => return Value::unknown("a string is expected here", Some(at)),
     };
-    if delimiter.is_empty() {
-        return Value::unknown("the delimiter of `Fn::Split` is empty", Some(at));
-    }
-    let Kind::String(text) = &string.kind else {
-        return Value::unknown("a string is expected here", Some(at));
-    };
+    let whole = text.visible();
+    let is_whole = |u: &Unknown| matches!(delimiter, ":" | "/" | ",") && is_pseudo(u);
+    let rest = text.holes().iter().find(|h| !is_whole(&h.unknown));
     let mut items = Vec::new();
     let mut start = 0;
     for part in whole.split(delimiter) {
         let end = start + part.len();
+        if let Some(hole) = rest.filter(|h| h.at <= end) {
+            items.push(Value::unknown(hole.unknown.reason(), hole.unknown.span()));
+            break;
+        }
         let place = text.span_of(start, end).or(Some(at));
         items.push(Value::text(text.slice(start, end), place));
         start = end + delimiter.len();

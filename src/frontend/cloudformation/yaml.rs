@@ -11,7 +11,7 @@ use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span as Range, Tag};
 
 use super::places::Style;
 use super::tree::{Builder, Built, Node, NodeKind, Problem, Scalar};
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::json;
 use crate::limits;
 use crate::source::{Source, Span};
@@ -211,7 +211,7 @@ impl Reader<'_> {
         match &mut frame.content {
             Content::Seq(items) => items.push(built),
             Content::Map { entries, merged, key } => match key.take() {
-                Some((name, _)) if &*name == "<<" => merge(built, merged),
+                Some((name, span)) if &*name == "<<" => merge(built, merged, span, self.builder),
                 Some((name, span)) => entries.push((name, span, built)),
                 None => *key = Some(key_of(&built)?),
             },
@@ -232,7 +232,7 @@ fn key_of(built: &Built) -> Result<(Arc<str>, Span), Problem> {
 }
 
 /// `<<: *a` or `<<: [*a, *b]`; the first one that has a key wins.
-fn merge(built: Built, merged: &mut Vec<Built>) {
+fn merge(built: Built, merged: &mut Vec<Built>, at: Span, builder: &mut Builder) {
     match &built.node.kind {
         NodeKind::Seq(items) => {
             let share = built.weight;
@@ -242,7 +242,11 @@ fn merge(built: Built, merged: &mut Vec<Built>) {
                 height: built.height,
             }));
         }
-        NodeKind::Null | NodeKind::Scalar(_) | NodeKind::Map(_) => merged.push(built),
+        NodeKind::Map(_) => merged.push(built),
+        NodeKind::Null | NodeKind::Scalar(_) => {
+            let message = "`<<` merges maps, and this is none; what it may add is not judged";
+            builder.diagnostics.push(Diagnostic::at(Code::BadBlock, Level::Warning, at, message));
+        }
     }
 }
 

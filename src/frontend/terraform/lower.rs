@@ -51,6 +51,7 @@ impl World<'_> {
                     uncertain: m.uncertain.clone(),
                     address: address.clone(),
                     span,
+                    path: None,
                     unit: 0,
                 });
             }
@@ -137,6 +138,7 @@ impl World<'_> {
                 uncertain: uncertain.cloned(),
                 address: address.to_owned(),
                 span: self.loader.shown_as(def.span),
+                path: None,
                 unit: 0,
             }));
         }

@@ -106,7 +106,7 @@ impl<'a> Terraform<'a> {
             world.lower_module(0, &mut facts);
         }
         Lowered {
-            facts: Facts { facts, choices: world.choices },
+            facts: Facts { facts, choices: world.choices, ..Facts::default() },
             diagnostics: world.diagnostics,
             files: world.files.into_iter().collect(),
         }

@@ -71,8 +71,7 @@ fn write_unit(
     write_row(&head, &widths, "", out, style)?;
     let most = if style.detail == Detail::Verbose { rows.len() } else { ROWS };
     for (row, v) in rows.iter().take(most) {
-        let address =
-            v.address.as_deref().filter(|a| v.name.as_deref().is_some_and(|n| n != *a)).unwrap_or("");
+        let address = v.address.as_deref().filter(|a| v.label() != *a).unwrap_or("");
         write_row(row, &widths, address, out, style)?;
         if style.detail == Detail::Verbose {
             write_reasons(v, out, style)?;
@@ -120,10 +119,9 @@ fn write_reasons(v: &Verdict, out: &mut dyn Write, style: &Style) -> io::Result<
 }
 
 fn cells(v: &Verdict) -> Vec<Cell> {
-    let who = v.name.as_deref().or(v.address.as_deref()).unwrap_or("?");
     vec![
         (v.kind.as_str().to_owned(), Tone::Plain),
-        (clean(who).into_owned(), Tone::Strong),
+        (clean(v.label()).into_owned(), Tone::Strong),
         (v.console.to_string(), fact(v.console)),
         (v.admin.to_string(), fact(v.admin)),
         (v.mfa.as_str().to_owned(), gate(v.mfa)),

@@ -26,6 +26,8 @@ Resources:
   RP: {Type: AWS::IAM::RolePolicy, Properties: {PolicyName: rp, PolicyDocument: {}, RoleName: r}}
   Add: {Type: AWS::IAM::UserToGroupAddition, Properties: {GroupName: !Ref G, Users: [u, v]}}
   Key: {Type: AWS::IAM::AccessKey, Properties: {UserName: !Ref U}}
+  Off: {Type: AWS::IAM::AccessKey, Properties: {UserName: !Ref U, Status: Inactive}}
+  Mfa: {Type: AWS::IAM::VirtualMFADevice, Properties: {Users: [!Ref U]}}
   Fn: {Type: AWS::Serverless::Function, Properties: {Policies: [AdministratorAccess]}}
 "#;
     let run = Run::of(text);
@@ -51,6 +53,8 @@ Resources:
             "RP inline rp in role [r]",
             "Add puts [u, v] in *G",
             "Key gives u a key",
+            "FnRole is role *FnRole",
+            "FnRole attach [arn:aws:iam::aws:policy/AdministratorAccess] to role *FnRole",
         ]
     );
     assert!(run.problems().is_empty(), "{:?}", run.problems());
@@ -175,60 +179,4 @@ Resources:
         ]
     );
     assert!(run.problems()[0].2.starts_with("`Fn::ForEach::Unknown` is not followed"));
-}
-
-const INNER: &str = r#"
-Parameters: {Group: {Type: String}, Arn: {Type: String, Default: x}, Open: {Type: String}}
-Conditions: {On: !Equals [!Ref Open, "on"]}
-Resources:
-  U: {Type: AWS::IAM::User, Condition: On, Properties: {UserName: u, Groups: [!Ref Group]}}
-  P: {Type: AWS::IAM::ManagedPolicy, Properties: {PolicyDocument: {}}}
-Outputs:
-  Policy: {Value: !Ref P}
-"#;
-
-#[test]
-fn nested_stacks_are_followed() {
-    let outer = r#"
-Resources:
-  G: {Type: AWS::IAM::Group, Properties: {ManagedPolicyArns: [!GetAtt One.Outputs.Policy]}}
-  One:
-    Type: AWS::CloudFormation::Stack
-    Properties: {TemplateURL: sub/inner.yaml, Parameters: {Group: !Ref G}}
-  Two:
-    Type: AWS::CloudFormation::Stack
-    Properties: {TemplateURL: ./sub/inner.yaml, Parameters: {Group: other, Open: "on"}}
-  Remote: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: "https://x/y.yaml"}}
-  Gone: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: gone.yaml}}
-"#;
-    let run = Run::files(&[("d/outer.yaml", outer), ("d/sub/inner.yaml", INNER)], &[]);
-    assert_eq!(
-        run.shown(),
-        [
-            "G is group *G",
-            "G attach [arn:?:iam::?:policy/?] to group *G",
-            "One/U is user u if Open=on",
-            "One/U puts u in [*G] if Open=on",
-            "One/P is policy *One/P",
-            "Two/U is user u",
-            "Two/U puts u in [other]",
-            "Two/P is policy *Two/P",
-        ]
-    );
-    let refer = run.facts().iter().find_map(|f| match &f.what {
-        What::Attachment { policies, .. } => policies.as_list().unwrap()[0].refer.clone(),
-        _ => None,
-    });
-    assert_eq!(refer.unwrap().address, "One/P");
-    let codes: Vec<Code> = run.problems().iter().map(|p| p.0).collect();
-    assert_eq!(codes, [Code::RemoteModule, Code::RemoteModule]);
-    let files: Vec<_> = run.lowered().files.iter().map(|f| f.to_string_lossy().into_owned()).collect();
-    assert_eq!(files, ["d/outer.yaml", "d/sub/inner.yaml", "d/sub/inner.yaml"]);
-}
-
-#[test]
-fn a_stack_nested_in_itself_ends() {
-    let text = "Resources:\n  S: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: a.yaml}}\n  T: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: a.yaml}}\n";
-    let run = Run::files(&[("a.yaml", text)], &[]);
-    assert_eq!(run.problems()[0].0, Code::ModuleCycle);
 }

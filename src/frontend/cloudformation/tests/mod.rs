@@ -4,6 +4,7 @@ mod conditions;
 mod documents;
 mod facts;
 mod intrinsics;
+mod nested;
 mod robustness;
 
 use std::fmt::Write as _;

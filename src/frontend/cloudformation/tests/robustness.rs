@@ -13,6 +13,7 @@ fn other_files_are_none_of_our_business() {
         "Resources: [ # AWS::S3::Bucket",
         "[{\"Resources\": \"AWS::\"}]",
         "# Resources AWS::",
+        "x: y: z # Resources AWS::S3::Bucket",
         "---\n---\n",
     ] {
         let run = Run::of(text);
@@ -31,6 +32,7 @@ fn broken_templates_are_errors_with_their_place() {
         ("{\"Resources\": {\"A\": {\"Type\": \"AWS::IAM::User\" \"x\": 1}}}", Code::JsonSyntax, "1:46-1:46"),
         ("Resources: {A: {Type: AWS::IAM::User, ? [a] : b}}", Code::YamlSyntax, "1:41-1:44"),
         ("Resources: &r {A: {Type: AWS::IAM::User, B: *r}}", Code::YamlSyntax, "1:45-1:47"),
+        ("Resources:\n  A:\n    Type: AWS::S3::Bucket: x\n", Code::YamlSyntax, "3:26-3:26"),
     ];
     for (text, code, place) in table {
         let run = Run::of(text);
@@ -137,4 +139,17 @@ fn work_is_bounded() {
         "Parameters: {{L: {{Type: CommaDelimitedList, Default: '{list}'}}}}\nResources: {body}\n"
     ));
     assert!(run.problems().iter().any(|p| p.0 == Code::Limit), "{:?}", run.problems());
+}
+
+#[test]
+fn names_that_double_end() {
+    let mut text = String::from("Parameters: {P: {Type: String}}\nResources:\n");
+    let user = |i: usize, name: &str| {
+        format!("  U{i}: {{Type: AWS::IAM::User, Properties: {{UserName: !Sub '{name}'}}}}\n")
+    };
+    (0..60).for_each(|i| text += &user(i, &format!("${{U{0}}}${{U{0}}}", i + 1)));
+    for last in ["x", "${P}"] {
+        let run = Run::of(&format!("{text}{}", user(60, last)));
+        assert_eq!(run.facts().len(), 61);
+    }
 }

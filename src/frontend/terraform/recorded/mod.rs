@@ -71,6 +71,7 @@ fn facts(recording: &reader::Recording<'_>, sources: &SourceMap) -> (Facts, Vec<
             what,
             when: When::always(),
             uncertain: None,
+            path: None,
             unit: 0,
             address: record.address.clone(),
             span: record.span,
@@ -79,5 +80,5 @@ fn facts(recording: &reader::Recording<'_>, sources: &SourceMap) -> (Facts, Vec<
     secrets::hide(recording, &lowering.shown, sources);
     let mut diagnostics = recording.problems.clone();
     diagnostics.extend(lowering.problems);
-    (Facts { facts, choices: lowering.choices }, diagnostics)
+    (Facts { facts, choices: lowering.choices, ..Facts::default() }, diagnostics)
 }
