@@ -8,6 +8,14 @@ use std::path::PathBuf;
 use crate::diagnostic::Diagnostic;
 use crate::iam::facts::Facts;
 
+/// Why policies of an organization are not judged.
+pub(crate) const ORGANIZATION_POLICY: &str =
+    "a policy of the organization can only take rights away, and does not bind every account";
+
+/// Why permission sets are not judged.
+pub(crate) const PERMISSION_SET: &str =
+    "whether people sign in with MFA is a setting of Identity Center, not of its permission sets";
+
 /// What a frontend made of one unit: a Terraform root module, a CloudFormation template.
 #[derive(Debug, Default)]
 pub struct Lowered {

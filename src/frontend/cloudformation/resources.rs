@@ -9,6 +9,7 @@ use super::references::elements;
 use super::stack::{Resource, Site, Stack};
 use super::tree::{Node, NodeKind};
 use crate::diagnostic::{Code, Level};
+use crate::frontend::{ORGANIZATION_POLICY, PERMISSION_SET};
 use crate::iam::facts::{Kept, PrincipalKind, What};
 use crate::source::Span;
 use crate::value::{Kind, Unknown, Value, When};
@@ -31,18 +32,8 @@ pub(super) const RESOURCES: &[(&str, Lower)] = &[
     ("AWS::IAM::User", user),
     ("AWS::IAM::UserPolicy", user_policy),
     ("AWS::IAM::UserToGroupAddition", addition),
-    ("AWS::Organizations::Policy", |stack, resource, _| {
-        stack.elsewhere(
-            resource,
-            "a policy of the organization can only take rights away, and does not bind every account",
-        )
-    }),
-    ("AWS::SSO::PermissionSet", |stack, resource, _| {
-        stack.elsewhere(
-            resource,
-            "whether people sign in with MFA is a setting of Identity Center, not of its permission sets",
-        )
-    }),
+    ("AWS::Organizations::Policy", |stack, resource, _| stack.elsewhere(resource, ORGANIZATION_POLICY)),
+    ("AWS::SSO::PermissionSet", |stack, resource, _| stack.elsewhere(resource, PERMISSION_SET)),
     ("AWS::Serverless::Application", |stack, resource, site| stack.lower_nested(resource, site)),
 ];
 

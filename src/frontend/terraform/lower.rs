@@ -32,6 +32,9 @@ impl World<'_> {
                 self.lower_call(id, def, facts);
             } else if let Some(resource) = resource_of(key) {
                 self.lower_resource(id, key, def, resource, facts);
+            } else if let Some(why) = resources::elsewhere(def.label(0)).filter(|_| def.kind == "resource") {
+                let message = format!("`{}.{}` is not judged: {why}", def.label(0), def.label(1));
+                self.report(Diagnostic::at(Code::NotJudged, Level::Note, def.span, message));
             }
         }
     }

@@ -7,6 +7,7 @@ mod policies;
 mod principals;
 
 use super::attributes::Attributes;
+use crate::frontend::{ORGANIZATION_POLICY, PERMISSION_SET};
 use crate::iam::facts::{PrincipalKind, What};
 
 /// Lowers one instance of a resource.
@@ -60,6 +61,19 @@ pub(crate) static RESOURCES: &[Resource] = &[
     },
     Resource { name: "aws_iam_virtual_mfa_device", lower: credentials::virtual_device },
 ];
+
+/// Resources that bear on people in a way that code does not show, and why they are not judged.
+static ELSEWHERE: [(&str, &str); 4] = [
+    ("aws_organizations_policy", ORGANIZATION_POLICY),
+    ("aws_ssoadmin_customer_managed_policy_attachment", PERMISSION_SET),
+    ("aws_ssoadmin_managed_policy_attachment", PERMISSION_SET),
+    ("aws_ssoadmin_permission_set", PERMISSION_SET),
+];
+
+/// Why a resource type that bears on people is not judged.
+pub(crate) fn elsewhere(name: &str) -> Option<&'static str> {
+    ELSEWHERE.iter().find(|(kind, _)| *kind == name).map(|(_, why)| *why)
+}
 
 /// How a resource type is lowered; `None` for those that have nothing to do with principals.
 pub(crate) fn find(name: &str) -> Option<&'static Resource> {

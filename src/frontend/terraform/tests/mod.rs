@@ -308,3 +308,32 @@ fn tags_are_strings() {
     )]);
     assert_eq!(lines(&l), ["aws_iam_user.u: user u", "aws_iam_user_policy_attachment.a[0]: attach u b"]);
 }
+
+#[test]
+fn what_code_does_not_show_is_noted_and_changes_nothing() {
+    let l = lower(&[(
+        "main.tf",
+        r#"
+        resource "aws_iam_user" "u" {
+          name = "u"
+        }
+        resource "aws_iam_user_policies_exclusive" "u" {
+          user_name    = aws_iam_user.u.name
+          policy_names = []
+        }
+        resource "aws_organizations_policy" "scp" {
+          name    = "scp"
+          content = "{}"
+        }
+        resource "aws_ssoadmin_permission_set" "admins" {
+          name         = "admins"
+          instance_arn = "arn:aws:sso:::instance/x"
+        }
+        "#,
+    )]);
+    assert_eq!(lines(&l), ["aws_iam_user.u: user u"]);
+    let notes: Vec<&str> = l.diagnostics.iter().map(|d| d.message.as_str()).collect();
+    assert_eq!(codes(&l), [Code::NotJudged, Code::NotJudged], "{notes:?}");
+    assert!(l.diagnostics.iter().all(|d| d.level == crate::diagnostic::Level::Note));
+    assert!(notes[0].starts_with("`aws_organizations_policy.scp` is not judged"), "{notes:?}");
+}
