@@ -73,6 +73,12 @@ codes! {
     BadVersion = "E019",
     /// A resource bears on people in a way that code does not show, and is not judged.
     NotJudged = "E020",
+    /// A saved answer of AWS misses something it needs, is not whole, or is of another account.
+    BadSnapshot = "E021",
+    /// AWS did not permit something to be read.
+    NotPermitted = "E022",
+    /// Saved answers of AWS say different things.
+    Contradiction = "E023",
 }
 
 /// One problem, with its place when it has one.

@@ -94,7 +94,7 @@ type Read = (PathBuf, Result<String, FsError>);
 impl Search<'_, '_> {
     fn walk(&mut self, dir: &Path, wanted: &(dyn Fn(&str) -> bool + Sync)) {
         let (files, problems) = self.fs.walk(dir, wanted);
-        self.out.diagnostics.extend(problems.iter().map(|(p, e)| unreadable(p, e, Level::Error)));
+        self.out.diagnostics.extend(problems.iter().map(|(p, e)| e.problem(p, Level::Error)));
         for file in files {
             if terraform::is_configuration(&name_of(&file)) {
                 self.modules.push(directory(&file));
@@ -125,7 +125,7 @@ impl Search<'_, '_> {
             .filter_map(|(path, read)| match read {
                 Ok(_) => Some(path),
                 Err(e) => {
-                    self.out.diagnostics.push(unreadable(&path, &e, Level::Error));
+                    self.out.diagnostics.push(e.problem(&path, Level::Error));
                     None
                 }
             })
@@ -222,7 +222,7 @@ impl Search<'_, '_> {
         for (path, text) in read {
             match text {
                 Ok(text) => self.out.units.push(Found::Template(path, text.into())),
-                Err(e) => self.out.diagnostics.push(unreadable(&path, &e, level_met(&e, large))),
+                Err(e) => self.out.diagnostics.push(e.problem(&path, level_met(&e, large))),
             }
         }
     }
@@ -292,17 +292,4 @@ fn name_of(path: &Path) -> String {
 fn is_input(name: &str) -> bool {
     terraform::is_configuration(name)
         || [".yaml", ".yml", ".json", ".template"].iter().any(|e| name.ends_with(e))
-}
-
-fn unreadable(path: &Path, error: &FsError, level: Level) -> Diagnostic {
-    let code = match error {
-        FsError::NotFound(_) => Code::NoSuchPath,
-        FsError::Outside(_) => Code::OutsideRoot,
-        FsError::TooLarge(..) => Code::TooLarge,
-        FsError::NotUtf8(_) => Code::NotUtf8,
-        FsError::Archive(_) => Code::BadVersion,
-        FsError::LinkLoop(..) => Code::LinkLoop,
-        FsError::NotAFile(_) | FsError::Io(..) => Code::Unreadable,
-    };
-    Diagnostic::path(code, level, path.display().to_string(), error.to_string())
 }

@@ -8,6 +8,7 @@ use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::limits;
 
 /// Why a file could not be had.
@@ -39,6 +40,22 @@ pub enum FsError {
     /// The system refuses.
     #[error("`{0}` cannot be read: {1}")]
     Io(String, String),
+}
+
+impl FsError {
+    /// The problem with a path.
+    pub fn problem(&self, path: &Path, level: Level) -> Diagnostic {
+        let code = match self {
+            Self::NotFound(_) => Code::NoSuchPath,
+            Self::Outside(_) => Code::OutsideRoot,
+            Self::TooLarge(..) => Code::TooLarge,
+            Self::NotUtf8(_) => Code::NotUtf8,
+            Self::Archive(_) => Code::BadVersion,
+            Self::LinkLoop(..) => Code::LinkLoop,
+            Self::NotAFile(_) | Self::Io(..) => Code::Unreadable,
+        };
+        Diagnostic::path(code, level, path.display().to_string(), self.to_string())
+    }
 }
 
 /// A file system as the frontends see it. Paths are as given by the user or joined from such; `..` is taken

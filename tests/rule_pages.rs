@@ -1,7 +1,8 @@
 //! Every example on every rule page is run through the real pipeline, with only that page's rule on.
 //!
 //! `# expect: MFA001` marks the line of the primary place of a finding, `# expect: MFA001?` of one that is only
-//! possible. A block without marks must be clean.
+//! possible. A block without marks must be clean. Blocks that name a file (` ```csv credential_report.csv `) are a
+//! snapshot of an account, together with those that follow until a heading or the same name comes again.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
@@ -14,66 +15,99 @@ use mfaguard::fs::MemFs;
 use mfaguard::rules::{RULES, Selection};
 use mfaguard::scan;
 use mfaguard::source::SourceMap;
+use mfaguard::status;
 
 struct Example {
     line: usize,
-    language: String,
-    text: String,
+    /// File names with their texts.
+    files: Vec<(String, String)>,
+}
+
+/// The name of the file that a block is.
+fn file_name(info: &str, line: usize) -> String {
+    match info.split_once(' ') {
+        Some((_, name)) => name.to_owned(),
+        None => match info {
+            "hcl" => "main.tf".to_owned(),
+            "yaml" => "template.yaml".to_owned(),
+            "json" => "template.json".to_owned(),
+            other => panic!("line {line}: no frontend for examples in `{other}`"),
+        },
+    }
 }
 
 fn examples(page: &str) -> Vec<Example> {
     let mut out: Vec<Example> = Vec::new();
-    let mut open = false;
+    let (mut open, mut goes_on) = (false, false);
     for (i, line) in page.lines().enumerate() {
         match (open, line.strip_prefix("```")) {
-            (false, Some(language)) => {
-                out.push(Example { line: i + 1, language: language.to_owned(), text: String::new() });
-                open = true;
+            (false, Some(info)) => {
+                let name = file_name(info, i + 1);
+                let snapshot = info.contains(' ');
+                match out.last_mut().filter(|e| goes_on && snapshot && !e.files.iter().any(|(n, _)| *n == name)) {
+                    Some(example) => example.files.push((name, String::new())),
+                    None => out.push(Example { line: i + 1, files: vec![(name, String::new())] }),
+                }
+                (open, goes_on) = (true, snapshot);
             }
             (true, Some(_)) => open = false,
             (true, None) => {
-                let example = out.last_mut().unwrap();
-                example.text.push_str(line);
-                example.text.push('\n');
+                let (_, text) = out.last_mut().unwrap().files.last_mut().unwrap();
+                text.push_str(line);
+                text.push('\n');
             }
-            (false, None) => {}
+            (false, None) => goes_on &= !line.starts_with('#'),
         }
     }
     out
 }
 
-fn expected(text: &str) -> BTreeSet<(u32, String)> {
-    let marks = text.lines().enumerate().filter_map(|(i, l)| Some((i, l.split_once("# expect: ")?.1)));
-    marks.flat_map(|(i, codes)| codes.split_whitespace().map(move |c| (i as u32 + 1, c.to_owned()))).collect()
+/// Where something is found: file, line, code.
+type Places = BTreeSet<(String, u32, String)>;
+
+fn expected(example: &Example) -> Places {
+    let marks = example.files.iter().flat_map(|(name, text)| {
+        let lines = text.lines().enumerate();
+        lines.filter_map(move |(i, l)| Some((name, i as u32 + 1, l.split_once("# expect: ")?.1)))
+    });
+    marks
+        .flat_map(|(name, line, codes)| codes.split_whitespace().map(move |c| (name.clone(), line, c.to_owned())))
+        .collect()
 }
 
-fn found(example: &Example, code: &str) -> BTreeSet<(u32, String)> {
-    let file = match example.language.as_str() {
-        "hcl" => "main.tf",
-        "yaml" => "template.yaml",
-        "json" => "template.json",
-        other => panic!("line {}: no frontend for examples in `{other}`", example.line),
+fn found(example: &Example, code: &str) -> Places {
+    let snapshot = example.files.iter().any(|(name, _)| !name.starts_with("main") && !name.starts_with("template"));
+    let rules = Selection { select: vec![code.to_owned()], ..Selection::default() };
+    let mut files = MemFs::new();
+    for (name, text) in &example.files {
+        // JSON and CSV have no comments.
+        let plain = |line: &str| line.split_once(" # expect: ").map_or(line, |(l, _)| l).to_owned() + "\n";
+        let text: String = if snapshot { text.lines().map(plain).collect() } else { text.clone() };
+        files = files.with(name.as_str(), text);
+    }
+    let (fs, sources) = (Arc::new(files), SourceMap::new());
+    let findings = if snapshot {
+        let request =
+            status::Request { snapshots: vec![PathBuf::from(".")], reports: Vec::new(), fs, rules };
+        let outcome = status::status(&request, &sources);
+        assert!(outcome.diagnostics.is_empty(), "line {}: {:?}", example.line, outcome.diagnostics);
+        outcome.findings
+    } else {
+        let request = scan::Request { rules, ..scan::Request::new(vec![PathBuf::from(".")], fs) };
+        let outcome = scan::check(&request, &sources);
+        assert!(
+            !outcome.verdicts.is_empty() || outcome.findings.iter().any(|(_, f)| f.rule.code == code),
+            "line {}: the example declares nobody, and nothing that the rule is about",
+            example.line
+        );
+        outcome.findings
     };
-    let request = scan::Request {
-        rules: Selection { select: vec![code.to_owned()], ..Selection::default() },
-        ..scan::Request::new(
-            vec![PathBuf::from(".")],
-            Arc::new(MemFs::new().with(file, example.text.clone())),
-        )
-    };
-    let sources = SourceMap::new();
-    let outcome = scan::check(&request, &sources);
-    assert!(
-        !outcome.verdicts.is_empty() || outcome.findings.iter().any(|(_, f)| f.rule.code == code),
-        "line {}: the example declares nobody, and nothing that the rule is about",
-        example.line
-    );
-    outcome
-        .findings
+    findings
         .iter()
         .map(|(_, f)| {
             let mark = if f.certainty == Certainty::Possible { "?" } else { "" };
-            (sources.locate(f.span).unwrap().line, format!("{}{mark}", f.rule.code))
+            let at = sources.locate(f.span).unwrap();
+            (at.path.trim_start_matches("./").to_owned(), at.line, format!("{}{mark}", f.rule.code))
         })
         .collect()
 }
@@ -84,15 +118,15 @@ fn every_example_on_every_page_says_what_the_tool_says() {
         let info = rule.info;
         let examples = examples(info.page);
         assert!(
-            examples.iter().any(|e| !expected(&e.text).is_empty()),
+            examples.iter().any(|e| !expected(e).is_empty()),
             "{}: no violating example",
             info.code
         );
-        assert!(examples.iter().any(|e| expected(&e.text).is_empty()), "{}: no compliant example", info.code);
+        assert!(examples.iter().any(|e| expected(e).is_empty()), "{}: no compliant example", info.code);
         for example in &examples {
             assert_eq!(
                 found(example, info.code),
-                expected(&example.text),
+                expected(example),
                 "docs/rules/{}.md, example at line {}",
                 info.name,
                 example.line

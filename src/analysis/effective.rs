@@ -17,6 +17,8 @@ pub(super) struct Held {
     pub(super) parsed: Arc<Parsed>,
     /// What the policy is called: "`AdministratorAccess`", "inline policy `gate`".
     pub(super) label: String,
+    /// The same in short: `group admins`, `AdministratorAccess`.
+    pub(super) way: Vec<String>,
     /// From the principal to the document: memberships, the attachment, the policy.
     pub(super) path: Vec<Evidence>,
 }
@@ -98,7 +100,9 @@ pub(super) fn holdings(model: &IamModel, principal: &Principal, world: &When) ->
 fn collect(model: &IamModel, holder: &Principal, path: &[Evidence], world: &When, out: &mut Vec<Held>) {
     for grant in &holder.grants {
         let to = if path.is_empty() { String::new() } else { format!(" to group `{}`", holder.label()) };
-        out.extend(held(model, grant, &format!("attached{to}"), path, world));
+        let way = path.first().map(|_| format!("group {}", holder.label()));
+        let held = held(model, grant, &format!("attached{to}"), path, world);
+        out.extend(held.into_iter().map(|h| Held { way: way.iter().cloned().chain(h.way).collect(), ..h }));
     }
     if holder.address.is_none() {
         let reason = format!(
@@ -143,7 +147,8 @@ fn held(model: &IamModel, grant: &Grant, how: &str, path: &[Evidence], world: &W
             Tri::No => {}
             Tri::Maybe => out.push(unknown_document(open_choice(when, world, &model.choices))),
             Tri::Yes => {
-                out.push(Held { parsed: Arc::clone(parsed), label: label.clone(), path: steps.clone() })
+                let way = vec![name.to_owned()];
+                out.push(Held { parsed: Arc::clone(parsed), label: label.clone(), way, path: steps.clone() })
             }
         }
     }
@@ -153,7 +158,7 @@ fn held(model: &IamModel, grant: &Grant, how: &str, path: &[Evidence], world: &W
 fn unknown_document(unknown: Unknown) -> Held {
     let step = Evidence { text: format!("not settled: {}", unknown.reason()), span: unknown.span() };
     let parsed = Parsed { document: Document::unknown(unknown), problems: Vec::new() };
-    Held { parsed: Arc::new(parsed), label: "a policy that is not known".to_owned(), path: vec![step] }
+    Held { parsed: Arc::new(parsed), label: "a policy that is not known".to_owned(), way: Vec::new(), path: vec![step] }
 }
 
 fn credentials(list: &[Credential], world: &When, text: &str) -> Tri3 {

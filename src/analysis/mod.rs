@@ -6,6 +6,7 @@
 mod combine;
 mod door;
 mod effective;
+pub mod live;
 mod person;
 pub mod policies;
 mod proof;
@@ -37,6 +38,8 @@ pub struct Judged {
 pub struct Proof {
     /// How it comes to administrator rights.
     pub admin: Vec<Evidence>,
+    /// The first way to them in short: `group admins`, `AdministratorAccess`.
+    pub admin_way: Vec<String>,
     /// Where its console password is declared.
     pub console: Vec<Evidence>,
     /// Where its access keys are declared.

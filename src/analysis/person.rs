@@ -52,7 +52,9 @@ fn judge_holdings(principal: &Principal, holdings: &Holdings, doors: &[Way<'_>])
         (PrincipalKind::Group | PrincipalKind::Role, _) => (None, None),
     };
     let roles = doors.iter().map(|d| d.role.to_owned()).collect();
-    judge::judge(&holdings.grants(), &Subject { name, arn: None, nameless, roles })
+    // The members of a group have ARNs of their own.
+    let arn = principal.address.clone().filter(|_| principal.kind == PrincipalKind::User && principal.arn().is_some());
+    judge::judge(&holdings.grants(), &Subject { name, arn, nameless, roles })
 }
 
 fn answers(principal: &Principal, holdings: &Holdings, judgement: &Judgement, doors: &[Way<'_>]) -> Answers {

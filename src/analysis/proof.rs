@@ -21,7 +21,7 @@ pub(super) fn of(holdings: &Holdings, judgement: &Judgement, doors: &[Way<'_>]) 
         ..Proof::default()
     };
     if judgement.admin != Tri::No {
-        proof.admin = admin(holdings);
+        (proof.admin, proof.admin_way) = admin(holdings);
     }
     for &at in &judgement.gates {
         if let Some((held, statement)) = find(holdings, at) {
@@ -57,7 +57,10 @@ pub(super) fn of(holdings: &Holdings, judgement: &Judgement, doors: &[Way<'_>]) 
 pub(super) fn of_role(holdings: &Holdings, is_admin: Tri) -> Proof {
     match is_admin {
         Tri::No => Proof::default(),
-        Tri::Yes | Tri::Maybe => Proof { admin: admin(holdings), ..Proof::default() },
+        Tri::Yes | Tri::Maybe => {
+            let (admin, admin_way) = admin(holdings);
+            Proof { admin, admin_way, ..Proof::default() }
+        }
     }
 }
 
@@ -95,8 +98,8 @@ fn everything(s: &Statement) -> Option<&Item> {
     s.action.items.iter().find(|i| Pattern::of(&i.text).is_everything())
 }
 
-/// The documents that grant everything, or all that grant something when none does so alone.
-fn admin(holdings: &Holdings) -> Vec<Evidence> {
+/// The documents that grant everything, or all that grant something when none does so alone; and the way to the first.
+fn admin(holdings: &Holdings) -> (Vec<Evidence>, Vec<String>) {
     let alone: Vec<&Held> =
         holdings.identity.iter().filter(|h| h.document().statements.iter().any(grants_all)).collect();
     let together = || {
@@ -108,6 +111,7 @@ fn admin(holdings: &Holdings) -> Vec<Evidence> {
             .collect()
     };
     let of: Vec<&Held> = if alone.is_empty() { together() } else { alone };
+    let way = of.first().map(|held| held.way.clone()).unwrap_or_default();
     let mut out = Vec::new();
     for held in of {
         for e in &held.path {
@@ -123,7 +127,7 @@ fn admin(holdings: &Holdings) -> Vec<Evidence> {
             });
         }
     }
-    out
+    (out, way)
 }
 
 fn find(holdings: &Holdings, at: StatementRef) -> Option<(&Held, &Statement)> {

@@ -7,6 +7,7 @@ use super::verdict::{Enforcement, Evidence, Open};
 use super::world::{holds, open_choice, worlds};
 use super::{Judged, proof};
 use crate::iam::model::{IamModel, Principal, PrincipalId};
+use crate::policy::arn::Arn;
 use crate::policy::document::Document;
 use crate::policy::judge::judge_admin;
 use crate::policy::slices::Subject;
@@ -28,7 +29,7 @@ fn answers(model: &IamModel, principal: &Principal, world: &When) -> Answers {
     let subject = subject(principal);
     let judgement = trust(&document, subject);
     let mut proof = proof::of_role(&holdings, admin);
-    for entry in &judgement.entries {
+    for entry in &localised(judgement.entries, principal) {
         let who = describe(model, entry);
         if !entry.console && !entry.keys {
             proof
@@ -65,7 +66,8 @@ fn subject(principal: &Principal) -> TrustSubject<'_> {
 pub(super) fn open_entries(model: &IamModel, principal: &Principal) -> Vec<Entry> {
     let subject = subject(principal);
     let in_world = |world: &When| {
-        let mut entries = trust(&trust_policy(model, principal, world), subject).entries;
+        let entries = trust(&trust_policy(model, principal, world), subject).entries;
+        let mut entries = localised(entries, principal);
         entries.retain(|e| e.console || e.keys);
         entries
     };
@@ -75,6 +77,16 @@ pub(super) fn open_entries(model: &IamModel, principal: &Principal) -> Vec<Entry
         all
     });
     all.unwrap_or_default()
+}
+
+/// Says of entries that name the account of the role by its number, when that is known, that it is the own one.
+fn localised(mut entries: Vec<Entry>, principal: &Principal) -> Vec<Entry> {
+    let Some(own) = principal.arn() else { return entries };
+    for entry in &mut entries {
+        let of_arn = Arn::parse(&entry.principal).filter(|a| a.resource == "root").map(|a| a.account);
+        entry.own_account |= of_arn.unwrap_or(&entry.principal) == own.account;
+    }
+    entries
 }
 
 /// The trust policy in a world; one of which nothing is known when the code does not settle it.

@@ -6,6 +6,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::finding::Severity;
+use crate::report::status::{self, StatusReporter};
 use crate::report::{Detail, REPORTERS, Reporter};
 use crate::rules::OnUnknown;
 
@@ -29,6 +30,8 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// Analyse Terraform, OpenTofu and CloudFormation code
     Check(Check),
+    /// Show who has MFA in AWS accounts, from saved answers of AWS: users, a summary, the root user
+    Status(Status),
     /// Evaluate IAM policies offline with MFA, without MFA and with access keys
     Simulate(Simulate),
     /// Print a policy that enforces MFA
@@ -53,8 +56,8 @@ pub(super) struct Check {
     /// Configuration file [default: `mfaguard.toml` here or above, up to the top of the repository]
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
-    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = target, help = format_help())]
-    pub(super) format: Vec<Target>,
+    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = target::<Reporter>, help = format_help::<Reporter>())]
+    pub(super) format: Vec<Target<Reporter>>,
     /// The list of all AWS actions to judge by, as `scripts/update-aws-data.py` writes it, instead of the built-in one
     #[arg(long, value_name = "FILE")]
     pub(super) actions_file: Option<PathBuf>,
@@ -86,6 +89,43 @@ pub(super) struct Check {
     #[arg(long)]
     pub(super) exit_zero: bool,
     /// Leave the duration out of the report
+    #[arg(long)]
+    pub(super) no_timing: bool,
+    #[command(flatten)]
+    pub(super) look: Look,
+}
+
+/// Arguments of `status`.
+#[derive(Debug, Parser)]
+#[command(after_help = EXIT_CODES)]
+pub(super) struct Status {
+    /// Directory with the saved answers of an account, or with one such directory for each account (repeatable):
+    /// credential_report.csv, account_authorization_details.json, account_summary.json, mfa_devices.json,
+    /// virtual_mfa_devices.json, login_profiles.json as `aws iam` prints them, meta.json; any of them may be missing
+    #[arg(long, value_name = "DIR")]
+    pub(super) from: Vec<PathBuf>,
+    /// A credential report alone (repeatable): CSV, or the answer of `aws iam get-credential-report`
+    #[arg(long, value_name = "FILE")]
+    pub(super) credential_report: Vec<PathBuf>,
+    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = target::<StatusReporter>,
+          help = format_help::<StatusReporter>())]
+    pub(super) format: Vec<Target<StatusReporter>>,
+    /// Lowest severity that makes the exit code 1
+    #[arg(long, value_name = "SEVERITY", default_value = "medium", value_parser = fail_on())]
+    pub(super) fail_on: FailOn,
+    /// Only these rules (code or name, comma-separated)
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub(super) select: Vec<String>,
+    /// Not these rules (code or name, comma-separated)
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub(super) ignore: Vec<String>,
+    /// What to do with findings that depend on something that was not read
+    #[arg(long, value_name = "WHAT", default_value = "warn", value_parser = on_unknown())]
+    pub(super) unknown: OnUnknown,
+    /// Exit with 0 also when there are findings
+    #[arg(long)]
+    pub(super) exit_zero: bool,
+    /// Leave durations and ages out of the report
     #[arg(long)]
     pub(super) no_timing: bool,
     #[command(flatten)]
@@ -208,33 +248,65 @@ pub(super) enum When {
     Never,
 }
 
+/// Something that writes a report.
+pub(super) trait Format: Sized + 'static {
+    /// All of them; the first is the default.
+    const ALL: &'static [Self];
+
+    /// Its name and what it is.
+    fn about(&self) -> (&'static str, &'static str);
+}
+
+impl Format for Reporter {
+    const ALL: &'static [Self] = REPORTERS;
+
+    fn about(&self) -> (&'static str, &'static str) {
+        (self.name, self.summary)
+    }
+}
+
+impl Format for StatusReporter {
+    const ALL: &'static [Self] = status::REPORTERS;
+
+    fn about(&self) -> (&'static str, &'static str) {
+        (self.name, self.summary)
+    }
+}
+
 /// A report and where it goes.
-#[derive(Debug, Clone)]
-pub(super) struct Target {
+#[derive(Debug)]
+pub(super) struct Target<R: 'static> {
     /// What writes it.
-    pub(super) reporter: &'static Reporter,
+    pub(super) reporter: &'static R,
     /// The file; standard output without one.
     pub(super) file: Option<PathBuf>,
+}
+
+impl<R> Clone for Target<R> {
+    fn clone(&self) -> Self {
+        Self { reporter: self.reporter, file: self.file.clone() }
+    }
 }
 
 /// What makes the exit code 1: findings of at least this severity, or nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct FailOn(pub(super) Option<Severity>);
 
-fn format_help() -> String {
-    let list: String = REPORTERS.iter().map(|r| format!("\n- {}: {}", r.name, r.summary)).collect();
-    let first = REPORTERS.first().map_or("", |r| r.name);
+fn format_help<R: Format>() -> String {
+    let names = || R::ALL.iter().map(Format::about);
+    let list: String = names().map(|(name, summary)| format!("\n- {name}: {summary}")).collect();
+    let first = names().next().map_or("", |(name, _)| name);
     format!("Report to write, to standard output or to a file (repeatable) [default: {first}]{list}")
 }
 
-fn target(text: &str) -> Result<Target, String> {
+fn target<R: Format>(text: &str) -> Result<Target<R>, String> {
     let (name, file) = match text.split_once('=') {
         Some((_, "")) => return Err("a file name is missing after `=`".to_owned()),
         Some((name, file)) => (name, Some(PathBuf::from(file))),
         None => (text, None),
     };
-    let Some(reporter) = REPORTERS.iter().find(|r| r.name == name) else {
-        let names: Vec<&str> = REPORTERS.iter().map(|r| r.name).collect();
+    let Some(reporter) = R::ALL.iter().find(|r| r.about().0 == name) else {
+        let names: Vec<&str> = R::ALL.iter().map(|r| r.about().0).collect();
         return Err(format!("no format is called `{name}`; there are {}", names.join(", ")));
     };
     Ok(Target { reporter, file })
@@ -274,10 +346,10 @@ mod tests {
 
     #[test]
     fn formats_with_and_without_file() {
-        assert_eq!(target("json").unwrap().file, None);
-        assert_eq!(target("sarif=a=b.sarif").unwrap().file, Some(PathBuf::from("a=b.sarif")));
-        assert!(target("sarif=").is_err());
-        assert!(target("xml").unwrap_err().contains("human, json, sarif"));
+        assert_eq!(target::<Reporter>("json").unwrap().file, None);
+        assert_eq!(target::<Reporter>("sarif=a=b.sarif").unwrap().file, Some(PathBuf::from("a=b.sarif")));
+        assert!(target::<Reporter>("sarif=").is_err());
+        assert!(target::<Reporter>("xml").unwrap_err().contains("human, json, sarif"));
     }
 
     #[test]

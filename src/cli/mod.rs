@@ -11,10 +11,13 @@ mod parameters;
 mod policy;
 mod rules;
 mod simulate;
+mod status;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
+
+use crate::report::Report;
 
 /// How a command ended. The same for every command and every format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +28,17 @@ enum Exit {
     Findings,
     /// Could not do what was asked, or not all of it.
     Failed,
+}
+
+impl Exit {
+    /// How a run that wrote this report ended.
+    fn of(report: &Report<'_>, failing: bool) -> Self {
+        match (report.incomplete(), failing) {
+            (true, _) => Self::Failed,
+            (false, true) => Self::Findings,
+            (false, false) => Self::Clean,
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {
@@ -49,6 +63,7 @@ pub fn main() -> ExitCode {
     };
     let exit = match args.command {
         args::Command::Check(a) => check::run(&a),
+        args::Command::Status(a) => status::run(&a),
         args::Command::Simulate(a) => simulate::run(&a),
         args::Command::Policy(a) => policy::run(&a),
         args::Command::Rules(a) => rules::run(&a),

@@ -2,9 +2,11 @@
 
 use std::io::{self, IsTerminal as _, Write};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 
-use super::args::When;
+use super::args::{Format, Look, Target, When};
+use crate::fs;
+use crate::report::{Detail, Report, Style, human};
 
 /// Whether output on standard output is coloured.
 pub(super) fn color_stdout(when: When) -> bool {
@@ -26,6 +28,44 @@ fn color(when: When, terminal: bool) -> bool {
             terminal && !set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|t| t != "dumb")
         }
     }
+}
+
+/// Where reports go; the first reporter on standard output when nothing is said.
+pub(super) fn targets<R: Format>(said: &[Target<R>]) -> anyhow::Result<Vec<Target<R>>> {
+    if said.iter().filter(|t| t.file.is_none()).count() > 1 {
+        bail!(
+            "only one format can go to standard output; give the others a file, for example `--format sarif=FILE`"
+        );
+    }
+    let default = || R::ALL.first().map(|reporter| Target { reporter, file: None });
+    Ok(if said.is_empty() { default().into_iter().collect() } else { said.to_vec() })
+}
+
+/// Writes a report to where it goes.
+pub(super) fn write<R>(
+    target: &Target<R>,
+    look: Look,
+    report: impl FnOnce(&mut dyn Write, &Style) -> io::Result<()>,
+) -> anyhow::Result<()> {
+    let color = target.file.is_none() && color_stdout(look.color);
+    let mut text = Vec::new();
+    report(&mut text, &Style { color, detail: look.detail() })?;
+    match &target.file {
+        Some(file) => {
+            fs::save(file, &text).with_context(|| format!("`{}` cannot be written", file.display()))
+        }
+        None => print(&text),
+    }
+}
+
+/// Says what is wrong with the input. Formats for programs hold that themselves; people read it on standard error.
+pub(super) fn warn_of(report: &Report<'_>, look: Look, for_people: bool) -> anyhow::Result<()> {
+    let detail = if for_people { look.detail() } else { Detail::Quiet };
+    let mut text = Vec::new();
+    let style = Style { color: color_stderr(look.color), detail };
+    human::write_diagnostics(report, &mut text, &style)?;
+    warn(&text);
+    Ok(())
 }
 
 /// Writes to standard output.

@@ -1,10 +1,11 @@
 //! `mfaguard rules`.
 
+use anyhow::bail;
 use serde::Serialize;
 
 use super::args::{Rules, RulesFormat};
-use super::{Exit, output};
-use crate::rules::RULES;
+use super::{Exit, explain, output};
+use crate::rules::{self, OnUnknown, RULES, Selection};
 
 /// The JSON list, version 1. Frozen like the report.
 #[derive(Serialize)]
@@ -20,6 +21,18 @@ struct Entry {
     severity: &'static str,
     summary: &'static str,
     compliance: &'static [&'static str],
+}
+
+/// The rules that the arguments choose.
+pub(super) fn selection(
+    select: &[String],
+    ignore: &[String],
+    on_unknown: OnUnknown,
+) -> anyhow::Result<Selection> {
+    match select.iter().chain(ignore).find(|name| rules::find(name).is_none()) {
+        Some(name) => bail!(explain::no_such_rule(name)),
+        None => Ok(Selection { select: select.to_vec(), ignore: ignore.to_vec(), on_unknown }),
+    }
 }
 
 /// Lists the rules.

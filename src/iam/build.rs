@@ -354,6 +354,10 @@ impl Builder {
         let Kind::String(text) = &arn.kind else {
             return vec![Err((Unknown::new("it is not the ARN of a policy", arn.span), false))];
         };
+        // In an account the address of a policy is its ARN; an account is a unit of its own.
+        if let Some(&id) = text.known().and_then(|t| self.policies_by_address.get(&(0, t.to_owned()))) {
+            return vec![Ok(id)];
+        }
         if let Some(found) = Managed::by_arn(text) {
             let id = *self.aws_policies.entry(found.name.to_owned()).or_insert_with(|| {
                 let id = PolicyId(self.model.policies.len());

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::facts::{Kept, PrincipalKind};
+use crate::policy::arn::Arn;
 use crate::policy::document::Parsed;
 use crate::source::Span;
 use crate::value::{Choices, Reference, Unknown, When};
@@ -163,6 +164,11 @@ impl IamModel {
 }
 
 impl Principal {
+    /// Its ARN, when an account declares it: there the address of a declaration is its ARN.
+    pub fn arn(&self) -> Option<Arn<'_>> {
+        self.address.as_deref().and_then(Arn::parse)
+    }
+
     /// True for the declaration that a reference is about.
     pub fn is(&self, reference: &Reference) -> bool {
         self.unit == reference.unit && self.address.as_deref() == Some(reference.address.as_str())

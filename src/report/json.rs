@@ -25,10 +25,13 @@ struct Document<'a> {
 }
 
 #[derive(Serialize)]
-struct Tool {
+pub(super) struct Tool {
     name: &'static str,
     version: &'static str,
 }
+
+/// This program.
+pub(super) const TOOL: Tool = Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
 
 #[derive(Serialize)]
 struct UnitEntry<'a> {
@@ -38,7 +41,7 @@ struct UnitEntry<'a> {
 }
 
 #[derive(Serialize)]
-struct Location {
+pub(super) struct Location {
     path: String,
     line: u32,
     column: u32,
@@ -47,7 +50,7 @@ struct Location {
 }
 
 #[derive(Serialize)]
-struct Principal<'a> {
+pub(super) struct Principal<'a> {
     kind: &'static str,
     address: Option<&'a str>,
     name: Option<&'a str>,
@@ -82,7 +85,7 @@ struct Unsettled<'a> {
 }
 
 #[derive(Serialize)]
-struct FindingEntry<'a> {
+pub(super) struct FindingEntry<'a> {
     rule: &'static str,
     name: &'static str,
     severity: &'static str,
@@ -104,7 +107,7 @@ struct Related<'a> {
 }
 
 #[derive(Serialize)]
-struct DiagnosticEntry<'a> {
+pub(super) struct DiagnosticEntry<'a> {
     code: &'static str,
     message: &'a str,
     location: Option<Location>,
@@ -126,7 +129,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write, _: &Style) -> io::
     let Sorted { verdicts, findings, diagnostics } = report.sorted();
     let document = Document {
         version: 1,
-        tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+        tool: TOOL,
         units: report
             .units
             .iter()
@@ -148,7 +151,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write, _: &Style) -> io::
     out.write_all(b"\n")
 }
 
-fn principal<'a>(
+pub(super) fn principal<'a>(
     report: &Report<'_>,
     unit: &'a Unit,
     at: Option<source::Location>,
@@ -180,7 +183,7 @@ fn principal<'a>(
     }
 }
 
-fn finding<'a>(report: &Report<'_>, unit: &Unit, at: source::Location, f: &'a Finding) -> FindingEntry<'a> {
+pub(super) fn finding<'a>(report: &Report<'_>, unit: &Unit, at: source::Location, f: &'a Finding) -> FindingEntry<'a> {
     FindingEntry {
         rule: f.rule.code,
         name: f.rule.name,
@@ -201,7 +204,7 @@ fn finding<'a>(report: &Report<'_>, unit: &Unit, at: source::Location, f: &'a Fi
     }
 }
 
-fn diagnostic(at: Option<source::Location>, d: &Diagnostic) -> DiagnosticEntry<'_> {
+pub(super) fn diagnostic(at: Option<source::Location>, d: &Diagnostic) -> DiagnosticEntry<'_> {
     DiagnosticEntry { code: d.code.as_str(), message: &d.message, location: at.map(Location::from) }
 }
 

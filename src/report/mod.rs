@@ -7,6 +7,7 @@ mod fingerprint;
 pub mod human;
 mod json;
 mod sarif;
+pub mod status;
 #[cfg(test)]
 mod testing;
 

@@ -1,9 +1,12 @@
 //! Words and labels that several rules share.
 
+use super::AccountUser;
+use crate::account::{Account, User};
 use crate::analysis::policies::MfaStatement;
 use crate::analysis::verdict::{Enforcement, Evidence};
 use crate::analysis::{Judged, Proof};
 use crate::finding::{Finding, Label};
+use crate::policy::arn::is_account;
 use crate::source::Span;
 use crate::tri::Tri;
 use crate::value::Unknown;
@@ -142,5 +145,69 @@ pub(super) fn name_unknowns(finding: &mut Finding, unknown: &[Unknown]) {
         if let Some(span) = u.span() {
             finding.related.push(Label { span, message: format!("not settled: {}", u.reason()) });
         }
+    }
+}
+
+/// What a user of an account is called: its ARN, else its name.
+pub(super) fn account_user(user: &User) -> String {
+    if user.arn.is_empty() { user.name.clone() } else { user.arn.clone() }
+}
+
+/// What the root user of an account is called.
+pub(super) fn account_root(account: &Account) -> String {
+    match is_account(&account.id) {
+        true => format!("arn:{}:iam::{}:root", account.partition, account.id),
+        false => format!("root of {}", account.id),
+    }
+}
+
+/// "has a console password and no MFA device (credential-report of 2026-11-22T08:00:00Z)".
+pub(super) fn password_and_device(user: &User) -> String {
+    let has = match (user.console.value, user.has_keys()) {
+        (Tri::Yes, _) => "has a console password",
+        (Tri::Maybe, Tri::Yes) => "has an access key, perhaps a console password",
+        (Tri::No, Tri::Yes) => "has an access key",
+        (Tri::Maybe, Tri::No | Tri::Maybe) => "may have a console password",
+        (Tri::No, Tri::No | Tri::Maybe) => "may have an access key",
+    };
+    let lacks = match user.mfa.value {
+        Tri::No => "no MFA device",
+        Tri::Maybe | Tri::Yes => "perhaps no MFA device",
+    };
+    let source = user.mfa.source.or(user.console.source).map(|s| match s.at {
+        Some(at) => format!(" ({} of {at})", s.from.as_str()),
+        None => format!(" ({})", s.from.as_str()),
+    });
+    format!("{has} and {lacks}{}", source.unwrap_or_default())
+}
+
+/// The commands that give a user a device, or take the password away.
+pub(super) fn enrol(subject: &AccountUser<'_>) -> String {
+    let (user, account) = (subject.live.user, subject.account);
+    let name = shell(&user.name);
+    let id = if is_account(&account.id) { &account.id } else { "ACCOUNT" };
+    let serial = shell(&format!("arn:{}:iam::{id}:mfa/{}", account.partition, user.name));
+    let create = format!(
+        "aws iam create-virtual-mfa-device --virtual-mfa-device-name {name} --outfile mfa.png --bootstrap-method QRCodePNG"
+    );
+    let enable = format!(
+        "aws iam enable-mfa-device --user-name {name} --serial-number {serial} --authentication-code1 CODE \
+         --authentication-code2 NEXT"
+    );
+    let remove = match user.console.value {
+        Tri::Yes | Tri::Maybe => {
+            format!("; or remove the password: `aws iam delete-login-profile --user-name {name}`")
+        }
+        Tri::No => String::new(),
+    };
+    format!("enrol a device: `{create}`, then `{enable}`{remove}")
+}
+
+/// A word as a shell takes it. Names come from files that anybody may have written.
+fn shell(word: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"_+=,.@:/-".contains(&b);
+    match !word.is_empty() && !word.starts_with('-') && word.bytes().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
     }
 }

@@ -4,6 +4,7 @@ mod access_keys_escape_mfa;
 mod admin_group_without_mfa;
 mod admin_role_without_mfa;
 mod admin_user_without_mfa;
+mod admin_without_mfa_device;
 mod console_user_without_mfa;
 mod dead_mfa_condition;
 mod describe;
@@ -13,9 +14,16 @@ mod malformed_policy;
 mod mfa_gate_takeover;
 mod mfa_gate_with_holes;
 mod mfa_lockout;
+mod mfa_not_enforced_live;
+mod root_without_hardware_mfa;
+mod root_without_mfa;
+mod sms_mfa_device;
 mod unattached_mfa_policy;
+mod user_without_mfa_device;
 
+use crate::account::Account;
 use crate::analysis::Judged;
+use crate::analysis::live::LiveUser;
 use crate::analysis::policies::{self, JudgedPolicy};
 use crate::finding::{Certainty, Finding, Label, RuleInfo, Severity};
 use crate::iam::model::{IamModel, Secret};
@@ -38,6 +46,15 @@ pub struct PolicySubject<'a> {
     pub all: &'a [Judged],
 }
 
+/// One user of an account.
+#[derive(Clone, Copy)]
+pub struct AccountUser<'a> {
+    /// The user.
+    pub live: LiveUser<'a>,
+    /// The account.
+    pub account: &'a Account,
+}
+
 /// What a rule looks at, and how it decides.
 #[derive(Clone, Copy)]
 pub enum Check {
@@ -49,6 +66,12 @@ pub enum Check {
     Policy(fn(&PolicySubject<'_>) -> Vec<Finding>),
     /// A secret.
     Secret(fn(&Secret) -> Option<Finding>),
+    /// The credentials of a user of an account, for the rules of which it gets at most one finding.
+    Device(fn(&AccountUser<'_>) -> Option<Finding>),
+    /// A user of an account.
+    User(fn(&AccountUser<'_>) -> Option<Finding>),
+    /// The root user of an account.
+    Root(fn(&Account) -> Option<Finding>),
 }
 
 /// A rule.
@@ -74,6 +97,12 @@ pub static RULES: &[&Rule] = &[
     &mfa_lockout::RULE,
     &malformed_policy::RULE,
     &login_profile_secret_in_state::RULE,
+    &user_without_mfa_device::RULE,
+    &admin_without_mfa_device::RULE,
+    &root_without_mfa::RULE,
+    &root_without_hardware_mfa::RULE,
+    &sms_mfa_device::RULE,
+    &mfa_not_enforced_live::RULE,
 ];
 
 /// The rule with this code or name, in any case.
@@ -117,6 +146,17 @@ impl Selection {
         (self.select.is_empty() || named(&self.select)) && !named(&self.ignore)
     }
 
+    fn rules(&self) -> Vec<&'static Rule> {
+        RULES.iter().copied().filter(|r| self.takes(r.info)).collect()
+    }
+
+    fn wants(&self, finding: &Finding) -> bool {
+        match (finding.certainty, self.on_unknown) {
+            (Certainty::Possible, OnUnknown::Ignore) => false,
+            (Certainty::Possible, OnUnknown::Fail | OnUnknown::Warn) | (Certainty::Proven, _) => true,
+        }
+    }
+
     /// True when a finding makes the run fail under `--fail-on LEVEL`.
     pub fn fails(&self, finding: &Finding, level: Severity) -> bool {
         match (finding.certainty, self.on_unknown) {
@@ -129,11 +169,8 @@ impl Selection {
 
 /// Runs the selected rules over one unit.
 pub fn run(model: &IamModel, all: &[Judged], selection: &Selection) -> Vec<Finding> {
-    let rules: Vec<&Rule> = RULES.iter().copied().filter(|r| selection.takes(r.info)).collect();
-    let wanted = |f: &Finding| match (f.certainty, selection.on_unknown) {
-        (Certainty::Possible, OnUnknown::Ignore) => false,
-        (Certainty::Possible, OnUnknown::Fail | OnUnknown::Warn) | (Certainty::Proven, _) => true,
-    };
+    let rules = selection.rules();
+    let wanted = |f: &Finding| selection.wants(f);
     let mut out = Vec::new();
     for judged in all {
         let unit = model.principal(judged.principal).map_or(0, |p| p.unit);
@@ -170,12 +207,48 @@ fn of_principal(rules: &[&Rule], subject: &Subject<'_>, wanted: impl Fn(&Finding
         match rule.check {
             Check::Verdict(check) => verdicts.extend(check(subject).filter(&wanted)),
             Check::Principal(check) => others.extend(check(subject).filter(&wanted)),
-            Check::Policy(_) | Check::Secret(_) => {}
+            Check::Policy(_) | Check::Secret(_) | Check::Device(_) | Check::User(_) | Check::Root(_) => {}
         }
     }
-    // Of equally severe ones the proven one says more, then the one that is about more rights.
-    let worst = |f: &Finding| (f.severity, f.certainty == Certainty::Proven, f.rule.code);
-    verdicts.into_iter().max_by_key(worst).into_iter().chain(others).collect()
+    worst(verdicts).into_iter().chain(others).collect()
+}
+
+/// Of equally severe findings the proven one says more, then the one that is about more rights.
+fn worst(findings: Vec<Finding>) -> Option<Finding> {
+    findings.into_iter().max_by_key(|f| (f.severity, f.certainty == Certainty::Proven, f.rule.code))
+}
+
+/// Runs the selected rules over one account.
+pub fn run_account(account: &Account, users: &[LiveUser<'_>], selection: &Selection) -> Vec<Finding> {
+    let rules = selection.rules();
+    let mut out = Vec::new();
+    for &live in users {
+        let (subject, mut devices) = (AccountUser { live, account }, Vec::new());
+        for rule in &rules {
+            match rule.check {
+                Check::Device(check) => devices.extend(check(&subject)),
+                Check::User(check) => out.extend(check(&subject)),
+                Check::Verdict(_)
+                | Check::Principal(_)
+                | Check::Policy(_)
+                | Check::Secret(_)
+                | Check::Root(_) => {}
+            }
+        }
+        out.extend(worst(devices));
+    }
+    let of_root = |rule: &&Rule| match rule.check {
+        Check::Root(check) => check(account),
+        Check::Verdict(_)
+        | Check::Principal(_)
+        | Check::Policy(_)
+        | Check::Secret(_)
+        | Check::Device(_)
+        | Check::User(_) => None,
+    };
+    out.extend(rules.iter().filter_map(of_root));
+    out.retain(|f| selection.wants(f));
+    out
 }
 
 /// A finding about a text that several policies share, or the instances of one, is one finding.

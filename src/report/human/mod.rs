@@ -3,6 +3,7 @@
 mod excerpt;
 mod paint;
 mod snippet;
+pub(super) mod status;
 mod table;
 
 use std::collections::BTreeMap;

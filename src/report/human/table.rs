@@ -12,7 +12,7 @@ use crate::source::Location;
 use crate::tri::Tri;
 
 /// One cell: what it says and how.
-type Cell = (String, Tone);
+pub(super) type Cell = (String, Tone);
 
 /// Columns of the table.
 const HEAD: [&str; 6] = ["kind", "principal", "console", "admin", "mfa (console)", "mfa (keys)"];
@@ -58,16 +58,7 @@ fn write_unit(
     writeln!(out, "{title} ({}, {})", unit.kind, count(unit.files, "file"))?;
     let head: Vec<Cell> = HEAD.iter().map(|h| ((*h).to_owned(), Tone::Faint)).collect();
     let rows: Vec<(Vec<Cell>, &Verdict)> = shown.iter().map(|v| (cells(v), *v)).collect();
-    let widths: Vec<usize> = (0..HEAD.len())
-        .map(|i| {
-            std::iter::once(&head)
-                .chain(rows.iter().map(|(r, _)| r))
-                .filter_map(|r| r.get(i))
-                .map(width)
-                .max()
-        })
-        .map(Option::unwrap_or_default)
-        .collect();
+    let widths = widths(std::iter::once(&head).chain(rows.iter().map(|(r, _)| r)), HEAD.len());
     write_row(&head, &widths, "", out, style)?;
     let most = if style.detail == Detail::Verbose { rows.len() } else { ROWS };
     for (row, v) in rows.iter().take(most) {
@@ -87,7 +78,14 @@ fn write_unit(
     out.write_all(b"\n")
 }
 
-fn write_row(
+/// How wide the columns of some rows are.
+pub(super) fn widths<'r>(rows: impl Iterator<Item = &'r Vec<Cell>> + Clone, columns: usize) -> Vec<usize> {
+    let widest = |i: usize| rows.clone().filter_map(|r| r.get(i)).map(width).max().unwrap_or_default();
+    (0..columns).map(widest).collect()
+}
+
+/// Writes one row, and what follows its last column.
+pub(super) fn write_row(
     row: &[Cell],
     widths: &[usize],
     last: &str,
@@ -129,7 +127,7 @@ fn cells(v: &Verdict) -> Vec<Cell> {
     ]
 }
 
-fn fact(t: Tri) -> Tone {
+pub(super) fn fact(t: Tri) -> Tone {
     match t {
         Tri::Yes => Tone::Plain,
         Tri::Maybe => Tone::Doubt,
@@ -137,7 +135,7 @@ fn fact(t: Tri) -> Tone {
     }
 }
 
-fn gate(e: Enforcement) -> Tone {
+pub(super) fn gate(e: Enforcement) -> Tone {
     match e {
         Enforcement::Enforced => Tone::Good,
         Enforcement::Partial | Enforcement::Unknown => Tone::Doubt,

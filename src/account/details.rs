@@ -1,0 +1,164 @@
+//! The authorization details ("GetAccountAuthorizationDetails") and what is known of passwords and keys, as facts.
+//!
+//! The address of a declaration is its ARN.
+
+use std::collections::BTreeMap;
+
+use super::User;
+use super::pages::{items, text};
+use super::reconcile::Listed;
+use crate::iam::facts::{Fact, Facts, Kept, PrincipalKind, What};
+use crate::source::Span;
+use crate::tri::Tri;
+use crate::value::{Unknown, Value, When};
+
+/// The lists of an answer. Any of them makes it authorization details.
+const LISTS: [&str; 4] = ["UserDetailList", "GroupDetailList", "RoleDetailList", "Policies"];
+
+/// Whether a document is an answer, or a part of one. A page may be empty and say only that there are more.
+pub(super) fn is_details(page: &Value) -> bool {
+    page.get("IsTruncated").is_some() || LISTS.iter().any(|list| page.get(list).and_then(Value::as_list).is_some())
+}
+
+/// The users, by name.
+pub(super) fn users(pages: &[Value], whole: Span) -> BTreeMap<String, Listed> {
+    let users = pages.iter().flat_map(|p| items(p, "UserDetailList"));
+    let listed = |user: &Value| {
+        let name = text(user, "UserName")?.to_owned();
+        let arn = text(user, "Arn").unwrap_or_default().to_owned();
+        Some((name, Listed { arn, span: user.span.unwrap_or(whole) }))
+    };
+    users.filter_map(listed).collect()
+}
+
+/// Everything the pages and the credentials of the users say. Without pages, what anybody may do is not known.
+pub(super) fn facts(pages: Option<&[Value]>, users: &[User], whole: Span) -> Facts {
+    let mut lowering = Lowering { facts: Vec::new(), whole };
+    for page in pages.unwrap_or_default() {
+        for policy in items(page, "Policies") {
+            lowering.policy(policy);
+        }
+        for (list, kind) in [
+            ("UserDetailList", PrincipalKind::User),
+            ("GroupDetailList", PrincipalKind::Group),
+            ("RoleDetailList", PrincipalKind::Role),
+        ] {
+            for principal in items(page, list) {
+                lowering.principal(principal, kind);
+            }
+        }
+    }
+    let listed = pages.map(|pages| self::users(pages, whole)).unwrap_or_default();
+    for user in users {
+        lowering.user(user, listed.contains_key(&user.name));
+    }
+    Facts { facts: lowering.facts, ..Facts::default() }
+}
+
+struct Lowering {
+    facts: Vec<Fact>,
+    whole: Span,
+}
+
+impl Lowering {
+    fn add(&mut self, what: What, address: &str, span: Option<Span>) {
+        self.facts.push(Fact {
+            what,
+            when: When::always(),
+            uncertain: None,
+            address: address.to_owned(),
+            path: None,
+            span: span.unwrap_or(self.whole),
+            unit: 0,
+        });
+    }
+
+    fn policy(&mut self, policy: &Value) {
+        let (Some(name), Some(arn)) = (policy.get("PolicyName"), text(policy, "Arn")) else { return };
+        let default = text(policy, "DefaultVersionId");
+        let is_default = |version: &&Value| {
+            version.get("IsDefaultVersion").is_some_and(|v| *v == Value::bool(true, v.span))
+                || default.is_some() && text(version, "VersionId") == default
+        };
+        let document = items(policy, "PolicyVersionList").iter().find(is_default).and_then(|v| v.get("Document"));
+        let document = document.filter(|d| !d.is_null()).cloned().unwrap_or_else(|| {
+            Value::unknown(format!("the default version of policy `{arn}` was not read"), policy.span)
+        });
+        self.add(What::ManagedPolicy { name: name.clone(), document }, arn, policy.span);
+    }
+
+    fn principal(&mut self, of: &Value, kind: PrincipalKind) {
+        let (member, inline) = match kind {
+            PrincipalKind::User => ("UserName", "UserPolicyList"),
+            PrincipalKind::Group => ("GroupName", "GroupPolicyList"),
+            PrincipalKind::Role => ("RoleName", "RolePolicyList"),
+        };
+        let Some(name) = of.get(member).filter(|n| n.as_str().is_some()) else { return };
+        let address = text(of, "Arn").or(name.as_str()).unwrap_or_default().to_owned();
+        let missing = |what: &str| Value::unknown(format!("{what} of `{address}` was not read"), of.span);
+        let boundary = of.get("PermissionsBoundary").filter(|b| !b.is_null());
+        let boundary = boundary.map_or_else(
+            || Value::null(None),
+            |b| b.get("PermissionsBoundaryArn").cloned().unwrap_or_else(|| missing("the permissions boundary")),
+        );
+        let trust = match kind {
+            PrincipalKind::User | PrincipalKind::Group => Value::null(None),
+            PrincipalKind::Role => {
+                let trust = of.get("AssumeRolePolicyDocument").filter(|t| !t.is_null());
+                trust.cloned().unwrap_or_else(|| missing("the trust policy"))
+            }
+        };
+        self.add(What::Principal { kind, name: name.clone(), boundary, trust }, &address, of.span);
+        for attached in items(of, "AttachedManagedPolicies") {
+            let policies =
+                attached.get("PolicyArn").cloned().unwrap_or_else(|| missing("the ARN of an attached policy"));
+            let what = What::Attachment { kind, principals: name.clone(), policies };
+            self.add(what, &address, attached.span);
+        }
+        for policy in items(of, inline) {
+            let part = |name: &str| policy.get(name).filter(|v| !v.is_null()).cloned();
+            let document = part("PolicyDocument").unwrap_or_else(|| missing("an inline policy"));
+            let called = part("PolicyName").unwrap_or_else(|| missing("the name of an inline policy"));
+            let what = What::InlinePolicy { kind, principals: name.clone(), name: called, document };
+            self.add(what, &address, policy.span);
+        }
+        let groups = items(of, "GroupList").to_vec();
+        if kind == PrincipalKind::User && !groups.is_empty() {
+            let groups = Value::list(groups, of.get("GroupList").and_then(|g| g.span));
+            self.add(What::Membership { users: name.clone(), groups }, &address, of.span);
+        }
+    }
+
+    /// The password and the keys of a user, and the user itself when only other answers name it.
+    fn user(&mut self, user: &User, listed: bool) {
+        let name = || Value::string(user.name.as_str(), Some(user.span));
+        let address = if user.arn.is_empty() { &user.name } else { &user.arn };
+        let kind = PrincipalKind::User;
+        if !listed {
+            let (boundary, trust) = (Value::null(None), Value::null(None));
+            self.add(What::Principal { kind, name: name(), boundary, trust }, address, Some(user.span));
+            let policies =
+                Value::unknown("the policies of this user were not read", Some(user.span));
+            self.add(What::Attachment { kind, principals: name(), policies }, address, Some(user.span));
+        }
+        let password = What::LoginProfile { user: name(), kept: Kept::Safe };
+        self.credential(password, user, user.console.value, "whether there is a console password was not read");
+        let key = What::AccessKey { user: name() };
+        self.credential(key, user, user.has_keys(), "whether there is an active access key was not read");
+    }
+
+    fn credential(&mut self, what: What, user: &User, exists: Tri, why: &str) {
+        let uncertain = match exists {
+            Tri::No => return,
+            Tri::Yes => None,
+            Tri::Maybe => Some(Unknown::new(why, Some(user.span))),
+        };
+        // The address tells the choices apart that stand for what is not known.
+        let kind = if matches!(what, What::AccessKey { .. }) { "access key" } else { "console password" };
+        let address = format!("{kind} of {}", user.name);
+        self.add(what, &address, Some(user.span));
+        if let Some(fact) = self.facts.last_mut() {
+            fact.uncertain = uncertain;
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! MFA devices, and who has them.
+
+use std::collections::BTreeMap;
+
+use super::pages::{items, text};
+use super::time::Time;
+use crate::policy::arn::Arn;
+use crate::value::Value;
+
+/// Kind of a device, the best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DeviceKind {
+    /// A security key or a passkey; whether it is attested is not known.
+    Fido,
+    /// A token that shows codes.
+    HardwareTotp,
+    /// An app that shows codes.
+    Virtual,
+    /// Text messages.
+    Sms,
+    /// Something else.
+    Other,
+}
+
+impl DeviceKind {
+    /// The word of the JSON report.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Fido => "fido",
+            Self::HardwareTotp => "hardware-totp",
+            Self::Virtual => "virtual",
+            Self::Sms => "sms",
+            Self::Other => "other",
+        }
+    }
+
+    /// The kind that a serial number tells.
+    fn of(serial: &str) -> Self {
+        let Some(arn) = Arn::parse(serial) else {
+            // Tokens have the number that is printed on them.
+            let printed = !serial.is_empty() && serial.bytes().all(|b| b.is_ascii_alphanumeric());
+            return if printed { Self::HardwareTotp } else { Self::Other };
+        };
+        match arn.resource.split('/').next() {
+            Some("mfa") => Self::Virtual,
+            Some("u2f") => Self::Fido,
+            Some("sms-mfa") => Self::Sms,
+            Some(_) | None => Self::Other,
+        }
+    }
+}
+
+/// A device of a user.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Device {
+    /// Its kind.
+    pub kind: DeviceKind,
+    /// Since when it is enabled.
+    pub enabled: Option<Time>,
+    /// Its serial number; tells devices apart and is in no report.
+    serial: String,
+}
+
+impl Device {
+    fn read(value: &Value) -> Option<Self> {
+        let serial = text(value, "SerialNumber")?.to_owned();
+        let enabled = text(value, "EnableDate").and_then(Time::parse);
+        Some(Self { kind: DeviceKind::of(&serial), enabled, serial })
+    }
+}
+
+/// The answers of ListMFADevices: all devices of each user who was asked for.
+pub(super) fn of_users(pages: &[Value]) -> BTreeMap<String, Vec<Device>> {
+    let mut out: BTreeMap<String, Vec<Device>> = BTreeMap::new();
+    for page in pages {
+        // As `aws iam list-mfa-devices --user-name …` prints it: an empty list alone says nothing of anybody.
+        if page.get("MFADevices").and_then(Value::as_list).is_some() {
+            if let Some(user) = text(page, "UserName") {
+                out.entry(user.to_owned()).or_default();
+            }
+            for device in items(page, "MFADevices") {
+                let user = text(device, "UserName").or_else(|| text(page, "UserName"));
+                if let (Some(user), Some(device)) = (user, Device::read(device)) {
+                    out.entry(user.to_owned()).or_default().push(device);
+                }
+            }
+            continue;
+        }
+        // User by user.
+        for (user, entry) in page.as_map().into_iter().flatten() {
+            let list = entry.value.as_list().or_else(|| entry.value.get("MFADevices")?.as_list());
+            if let Some(list) = list {
+                out.entry(user.to_string()).or_default().extend(list.iter().filter_map(Device::read));
+            }
+        }
+    }
+    out.values_mut().for_each(|d| d.sort());
+    out
+}
+
+/// The virtual devices of an account that somebody uses.
+#[derive(Debug, Default)]
+pub(super) struct Virtual {
+    /// Those of users.
+    pub(super) users: BTreeMap<String, Vec<Device>>,
+    /// Those of the root user.
+    pub(super) root: Vec<Device>,
+}
+
+/// The answer of ListVirtualMFADevices. A device that is assigned to nobody, or was never enabled, protects nobody.
+pub(super) fn virtual_ones(pages: &[Value]) -> Virtual {
+    let mut out = Virtual::default();
+    for value in pages.iter().flat_map(|p| items(p, "VirtualMFADevices")) {
+        let (Some(user), Some(device)) = (value.get("User"), Device::read(value)) else { continue };
+        if device.enabled.is_none() {
+            continue;
+        }
+        let arn = text(user, "Arn").and_then(Arn::parse);
+        let of_arn = arn.and_then(|a| a.resource.strip_prefix("user/")?.rsplit('/').next());
+        if arn.is_some_and(|a| a.resource == "root") {
+            out.root.push(device);
+        } else if let Some(name) = text(user, "UserName").filter(|n| !n.is_empty()).or(of_arn) {
+            out.users.entry(name.to_owned()).or_default().push(device);
+        }
+    }
+    out
+}
+
+/// The devices of two lists, each once, the best first.
+pub(super) fn union(a: &[Device], b: &[Device]) -> Vec<Device> {
+    let mut out = a.to_vec();
+    out.extend(b.iter().filter(|d| !a.iter().any(|k| k.serial == d.serial)).cloned());
+    out.sort();
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn serial_numbers_tell_the_kind() {
+        for (serial, kind) in [
+            ("arn:aws:iam::111122223333:mfa/bob", DeviceKind::Virtual),
+            ("arn:aws-cn:iam::111122223333:mfa/path/bob", DeviceKind::Virtual),
+            ("arn:aws:iam::111122223333:u2f/user/bob/key-ABC", DeviceKind::Fido),
+            ("arn:aws-us-gov:iam::111122223333:u2f/root/key-ABC", DeviceKind::Fido),
+            ("arn:aws:iam::111122223333:sms-mfa/bob", DeviceKind::Sms),
+            ("arn:aws:iam::111122223333:new-thing/bob", DeviceKind::Other),
+            ("GAHT12345678", DeviceKind::HardwareTotp),
+            ("123456789", DeviceKind::HardwareTotp),
+            ("", DeviceKind::Other),
+            ("<b>", DeviceKind::Other),
+        ] {
+            assert_eq!(DeviceKind::of(serial), kind, "{serial}");
+        }
+    }
+}

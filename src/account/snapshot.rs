@@ -1,0 +1,276 @@
+//! The files of a snapshot: one directory an account, or a credential report alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::reconcile::Answers;
+use super::report::{self, Report};
+use super::time::Time;
+use super::pages::Pages;
+use super::{Account, Origin, details, devices, pages, root};
+use crate::diagnostic::{Code, Diagnostic, Level};
+use crate::fs::{FileSystem, FsError};
+use crate::limits;
+use crate::policy::arn::{self, Arn};
+use crate::source::{Source, SourceMap, Span};
+use crate::tri::Tri;
+use crate::value::{Kind, Value};
+
+/// What the snapshot says about itself.
+const META: &str = "meta.json";
+/// The credential report, in its two forms.
+const REPORTS: [&str; 2] = ["credential_report.csv", "credential_report.json"];
+/// The answers in JSON.
+const ANSWERS: [Origin; 5] = [
+    Origin::AuthorizationDetails,
+    Origin::AccountSummary,
+    Origin::MfaDevices,
+    Origin::VirtualMfaDevices,
+    Origin::LoginProfiles,
+];
+
+/// The snapshots in a directory: itself, or, when it holds none of their files, the directories in it that do.
+///
+/// # Errors
+/// When the directory cannot be read, or holds no snapshot.
+pub fn snapshots(dir: &Path, fs: &dyn FileSystem) -> Result<Vec<PathBuf>, Box<Diagnostic>> {
+    let is_one = |dir: &Path| {
+        let answers = ANSWERS.iter().map(|o| format!("{}.json", o.file()));
+        let mut files = REPORTS.iter().map(|f| (*f).to_owned()).chain(answers);
+        files.any(|f| fs.is_file(&dir.join(f)))
+    };
+    if is_one(dir) {
+        return Ok(vec![dir.to_path_buf()]);
+    }
+    let unreadable = |e: FsError| Box::new(e.problem(dir, Level::Error));
+    let inner = fs.dirs(dir).map_err(unreadable)?.into_iter().map(|d| dir.join(d));
+    let found: Vec<PathBuf> = inner.filter(|d| is_one(d)).collect();
+    if found.is_empty() {
+        let wanted = "credential_report.csv, account_authorization_details.json or others that `aws iam` prints";
+        let message = format!("there is no snapshot of an account here: {wanted}");
+        let path = dir.display().to_string();
+        return Err(Box::new(Diagnostic::path(Code::NothingFound, Level::Error, path, message)));
+    }
+    Ok(found)
+}
+
+/// Reads the snapshot of an account.
+pub fn read(dir: &Path, fs: &dyn FileSystem, sources: &SourceMap) -> Account {
+    let mut reader = Reader { fs, sources, files: 0, problems: Vec::new() };
+    let meta = reader.pages(&dir.join(META)).and_then(|read| read.pages.into_iter().next());
+    let report = REPORTS.iter().find_map(|name| reader.file(&dir.join(name)));
+    let found: BTreeMap<Origin, Pages> = ANSWERS
+        .into_iter()
+        .filter_map(|o| Some((o, reader.pages(&dir.join(format!("{}.json", o.file())))?)))
+        .collect();
+    reader.account(dir, meta.as_ref(), report.as_ref(), found)
+}
+
+/// Reads a credential report alone.
+pub fn read_report(file: &Path, fs: &dyn FileSystem, sources: &SourceMap) -> Account {
+    let mut reader = Reader { fs, sources, files: 0, problems: Vec::new() };
+    let report = reader.file(file);
+    if report.is_none() && reader.problems.is_empty() {
+        let error = FsError::NotFound(file.display().to_string());
+        reader.problems.push(error.problem(file, Level::Error));
+    }
+    reader.account(file, None, report.as_ref(), BTreeMap::new())
+}
+
+struct Reader<'a> {
+    fs: &'a dyn FileSystem,
+    sources: &'a SourceMap,
+    files: usize,
+    problems: Vec<Diagnostic>,
+}
+
+impl Reader<'_> {
+    /// The text of a file; `None` when there is none, or when it cannot be read, which is told.
+    fn file(&mut self, path: &Path) -> Option<Arc<Source>> {
+        let shown = path.display().to_string();
+        match self.fs.read_up_to(path, limits::RECORDED_BYTES) {
+            Ok(text) => {
+                self.files += 1;
+                Some(self.sources.add(path, &shown, text))
+            }
+            Err(FsError::NotFound(_)) => None,
+            Err(e) => {
+                self.problems.push(e.problem(path, Level::Error));
+                None
+            }
+        }
+    }
+
+    fn pages(&mut self, path: &Path) -> Option<Pages> {
+        let source = self.file(path)?;
+        Some(pages::read(&source, &mut self.problems))
+    }
+
+    fn account(
+        mut self,
+        path: &Path,
+        meta: Option<&Value>,
+        report: Option<&Arc<Source>>,
+        found: BTreeMap<Origin, Pages>,
+    ) -> Account {
+        let read = report.and_then(|source| report::read(source, self.sources, &mut self.problems));
+        let first = report.map(|s| s.span()).or(found.values().map(|read| read.span).next());
+        // Without any file there is nobody whose place this would be.
+        let whole = first.unwrap_or_else(|| self.sources.add(path, &path.display().to_string(), "").span());
+        let page = |origin: Origin| found.get(&origin).map(|read| read.pages.as_slice());
+        let is_whole = |origin: Origin| found.get(&origin).is_some_and(|read| read.whole);
+        let details = page(Origin::AuthorizationDetails).filter(|pages| self.are_details(pages, whole));
+        self.denied(meta, whole);
+        let of_account = |name: &str| meta.and_then(|m| pages::text(m, name)).map(str::to_owned);
+        let summary = summary(page(Origin::AccountSummary).unwrap_or_default());
+        let listed = details.filter(|_| is_whole(Origin::AuthorizationDetails));
+        let answers = answers(meta, read, listed, &page, whole);
+        let users = answers.users(whole, &mut self.problems);
+        let arns = self.arns(&answers, details);
+        let (id, partition) = self.identity(of_account("account"), &arns, whole);
+        let virtual_devices =
+            is_whole(Origin::VirtualMfaDevices).then_some(answers.virtual_devices.root.len());
+        let root = root::Answers {
+            row: answers
+                .report
+                .as_ref()
+                .and_then(|r| r.root.as_ref())
+                .map(|row| (row, answers.source(Origin::CredentialReport))),
+            summary: &summary,
+            summary_source: answers.source(Origin::AccountSummary),
+            virtual_devices,
+            of_users: answers.count(&users),
+        }
+        .root(whole);
+        Account {
+            id: id.unwrap_or_else(|| path.display().to_string()),
+            partition: of_account("partition").or(partition).unwrap_or_else(|| "aws".to_owned()),
+            alias: of_account("alias"),
+            ou: of_account("ou"),
+            facts: details::facts(details, &users, whole),
+            policies: details.map(|_| answers.source(Origin::AuthorizationDetails)),
+            scanned: answers.report.is_some() || found.values().any(|read| !read.pages.is_empty()),
+            report_at: answers.times.get(&Origin::CredentialReport).copied(),
+            calls: meta.and_then(|m| pages::number(m, "calls")),
+            files: self.files,
+            users,
+            root,
+            diagnostics: self.problems,
+        }
+    }
+
+    fn are_details(&mut self, pages: &[Value], whole: Span) -> bool {
+        let all = !pages.is_empty() && pages.iter().all(details::is_details);
+        if !all {
+            let message = "these are no authorization details: no list of users, groups, roles or policies";
+            let span = pages.iter().find(|p| !details::is_details(p)).and_then(|p| p.span).unwrap_or(whole);
+            self.problems.push(Diagnostic::at(Code::BadSnapshot, Level::Error, span, message));
+        }
+        all
+    }
+
+    /// What AWS did not permit to be read.
+    fn denied(&mut self, meta: Option<&Value>, whole: Span) {
+        for action in meta.map(|m| pages::items(m, "denied")).unwrap_or_default() {
+            let name = action.as_str().unwrap_or("an action");
+            let message = format!("`{name}` was not permitted; what it would have said is unknown");
+            let span = action.span.unwrap_or(whole);
+            self.problems.push(Diagnostic::at(Code::NotPermitted, Level::Error, span, message));
+        }
+    }
+
+    fn arns(&self, answers: &Answers, details: Option<&[Value]>) -> BTreeSet<(String, String)> {
+        let rows = answers.report.iter().flat_map(|r| r.users.iter().chain(&r.root)).map(|r| r.arn.as_str());
+        let pages = details.unwrap_or_default();
+        let lists = ["UserDetailList", "GroupDetailList", "RoleDetailList"];
+        let listed = pages.iter().flat_map(|p| lists.iter().flat_map(|l| pages::items(p, l)));
+        let arns = rows.chain(listed.filter_map(|v| pages::text(v, "Arn"))).filter_map(Arn::parse);
+        arns.filter(|a| arn::is_account(a.account))
+            .map(|a| (a.account.to_owned(), a.partition.to_owned()))
+            .collect()
+    }
+
+    /// The number of the account and its partition. Answers of two accounts are not one account.
+    fn identity(
+        &mut self,
+        said: Option<String>,
+        arns: &BTreeSet<(String, String)>,
+        whole: Span,
+    ) -> (Option<String>, Option<String>) {
+        let mut ids: BTreeSet<&str> = arns.iter().map(|(id, _)| id.as_str()).collect();
+        ids.extend(said.as_deref());
+        if ids.len() > 1 {
+            let list = ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
+            let message = format!("these are answers of several accounts: {list}; give each a directory of its own");
+            self.problems.push(Diagnostic::at(Code::BadSnapshot, Level::Error, whole, message));
+        }
+        let first = arns.first();
+        (said.or(first.map(|(id, _)| id.clone())), first.map(|(_, partition)| partition.clone()))
+    }
+}
+
+/// The numbers of the account summary.
+fn summary(pages: &[Value]) -> BTreeMap<Arc<str>, u64> {
+    let maps = pages.iter().map(|page| page.get("SummaryMap").unwrap_or(page));
+    let entries = maps.filter_map(|map| Some((map, map.as_map()?)));
+    entries
+        .flat_map(|(map, names)| {
+            names.keys().filter_map(|name| Some((Arc::clone(name), pages::number(map, name)?)))
+        })
+        .collect()
+}
+
+fn answers<'v>(
+    meta: Option<&Value>,
+    report: Option<Report>,
+    listed: Option<&[Value]>,
+    page: &impl Fn(Origin) -> Option<&'v [Value]>,
+    whole: Span,
+) -> Answers {
+    let said = |origin: Origin| pages::text(meta?.get("times")?, origin.file()).and_then(Time::parse);
+    let mut times: BTreeMap<Origin, Time> =
+        ANSWERS.into_iter().filter_map(|o| Some((o, said(o)?))).collect();
+    let generated = report.as_ref().and_then(|r| r.generated).or_else(|| said(Origin::CredentialReport));
+    times.extend(generated.map(|at| (Origin::CredentialReport, at)));
+    // An answer without users says nothing about those who are not in it.
+    let has_users = |pages: &&[Value]| pages.iter().any(|p| p.get("UserDetailList").is_some());
+    Answers {
+        report,
+        listed: listed.filter(has_users).map(|pages| details::users(pages, whole)),
+        devices: devices::of_users(page(Origin::MfaDevices).unwrap_or_default()),
+        virtual_devices: devices::virtual_ones(page(Origin::VirtualMfaDevices).unwrap_or_default()),
+        passwords: passwords(page(Origin::LoginProfiles).unwrap_or_default()),
+        times,
+    }
+}
+
+/// Who has a login profile: the answers of GetLoginProfile, or user by user, where null stands for NoSuchEntity.
+fn passwords(pages: &[Value]) -> BTreeMap<String, (Tri, Option<Time>)> {
+    let mut out = BTreeMap::new();
+    let created = |profile: &Value| pages::text(profile, "CreateDate").and_then(Time::parse);
+    for page in pages {
+        let own = page.get("LoginProfile").and_then(|p| Some((p, pages::text(p, "UserName")?)));
+        if let Some((profile, user)) = own {
+            out.insert(user.to_owned(), (Tri::Yes, created(profile)));
+            continue;
+        }
+        for (user, entry) in page.as_map().into_iter().flatten() {
+            let answer = match &entry.value.kind {
+                Kind::Null | Kind::Bool(false) => (Tri::No, None),
+                Kind::Map(_) => {
+                    (Tri::Yes, created(entry.value.get("LoginProfile").unwrap_or(&entry.value)))
+                }
+                Kind::Bool(true) => (Tri::Yes, None),
+                Kind::Number(_)
+                | Kind::String(_)
+                | Kind::List(_)
+                | Kind::Set(_)
+                | Kind::OneOf(_)
+                | Kind::Unknown(_) => (Tri::Maybe, None),
+            };
+            out.insert(user.to_string(), answer);
+        }
+    }
+    out
+}

@@ -1,0 +1,60 @@
+//! `mfaguard status`.
+
+use std::sync::Arc;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use anyhow::bail;
+
+use super::args::Status;
+use super::{Exit, output, rules};
+use crate::account::time::Time;
+use crate::fs::OsFs;
+use crate::report::Report;
+use crate::report::status::StatusReport;
+use crate::source::SourceMap;
+use crate::status::{self, Request};
+
+/// Reads saved answers, reports, and says how it went.
+pub(super) fn run(args: &Status) -> anyhow::Result<Exit> {
+    let started = Instant::now();
+    if args.from.is_empty() && args.credential_report.is_empty() {
+        bail!(
+            "nothing to read; give `--from DIR` with saved answers of AWS, or `--credential-report FILE` \
+             (`aws iam get-credential-report` writes one)"
+        );
+    }
+    let named = args.from.iter().chain(&args.credential_report).map(|p| p.as_path());
+    let request = Request {
+        snapshots: args.from.clone(),
+        reports: args.credential_report.clone(),
+        fs: Arc::new(OsFs::for_paths(named)),
+        rules: rules::selection(&args.select, &args.ignore, args.unknown)?,
+    };
+    let targets = output::targets(&args.format)?;
+    let sources = SourceMap::new();
+    let outcome = status::status(&request, &sources);
+    let elapsed = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let report = Report {
+        sources: &sources,
+        units: &outcome.units,
+        verdicts: &outcome.verdicts,
+        findings: &outcome.findings,
+        diagnostics: &outcome.diagnostics,
+        files: outcome.files,
+        duration_ms: (!args.no_timing).then_some(elapsed),
+    };
+    let now = if args.no_timing { None } else { now() };
+    let status = StatusReport { report, accounts: &outcome.accounts, now };
+    let for_people = targets.iter().any(|t| t.reporter.name == "human");
+    output::warn_of(&report, args.look, for_people)?;
+    for target in &targets {
+        output::write(target, args.look, |out, style| (target.reporter.write)(&status, out, style))?;
+    }
+    let fails = |level| outcome.findings.iter().any(|(_, f)| request.rules.fails(f, level));
+    Ok(Exit::of(&report, !args.exit_zero && args.fail_on.0.is_some_and(fails)))
+}
+
+fn now() -> Option<Time> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_secs()).ok().map(Time::from_seconds)
+}

@@ -1,0 +1,90 @@
+//! Summary and users as tables in Markdown.
+
+use std::io::{self, Write};
+
+use super::{StatusReport, basis, date, devices};
+use crate::report::Style;
+use crate::status::{root_credentials, root_mfa};
+
+/// Writes both tables.
+pub(super) fn write(status: &StatusReport<'_>, out: &mut dyn Write, _: &Style) -> io::Result<()> {
+    writeln!(out, "# MFA status\n")?;
+    writeln!(out, "{} of {} accounts scanned.\n", status.scanned(), status.accounts.len())?;
+    head(
+        out,
+        &["account", "users", "console users", "with MFA", "without", "unknown", "% with MFA",
+          "admins without", "root credentials", "root MFA"],
+    )?;
+    for line in status.lines() {
+        let (counts, root) = (line.counts, line.status.map(|s| &s.account.root));
+        let name = match (line.scope, line.status.and_then(|s| s.account.alias.as_deref())) {
+            ("all", _) => "all".to_owned(),
+            (_, Some(alias)) => format!("{} ({alias})", line.name),
+            (_, None) => line.name.to_owned(),
+        };
+        let cells = [
+            name,
+            counts.users.to_string(),
+            counts.console_users.to_string(),
+            counts.with_mfa.to_string(),
+            counts.without_mfa.to_string(),
+            counts.unknown.to_string(),
+            counts.percent().map(|n| n.to_string()).unwrap_or_default(),
+            counts.admins_without_mfa.to_string(),
+            root.map_or("", root_credentials).to_owned(),
+            root.map_or("", root_mfa).to_owned(),
+        ];
+        row(out, &cells)?;
+    }
+    writeln!(out, "\n## Users\n")?;
+    head(
+        out,
+        &["account", "user", "console", "last used", "MFA", "devices", "admin", "keys", "enforced", "enforced (keys)",
+          "reachable", "verdict", "source"],
+    )?;
+    for (of, live) in status.users() {
+        let (user, basis) = (live.user, basis(&live));
+        let cells = [
+            of.account.id.clone(),
+            user.name.clone(),
+            user.console.value.to_string(),
+            user.last_used.map(date).unwrap_or_default(),
+            user.mfa.value.to_string(),
+            devices(&user.devices.value),
+            [&[live.admin().to_string()], live.admin_way()].concat().join(" > "),
+            user.keys.value.map_or_else(|| "unknown".to_owned(), |n| n.to_string()),
+            live.mfa().as_str().to_owned(),
+            live.mfa_keys().as_str().to_owned(),
+            live.reachable().join(" "),
+            live.verdict().as_str().to_owned(),
+            basis.map(|s| format!("{} {}", s.from.as_str(), s.at.map(|at| at.to_string()).unwrap_or_default())).unwrap_or_default(),
+        ];
+        row(out, &cells)?;
+    }
+    Ok(())
+}
+
+fn head(out: &mut dyn Write, names: &[&str]) -> io::Result<()> {
+    writeln!(out, "| {} |", names.join(" | "))?;
+    writeln!(out, "|{}", "---|".repeat(names.len()))
+}
+
+fn row(out: &mut dyn Write, cells: &[String]) -> io::Result<()> {
+    let cells: Vec<String> = cells.iter().map(|c| inert(c.trim())).collect();
+    writeln!(out, "| {} |", cells.join(" | "))
+}
+
+/// The text with everything written as an entity that means something in Markdown or HTML.
+fn inert(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            _ if c.is_control() => out.push(' '),
+            '|' | '<' | '>' | '&' | '`' | '*' | '_' | '[' | ']' | '(' | ')' | '\\' | '!' | '#' | '~' | '@' => {
+                out.push_str(&format!("&#{};", u32::from(c)));
+            }
+            _ => out.push(c),
+        }
+    }
+    out
+}
