@@ -163,8 +163,14 @@ pub fn status(request: &Request, sources: &SourceMap) -> Outcome {
         if let [(a, ..), (b, ..)] = pair
             && a.account.id == b.account.id
         {
-            let message = format!("account {} was given twice; everything of it is counted twice", a.account.id);
-            outcome.diagnostics.push(Diagnostic::at(Code::BadSnapshot, Level::Error, b.account.root.span, message));
+            let message =
+                format!("account {} was given twice; everything of it is counted twice", a.account.id);
+            outcome.diagnostics.push(Diagnostic::at(
+                Code::BadSnapshot,
+                Level::Error,
+                b.account.root.span,
+                message,
+            ));
         }
     }
     for (number, (status, findings, diagnostics)) in judged.into_iter().enumerate() {
@@ -189,7 +195,8 @@ fn judge(mut account: Account, rules: &Selection) -> (AccountStatus, Vec<Finding
     diagnostics.extend(joined);
     let error = diagnostics.iter().find(|d| d.level == Level::Error).map(|d| d.message.clone());
     let users = judged.iter().enumerate().filter(|(_, j)| j.verdict.kind == PrincipalKind::User);
-    let by_name = users.filter_map(|(at, j)| Some((j.verdict.name.as_ref()?.to_ascii_lowercase(), at))).collect();
+    let by_name =
+        users.filter_map(|(at, j)| Some((j.verdict.name.as_ref()?.to_ascii_lowercase(), at))).collect();
     let status = AccountStatus { account, error, judged, by_name };
     let live: Vec<LiveUser<'_>> = status.users().collect();
     let findings = rules::run_account(&status.account, &live, rules);

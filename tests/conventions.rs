@@ -6,7 +6,7 @@ mod tests {
     use std::path::{Path, PathBuf};
 
     use mfaguard::diagnostic::Code;
-    use mfaguard::report::REPORTERS;
+    use mfaguard::report::{REPORTERS, status};
     use mfaguard::rules::RULES;
 
     fn root(path: &str) -> PathBuf {
@@ -85,6 +85,10 @@ mod tests {
                 r.name
             );
         }
+        for r in status::REPORTERS {
+            let golden = format!("tests/golden/status.{}", r.name);
+            assert!(root(&golden).is_file(), "{golden} is missing");
+        }
     }
 
     #[test]
@@ -134,6 +138,13 @@ mod tests {
             assert!(readme.contains(r.info.code), "README.md does not name {}", r.info.code);
         }
         for r in REPORTERS {
+            assert!(
+                readme.contains(&format!("`{}`", r.name)),
+                "README.md does not name the format {}",
+                r.name
+            );
+        }
+        for r in status::REPORTERS {
             assert!(
                 readme.contains(&format!("`{}`", r.name)),
                 "README.md does not name the format {}",

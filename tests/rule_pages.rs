@@ -44,7 +44,10 @@ fn examples(page: &str) -> Vec<Example> {
             (false, Some(info)) => {
                 let name = file_name(info, i + 1);
                 let snapshot = info.contains(' ');
-                match out.last_mut().filter(|e| goes_on && snapshot && !e.files.iter().any(|(n, _)| *n == name)) {
+                match out
+                    .last_mut()
+                    .filter(|e| goes_on && snapshot && !e.files.iter().any(|(n, _)| *n == name))
+                {
                     Some(example) => example.files.push((name, String::new())),
                     None => out.push(Example { line: i + 1, files: vec![(name, String::new())] }),
                 }
@@ -71,12 +74,15 @@ fn expected(example: &Example) -> Places {
         lines.filter_map(move |(i, l)| Some((name, i as u32 + 1, l.split_once("# expect: ")?.1)))
     });
     marks
-        .flat_map(|(name, line, codes)| codes.split_whitespace().map(move |c| (name.clone(), line, c.to_owned())))
+        .flat_map(|(name, line, codes)| {
+            codes.split_whitespace().map(move |c| (name.clone(), line, c.to_owned()))
+        })
         .collect()
 }
 
 fn found(example: &Example, code: &str) -> Places {
-    let snapshot = example.files.iter().any(|(name, _)| !name.starts_with("main") && !name.starts_with("template"));
+    let snapshot =
+        example.files.iter().any(|(name, _)| !name.starts_with("main") && !name.starts_with("template"));
     let rules = Selection { select: vec![code.to_owned()], ..Selection::default() };
     let mut files = MemFs::new();
     for (name, text) in &example.files {
@@ -87,8 +93,7 @@ fn found(example: &Example, code: &str) -> Places {
     }
     let (fs, sources) = (Arc::new(files), SourceMap::new());
     let findings = if snapshot {
-        let request =
-            status::Request { snapshots: vec![PathBuf::from(".")], reports: Vec::new(), fs, rules };
+        let request = status::Request { snapshots: vec![PathBuf::from(".")], reports: Vec::new(), fs, rules };
         let outcome = status::status(&request, &sources);
         assert!(outcome.diagnostics.is_empty(), "line {}: {:?}", example.line, outcome.diagnostics);
         outcome.findings
@@ -117,11 +122,7 @@ fn every_example_on_every_page_says_what_the_tool_says() {
     for rule in RULES {
         let info = rule.info;
         let examples = examples(info.page);
-        assert!(
-            examples.iter().any(|e| !expected(e).is_empty()),
-            "{}: no violating example",
-            info.code
-        );
+        assert!(examples.iter().any(|e| !expected(e).is_empty()), "{}: no violating example", info.code);
         assert!(examples.iter().any(|e| expected(e).is_empty()), "{}: no compliant example", info.code);
         for example in &examples {
             assert_eq!(

@@ -17,7 +17,8 @@ const LISTS: [&str; 4] = ["UserDetailList", "GroupDetailList", "RoleDetailList",
 
 /// Whether a document is an answer, or a part of one. A page may be empty and say only that there are more.
 pub(super) fn is_details(page: &Value) -> bool {
-    page.get("IsTruncated").is_some() || LISTS.iter().any(|list| page.get(list).and_then(Value::as_list).is_some())
+    page.get("IsTruncated").is_some()
+        || LISTS.iter().any(|list| page.get(list).and_then(Value::as_list).is_some())
 }
 
 /// The users, by name.
@@ -80,7 +81,8 @@ impl Lowering {
             version.get("IsDefaultVersion").is_some_and(|v| *v == Value::bool(true, v.span))
                 || default.is_some() && text(version, "VersionId") == default
         };
-        let document = items(policy, "PolicyVersionList").iter().find(is_default).and_then(|v| v.get("Document"));
+        let document =
+            items(policy, "PolicyVersionList").iter().find(is_default).and_then(|v| v.get("Document"));
         let document = document.filter(|d| !d.is_null()).cloned().unwrap_or_else(|| {
             Value::unknown(format!("the default version of policy `{arn}` was not read"), policy.span)
         });
@@ -99,7 +101,11 @@ impl Lowering {
         let boundary = of.get("PermissionsBoundary").filter(|b| !b.is_null());
         let boundary = boundary.map_or_else(
             || Value::null(None),
-            |b| b.get("PermissionsBoundaryArn").cloned().unwrap_or_else(|| missing("the permissions boundary")),
+            |b| {
+                b.get("PermissionsBoundaryArn")
+                    .cloned()
+                    .unwrap_or_else(|| missing("the permissions boundary"))
+            },
         );
         let trust = match kind {
             PrincipalKind::User | PrincipalKind::Group => Value::null(None),
@@ -110,8 +116,10 @@ impl Lowering {
         };
         self.add(What::Principal { kind, name: name.clone(), boundary, trust }, &address, of.span);
         for attached in items(of, "AttachedManagedPolicies") {
-            let policies =
-                attached.get("PolicyArn").cloned().unwrap_or_else(|| missing("the ARN of an attached policy"));
+            let policies = attached
+                .get("PolicyArn")
+                .cloned()
+                .unwrap_or_else(|| missing("the ARN of an attached policy"));
             let what = What::Attachment { kind, principals: name.clone(), policies };
             self.add(what, &address, attached.span);
         }
@@ -137,12 +145,16 @@ impl Lowering {
         if !listed {
             let (boundary, trust) = (Value::null(None), Value::null(None));
             self.add(What::Principal { kind, name: name(), boundary, trust }, address, Some(user.span));
-            let policies =
-                Value::unknown("the policies of this user were not read", Some(user.span));
+            let policies = Value::unknown("the policies of this user were not read", Some(user.span));
             self.add(What::Attachment { kind, principals: name(), policies }, address, Some(user.span));
         }
         let password = What::LoginProfile { user: name(), kept: Kept::Safe };
-        self.credential(password, user, user.console.value, "whether there is a console password was not read");
+        self.credential(
+            password,
+            user,
+            user.console.value,
+            "whether there is a console password was not read",
+        );
         let key = What::AccessKey { user: name() };
         self.credential(key, user, user.has_keys(), "whether there is an active access key was not read");
     }

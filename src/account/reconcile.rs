@@ -59,7 +59,8 @@ impl Answers {
         if listed.contains_key(name) || newer {
             return false;
         }
-        let message = format!("user `{name}` is not in the authorization details: it was deleted, and is left out");
+        let message =
+            format!("user `{name}` is not in the authorization details: it was deleted, and is left out");
         let span = row.map_or(whole, |r| r.span);
         problems.push(Diagnostic::at(Code::Contradiction, Level::Warning, span, message));
         true

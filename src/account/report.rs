@@ -38,7 +38,11 @@ pub(super) struct Report {
 }
 
 /// Reads a report. What cannot be read is told.
-pub(super) fn read(source: &Arc<Source>, sources: &SourceMap, problems: &mut Vec<Diagnostic>) -> Option<Report> {
+pub(super) fn read(
+    source: &Arc<Source>,
+    sources: &SourceMap,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Report> {
     let plain = source.text().trim_start_matches('\u{feff}').trim_start();
     if !plain.starts_with('{') {
         return table(source, None, problems);
@@ -51,7 +55,8 @@ pub(super) fn read(source: &Arc<Source>, sources: &SourceMap, problems: &mut Vec
         return None;
     };
     let generated = pages::text(answer, "GeneratedTime").and_then(Time::parse);
-    let bytes = base64::engine::general_purpose::STANDARD.decode(content.split_whitespace().collect::<String>());
+    let bytes =
+        base64::engine::general_purpose::STANDARD.decode(content.split_whitespace().collect::<String>());
     match bytes.ok().and_then(|b| String::from_utf8(b).ok()) {
         Some(text) => table(&sources.add(source.path(), source.shown(), text), generated, problems),
         None => {

@@ -54,7 +54,14 @@ impl Answers<'_> {
         };
         let (kind, only_virtual) = self.devices(mfa.value);
         let has_virtual = self.virtual_devices.is_some_and(|n| n > 0);
-        Root { span: self.row.map_or(span, |(row, _)| row.span), credentials, mfa, kind, has_virtual, only_virtual }
+        Root {
+            span: self.row.map_or(span, |(row, _)| row.span),
+            credentials,
+            mfa,
+            kind,
+            has_virtual,
+            only_virtual,
+        }
     }
 
     /// The summary is asked for when the snapshot is made, the report may be hours older. A number that is missing is

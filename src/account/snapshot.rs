@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::pages::Pages;
 use super::reconcile::Answers;
 use super::report::{self, Report};
 use super::time::Time;
-use super::pages::Pages;
 use super::{Account, Origin, details, devices, pages, root};
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::fs::{FileSystem, FsError};
@@ -47,7 +47,8 @@ pub fn snapshots(dir: &Path, fs: &dyn FileSystem) -> Result<Vec<PathBuf>, Box<Di
     let inner = fs.dirs(dir).map_err(unreadable)?.into_iter().map(|d| dir.join(d));
     let found: Vec<PathBuf> = inner.filter(|d| is_one(d)).collect();
     if found.is_empty() {
-        let wanted = "credential_report.csv, account_authorization_details.json or others that `aws iam` prints";
+        let wanted =
+            "credential_report.csv, account_authorization_details.json or others that `aws iam` prints";
         let message = format!("there is no snapshot of an account here: {wanted}");
         let path = dir.display().to_string();
         return Err(Box::new(Diagnostic::path(Code::NothingFound, Level::Error, path, message)));
@@ -202,7 +203,8 @@ impl Reader<'_> {
         ids.extend(said.as_deref());
         if ids.len() > 1 {
             let list = ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
-            let message = format!("these are answers of several accounts: {list}; give each a directory of its own");
+            let message =
+                format!("these are answers of several accounts: {list}; give each a directory of its own");
             self.problems.push(Diagnostic::at(Code::BadSnapshot, Level::Error, whole, message));
         }
         let first = arns.first();
@@ -229,8 +231,7 @@ fn answers<'v>(
     whole: Span,
 ) -> Answers {
     let said = |origin: Origin| pages::text(meta?.get("times")?, origin.file()).and_then(Time::parse);
-    let mut times: BTreeMap<Origin, Time> =
-        ANSWERS.into_iter().filter_map(|o| Some((o, said(o)?))).collect();
+    let mut times: BTreeMap<Origin, Time> = ANSWERS.into_iter().filter_map(|o| Some((o, said(o)?))).collect();
     let generated = report.as_ref().and_then(|r| r.generated).or_else(|| said(Origin::CredentialReport));
     times.extend(generated.map(|at| (Origin::CredentialReport, at)));
     // An answer without users says nothing about those who are not in it.
@@ -258,9 +259,7 @@ fn passwords(pages: &[Value]) -> BTreeMap<String, (Tri, Option<Time>)> {
         for (user, entry) in page.as_map().into_iter().flatten() {
             let answer = match &entry.value.kind {
                 Kind::Null | Kind::Bool(false) => (Tri::No, None),
-                Kind::Map(_) => {
-                    (Tri::Yes, created(entry.value.get("LoginProfile").unwrap_or(&entry.value)))
-                }
+                Kind::Map(_) => (Tri::Yes, created(entry.value.get("LoginProfile").unwrap_or(&entry.value))),
                 Kind::Bool(true) => (Tri::Yes, None),
                 Kind::Number(_)
                 | Kind::String(_)

@@ -116,7 +116,9 @@ mod tests {
             assert_eq!(at(same).as_deref(), Some("2026-01-31T10:00:00Z"), "{same}");
         }
         assert_eq!(at("2024-02-29T23:59:59Z").as_deref(), Some("2024-02-29T23:59:59Z"));
-        for none in ["N/A", "no_information", "not_supported", "", "2026-13-01T00:00:00Z", "2026-01-31", "T", "é"] {
+        for none in
+            ["N/A", "no_information", "not_supported", "", "2026-13-01T00:00:00Z", "2026-01-31", "T", "é"]
+        {
             assert_eq!(at(none), None, "{none}");
         }
     }

@@ -158,7 +158,12 @@ fn held(model: &IamModel, grant: &Grant, how: &str, path: &[Evidence], world: &W
 fn unknown_document(unknown: Unknown) -> Held {
     let step = Evidence { text: format!("not settled: {}", unknown.reason()), span: unknown.span() };
     let parsed = Parsed { document: Document::unknown(unknown), problems: Vec::new() };
-    Held { parsed: Arc::new(parsed), label: "a policy that is not known".to_owned(), way: Vec::new(), path: vec![step] }
+    Held {
+        parsed: Arc::new(parsed),
+        label: "a policy that is not known".to_owned(),
+        way: Vec::new(),
+        path: vec![step],
+    }
 }
 
 fn credentials(list: &[Credential], world: &When, text: &str) -> Tri3 {

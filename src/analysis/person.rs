@@ -53,7 +53,10 @@ fn judge_holdings(principal: &Principal, holdings: &Holdings, doors: &[Way<'_>])
     };
     let roles = doors.iter().map(|d| d.role.to_owned()).collect();
     // The members of a group have ARNs of their own.
-    let arn = principal.address.clone().filter(|_| principal.kind == PrincipalKind::User && principal.arn().is_some());
+    let arn = principal
+        .address
+        .clone()
+        .filter(|_| principal.kind == PrincipalKind::User && principal.arn().is_some());
     judge::judge(&holdings.grants(), &Subject { name, arn, nameless, roles })
 }
 

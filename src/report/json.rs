@@ -183,7 +183,12 @@ pub(super) fn principal<'a>(
     }
 }
 
-pub(super) fn finding<'a>(report: &Report<'_>, unit: &Unit, at: source::Location, f: &'a Finding) -> FindingEntry<'a> {
+pub(super) fn finding<'a>(
+    report: &Report<'_>,
+    unit: &Unit,
+    at: source::Location,
+    f: &'a Finding,
+) -> FindingEntry<'a> {
     FindingEntry {
         rule: f.rule.code,
         name: f.rule.name,

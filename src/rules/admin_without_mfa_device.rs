@@ -31,7 +31,8 @@ fn check(subject: &AccountUser<'_>) -> Option<Finding> {
     let has = describe::password_and_device(user);
     let message = format!("user `{}` {is}{way} and {has}", user.name);
     let mut finding = Finding::new(&INFO, user.span, holds, describe::account_user(user), message)?;
-    finding.help = format!("{}; the device should be a dedicated one, not a personal phone", describe::enrol(subject));
+    finding.help =
+        format!("{}; the device should be a dedicated one, not a personal phone", describe::enrol(subject));
     describe::prove(&mut finding, &judged.proof.admin);
     Some(finding)
 }

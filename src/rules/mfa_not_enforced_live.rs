@@ -27,7 +27,9 @@ fn check(subject: &AccountUser<'_>) -> Option<Finding> {
     let keys = live.reaches_keys() & describe::weak(live.mfa_keys());
     let how = match (console, keys) {
         (Tri::Yes, Tri::Yes) => "with the password alone or with an access key",
-        (Tri::Yes, Tri::No | Tri::Maybe) if user.has_keys().is_yes() => "with a session made by an access key",
+        (Tri::Yes, Tri::No | Tri::Maybe) if user.has_keys().is_yes() => {
+            "with a session made by an access key"
+        }
         (Tri::Yes, Tri::No | Tri::Maybe) => "with the password alone",
         (Tri::No | Tri::Maybe, Tri::Yes) => "with an access key",
         (Tri::No | Tri::Maybe, Tri::No | Tri::Maybe) => "perhaps",
@@ -38,7 +40,10 @@ fn check(subject: &AccountUser<'_>) -> Option<Finding> {
     let holds = concerns & (console | keys);
     let mut finding = Finding::new(&INFO, user.span, holds, describe::account_user(user), message)?;
     let proof = &judged.proof;
-    describe::prove(&mut finding, proof.gate.iter().chain(&proof.holes).chain(&proof.admin).chain(&proof.grants));
+    describe::prove(
+        &mut finding,
+        proof.gate.iter().chain(&proof.holes).chain(&proof.admin).chain(&proof.grants),
+    );
     describe::close_the_gate(&mut finding, judged);
     if finding.certainty == Certainty::Possible {
         describe::name_unknowns(&mut finding, &judged.verdict.unknown);

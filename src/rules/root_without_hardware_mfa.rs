@@ -24,7 +24,8 @@ fn check(account: &Account) -> Option<Finding> {
     let hint = if root.has_virtual { root.only_virtual } else { Tri::No };
     // What has a device but perhaps no credentials is protected in any case.
     let holds = hint & root.mfa.value & root.credentials.value;
-    let only = if holds.is_yes() { "has only virtual MFA devices" } else { "may have only virtual MFA devices" };
+    let only =
+        if holds.is_yes() { "has only virtual MFA devices" } else { "may have only virtual MFA devices" };
     let message = format!("the root user of account {} {only}", account.id);
     Finding::new(&INFO, root.span, holds, describe::account_root(account), message)
 }

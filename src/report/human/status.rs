@@ -13,8 +13,18 @@ use crate::status::{AccountStatus, Counts, root_credentials, root_mfa};
 use crate::tri::Tri;
 
 /// Columns of the users.
-const USERS: [&str; 10] =
-    ["user", "console", "last used", "mfa", "devices", "admin", "keys", "mfa (console)", "mfa (keys)", "reachable"];
+const USERS: [&str; 10] = [
+    "user",
+    "console",
+    "last used",
+    "mfa",
+    "devices",
+    "admin",
+    "keys",
+    "mfa (console)",
+    "mfa (keys)",
+    "reachable",
+];
 
 /// Columns of the summary.
 const SUMMARY: [&str; 9] =
@@ -91,7 +101,8 @@ fn write_account(
         writeln!(out, "{}", faint(&format!("  and {more} more; -v shows all")))?;
     }
     if !rest.is_empty() {
-        let text = format!("  and {} without password, key and administrator rights", count(rest.len(), "user"));
+        let text =
+            format!("  and {} without password, key and administrator rights", count(rest.len(), "user"));
         writeln!(out, "{}", faint(&text))?;
     }
     Ok(())
@@ -167,7 +178,11 @@ fn write_summary(status: &StatusReport<'_>, out: &mut dyn Write, style: &Style) 
         })
         .collect();
     let all = status.accounts.len();
-    writeln!(out, "\n{}", paint(style, Tone::Strong, &format!("{} of {} scanned", status.scanned(), count(all, "account"))))?;
+    writeln!(
+        out,
+        "\n{}",
+        paint(style, Tone::Strong, &format!("{} of {} scanned", status.scanned(), count(all, "account")))
+    )?;
     if rows.is_empty() {
         return Ok(());
     }

@@ -10,8 +10,24 @@ use crate::status::{root_credentials, root_mfa};
 pub(super) fn details(status: &StatusReport<'_>, out: &mut dyn Write, _: &Style) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(out);
     table.write_record([
-        "account", "alias", "ou", "user", "arn", "console", "password_last_used", "mfa_active", "devices", "admin",
-        "admin_path", "access_keys", "mfa", "mfa_keys", "reachable", "verdict", "source", "source_time",
+        "account",
+        "alias",
+        "ou",
+        "user",
+        "arn",
+        "console",
+        "password_last_used",
+        "mfa_active",
+        "devices",
+        "admin",
+        "admin_path",
+        "access_keys",
+        "mfa",
+        "mfa_keys",
+        "reachable",
+        "verdict",
+        "source",
+        "source_time",
     ])?;
     for (of, live) in status.users() {
         let (account, user, basis) = (&of.account, live.user, basis(&live));
@@ -44,8 +60,21 @@ pub(super) fn details(status: &StatusReport<'_>, out: &mut dyn Write, _: &Style)
 pub(super) fn summary(status: &StatusReport<'_>, out: &mut dyn Write, _: &Style) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(out);
     table.write_record([
-        "scope", "name", "alias", "ou", "scanned", "users", "console_users", "with_mfa", "without_mfa", "unknown",
-        "percent_with_mfa", "key_only_users", "admins_without_mfa", "enforced_by_policy", "root_credentials",
+        "scope",
+        "name",
+        "alias",
+        "ou",
+        "scanned",
+        "users",
+        "console_users",
+        "with_mfa",
+        "without_mfa",
+        "unknown",
+        "percent_with_mfa",
+        "key_only_users",
+        "admins_without_mfa",
+        "enforced_by_policy",
+        "root_credentials",
         "root_mfa",
     ])?;
     for line in status.lines() {

@@ -12,8 +12,18 @@ pub(super) fn write(status: &StatusReport<'_>, out: &mut dyn Write, _: &Style) -
     writeln!(out, "{} of {} accounts scanned.\n", status.scanned(), status.accounts.len())?;
     head(
         out,
-        &["account", "users", "console users", "with MFA", "without", "unknown", "% with MFA",
-          "admins without", "root credentials", "root MFA"],
+        &[
+            "account",
+            "users",
+            "console users",
+            "with MFA",
+            "without",
+            "unknown",
+            "% with MFA",
+            "admins without",
+            "root credentials",
+            "root MFA",
+        ],
     )?;
     for line in status.lines() {
         let (counts, root) = (line.counts, line.status.map(|s| &s.account.root));
@@ -39,8 +49,21 @@ pub(super) fn write(status: &StatusReport<'_>, out: &mut dyn Write, _: &Style) -
     writeln!(out, "\n## Users\n")?;
     head(
         out,
-        &["account", "user", "console", "last used", "MFA", "devices", "admin", "keys", "enforced", "enforced (keys)",
-          "reachable", "verdict", "source"],
+        &[
+            "account",
+            "user",
+            "console",
+            "last used",
+            "MFA",
+            "devices",
+            "admin",
+            "keys",
+            "enforced",
+            "enforced (keys)",
+            "reachable",
+            "verdict",
+            "source",
+        ],
     )?;
     for (of, live) in status.users() {
         let (user, basis) = (live.user, basis(&live));
@@ -57,7 +80,9 @@ pub(super) fn write(status: &StatusReport<'_>, out: &mut dyn Write, _: &Style) -
             live.mfa_keys().as_str().to_owned(),
             live.reachable().join(" "),
             live.verdict().as_str().to_owned(),
-            basis.map(|s| format!("{} {}", s.from.as_str(), s.at.map(|at| at.to_string()).unwrap_or_default())).unwrap_or_default(),
+            basis
+                .map(|s| format!("{} {}", s.from.as_str(), s.at.map(|at| at.to_string()).unwrap_or_default()))
+                .unwrap_or_default(),
         ];
         row(out, &cells)?;
     }
@@ -80,7 +105,8 @@ fn inert(text: &str) -> String {
     for c in text.chars() {
         match c {
             _ if c.is_control() => out.push(' '),
-            '|' | '<' | '>' | '&' | '`' | '*' | '_' | '[' | ']' | '(' | ')' | '\\' | '!' | '#' | '~' | '@' => {
+            '|' | '<' | '>' | '&' | '`' | '*' | '_' | '[' | ']' | '(' | ')' | '\\' | '!' | '#' | '~'
+            | '@' => {
                 out.push_str(&format!("&#{};", u32::from(c)));
             }
             _ => out.push(c),
