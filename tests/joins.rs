@@ -98,3 +98,28 @@ resource "aws_iam_user_policy" "gated" {
     );
     assert_eq!(verdict(&perhaps, "aws_iam_user.a").mfa, Enforcement::Unknown);
 }
+
+#[test]
+fn a_policy_of_aws_is_not_the_one_of_the_same_name() {
+    let code = |arn: &str| {
+        format!(
+            r#"
+resource "aws_iam_policy" "gate" {{
+  name   = "RequireMfa"
+  policy = data.aws_iam_policy_document.gate.json
+}}
+resource "aws_iam_user" "a" {{
+  name = "alice"
+}}
+resource "aws_iam_user_policy_attachment" "a" {{
+  user       = aws_iam_user.a.name
+  policy_arn = "{arn}"
+}}
+"#
+        )
+    };
+    let own = verdict(&code("arn:aws:iam::111122223333:policy/RequireMfa"), "aws_iam_user.a");
+    assert_eq!(own.mfa, Enforcement::Enforced);
+    let foreign = verdict(&code("arn:aws:iam::aws:policy/RequireMfa"), "aws_iam_user.a");
+    assert_eq!(foreign.mfa, Enforcement::Unknown);
+}

@@ -16,7 +16,7 @@ use super::model::{
 use super::names::{Target, first_unknown, known_names, may_be_equal, only, policy_name, targets};
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::policy::document::{Document, Parsed};
-use crate::policy::managed::Managed;
+use crate::policy::managed::{self, Managed};
 use crate::policy::parse::{DocumentKind, parse};
 use crate::source::Span;
 use crate::value::{Kind, Reference, Text, Unknown, Value, When};
@@ -376,7 +376,9 @@ impl Builder {
             return vec![Ok(id)];
         }
         let Some(name) = policy_name(text) else { return vec![Err((first_unknown(arn), false))] };
-        match self.policies_by_name.get(&name.to_ascii_lowercase()) {
+        // One of AWS's is not the customer's of the same name.
+        let customer = managed::aws_managed_path(text).is_none();
+        match self.policies_by_name.get(&name.to_ascii_lowercase()).filter(|_| customer) {
             Some(ids) => ids.iter().map(|&id| Ok(id)).collect(),
             None => {
                 let reason =
