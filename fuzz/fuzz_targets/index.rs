@@ -13,5 +13,5 @@ use mfaguard::source::SourceMap;
 fuzz_target!(|text: &str| {
     let sources = SourceMap::new();
     let fs = Arc::new(MemFs::new().with("main.tf", text));
-    Terraform::new(fs, &sources).roots(&[PathBuf::from(".")]);
+    Terraform::new(fs, &sources).calls(&[PathBuf::from(".")]).roots();
 });

@@ -16,5 +16,5 @@ fuzz_target!(|text: &str| {
     let grants = Grants { identity: vec![&parsed.document], ..Grants::default() };
     judge(&grants, &Subject { name: Some("alice".to_owned()), ..Subject::default() });
     let parsed = parse(&value, DocumentKind::Trust);
-    trust(&parsed.document, TrustSubject { name: Some("role"), address: None });
+    trust(&parsed.document, TrustSubject { name: Some("role"), ..TrustSubject::default() });
 });

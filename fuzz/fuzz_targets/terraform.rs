@@ -11,12 +11,7 @@ use mfaguard::scan;
 use mfaguard::source::SourceMap;
 
 fuzz_target!(|text: &str| {
-    let request = scan::Request {
-        paths: vec![PathBuf::from("main.tf")],
-        fs: Arc::new(MemFs::new().with("main.tf", text)),
-        rules: Default::default(),
-        terraform: Default::default(),
-        cloudformation: Default::default(),
-    };
+    let fs = Arc::new(MemFs::new().with("main.tf", text));
+    let request = scan::Request::new(vec![PathBuf::from("main.tf")], fs);
     scan::check(&request, &SourceMap::new());
 });

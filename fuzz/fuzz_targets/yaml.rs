@@ -11,12 +11,9 @@ use mfaguard::scan;
 use mfaguard::source::SourceMap;
 
 fuzz_target!(|text: &str| {
-    let request = scan::Request {
-        paths: vec![PathBuf::from("template.yaml")],
-        fs: Arc::new(MemFs::new().with("template.yaml", text)),
-        rules: Default::default(),
-        terraform: Default::default(),
-        cloudformation: Default::default(),
-    };
+    let request = scan::Request::new(
+        vec![PathBuf::from("template.yaml")],
+        Arc::new(MemFs::new().with("template.yaml", text)),
+    );
     scan::check(&request, &SourceMap::new());
 });

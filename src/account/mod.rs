@@ -1,7 +1,7 @@
 //! What an account itself says: its saved answers lowered to the same facts as code, and what only an account has:
 //! who has a password, a device, a key, and the root user.
 //!
-//! Every answer keeps where it comes from and its time; of two answers the newer one counts ([`reconcile`]).
+//! Every answer keeps where it comes from and its time; of two answers the newer one counts (`reconcile`).
 
 mod details;
 mod devices;
