@@ -13,7 +13,7 @@ use crate::finding::Finding;
 use crate::frontend::terraform::{self, Terraform};
 use crate::frontend::{Lowered, cloudformation};
 use crate::fs::{FileSystem, normalize};
-use crate::iam::build;
+use crate::iam::build::{self, Names};
 use crate::iam::facts::Facts;
 use crate::rules::{self, Selection};
 use crate::source::SourceMap;
@@ -276,6 +276,7 @@ fn outermost(mut units: Vec<UnitFacts>) -> Vec<UnitFacts> {
 /// Judges units together, and gives each what is its own.
 fn judge(group: Vec<UnitFacts>, request: &Request) -> Vec<UnitOutcome> {
     let (mut out, mut facts) = (Vec::new(), Vec::new());
+    let of_account = group.first().is_some_and(|u| account_of(&u.path, u.recorded, request).is_some());
     for UnitFacts { path, kind, asked, lowered, .. } in group {
         facts.push(lowered.facts);
         out.push(UnitOutcome {
@@ -286,7 +287,8 @@ fn judge(group: Vec<UnitFacts>, request: &Request) -> Vec<UnitOutcome> {
             diagnostics: lowered.diagnostics,
         });
     }
-    let (model, joined) = build::build(Facts::join(facts));
+    let names = if of_account { Names::OfAccount } else { Names::OfUnit };
+    let (model, joined) = build::build(Facts::join(facts), names);
     let judged = analysis::judge(&model);
     for finding in rules::run(&model, &judged, &request.rules) {
         if let Some(unit) = out.get_mut(finding.unit) {

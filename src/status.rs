@@ -14,7 +14,7 @@ use crate::analysis::{self, Judged};
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::finding::Finding;
 use crate::fs::FileSystem;
-use crate::iam::build;
+use crate::iam::build::{self, Names};
 use crate::iam::facts::{Facts, PrincipalKind};
 use crate::rules::{self, Selection};
 use crate::scan::Unit;
@@ -189,7 +189,7 @@ pub fn status(request: &Request, sources: &SourceMap) -> Outcome {
 
 fn judge(mut account: Account, rules: &Selection) -> (AccountStatus, Vec<Finding>, Vec<Diagnostic>) {
     let facts: Facts = std::mem::take(&mut account.facts);
-    let (model, joined) = build::build(facts);
+    let (model, joined) = build::build(facts, Names::OfAccount);
     let judged = analysis::judge(&model);
     let mut diagnostics = std::mem::take(&mut account.diagnostics);
     diagnostics.extend(joined);

@@ -10,7 +10,7 @@ use mfaguard::account;
 use mfaguard::analysis::{self, verdict::Verdict};
 use mfaguard::finding::Finding;
 use mfaguard::fs::OsFs;
-use mfaguard::iam::build;
+use mfaguard::iam::build::{self, Names};
 use mfaguard::rules::{self, Check, Selection};
 use mfaguard::scan;
 use mfaguard::source::SourceMap;
@@ -28,7 +28,7 @@ fn of_code(path: &Path) -> BTreeSet<String> {
 fn of_account(snapshot: &Path) -> BTreeSet<String> {
     let account = account::read(snapshot, &OsFs::for_paths([snapshot]), &SourceMap::new());
     assert!(account.diagnostics.is_empty(), "{}: {:?}", snapshot.display(), account.diagnostics);
-    let (model, problems) = build::build(account.facts);
+    let (model, problems) = build::build(account.facts, Names::OfAccount);
     assert!(problems.is_empty(), "{}: {problems:?}", snapshot.display());
     let judged = analysis::judge(&model);
     let findings = rules::run(&model, &judged, &Selection::default());

@@ -165,6 +165,50 @@ fn what_nobody_or_more_than_one_exports_is_unknown() {
 }
 
 #[test]
+fn stacks_that_import_from_one_template_may_be_of_two_accounts() {
+    let shared = "
+Resources:
+  Base:
+    Type: AWS::IAM::ManagedPolicy
+    Properties: {PolicyDocument: {Statement: {Effect: Allow, Action: 's3:*', Resource: '*'}}}
+Outputs:
+  Base: {Value: !Ref Base, Export: {Name: base}}
+";
+    let user = "
+Resources:
+  Staff:
+    Type: AWS::IAM::Group
+    Properties: {GroupName: staff, ManagedPolicyArns: [!ImportValue base]}
+  Alice:
+    Type: AWS::IAM::User
+    Properties: {UserName: alice, Groups: [staff]}
+";
+    let gate = "
+  Gate:
+    Type: AWS::IAM::Policy
+    Properties:
+      PolicyName: gate
+      Groups: [staff]
+      PolicyDocument:
+        Statement:
+          Effect: Deny
+          Action: '*'
+          Resource: '*'
+          Condition: {BoolIfExists: {aws:MultiFactorAuthPresent: false}}
+";
+    let (dev, prod) = (format!("{user}{gate}"), user);
+    assert_eq!(
+        principals(&[("dev.yaml", &dev), ("prod.yaml", prod), ("shared.yaml", shared)]),
+        [
+            "dev.yaml Staff enforced",
+            "dev.yaml Alice enforced",
+            "prod.yaml Staff not-enforced",
+            "prod.yaml Alice not-enforced",
+        ]
+    );
+}
+
+#[test]
 fn of_changed_templates_the_exports_of_others_are_known() {
     let fs = MemFs::new().with("a.yaml", EXPORTS).with("b.yaml", IMPORTS).with("c.yaml", GROUP);
     let mut request = scan::Request::new(vec![PathBuf::from(".")], Arc::new(fs));

@@ -22,12 +22,23 @@ use crate::source::Span;
 use crate::value::{Kind, Reference, Text, Unknown, Value, When};
 
 /// Joins the facts of one unit, or of the units of one account. Returns what could not be joined as diagnostics.
-pub fn build(facts: Facts) -> (IamModel, Vec<Diagnostic>) {
+pub fn build(facts: Facts, names: Names) -> (IamModel, Vec<Diagnostic>) {
     let Facts { facts, choices, exports: _, imports: _ } = facts;
-    let mut b = Builder { model: IamModel { choices, ..IamModel::default() }, ..Builder::default() };
+    let model = IamModel { choices, ..IamModel::default() };
+    let mut b = Builder { model, own_names: names == Names::OfUnit, ..Builder::default() };
     facts.iter().for_each(|f| b.declare(f));
     facts.iter().for_each(|f| b.join(f));
     (b.model, b.diagnostics)
+}
+
+/// What a name means that a unit writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Names {
+    /// The same in every unit: they are of one account.
+    OfAccount,
+    /// What the unit itself declares: two stacks that import from one template may be of two accounts, to both of
+    /// which that is deployed. Only references join them.
+    OfUnit,
 }
 
 /// The principals a value names.
@@ -43,18 +54,26 @@ struct Named {
 struct Builder {
     model: IamModel,
     principals_by_address: BTreeMap<(usize, PrincipalKind, String), PrincipalId>,
-    principals_by_name: BTreeMap<(PrincipalKind, String), Vec<PrincipalId>>,
+    own_names: bool,
+    /// By scope, kind and name.
+    principals_by_name: BTreeMap<(usize, PrincipalKind, String), Vec<PrincipalId>>,
     /// Those called by a value that is not known, such as a variable that nobody sets.
     principals_by_reference: BTreeMap<(PrincipalKind, Reference), Vec<PrincipalId>>,
     /// The names as they are declared, by number.
     names: Vec<Value>,
     policies_by_address: BTreeMap<(usize, String), PolicyId>,
-    policies_by_name: BTreeMap<String, Vec<PolicyId>>,
+    /// By scope and name.
+    policies_by_name: BTreeMap<(usize, String), Vec<PolicyId>>,
     aws_policies: BTreeMap<String, PolicyId>,
     diagnostics: Vec<Diagnostic>,
 }
 
 impl Builder {
+    /// Number of the units in which a name of a unit means the same.
+    fn scope(&self, unit: usize) -> usize {
+        if self.own_names { unit } else { 0 }
+    }
+
     /// First pass: what exists.
     fn declare(&mut self, fact: &Fact) {
         match &fact.what {
@@ -70,7 +89,7 @@ impl Builder {
                     }
                 };
                 for n in &names {
-                    let key = (*kind, n.to_ascii_lowercase());
+                    let key = (self.scope(fact.unit), *kind, n.to_ascii_lowercase());
                     self.principals_by_name.entry(key).or_default().push(id);
                 }
                 if let (Some(r), true) = (&name.refer, names.is_empty()) {
@@ -104,7 +123,8 @@ impl Builder {
                 let id = self.add_policy(fact, PolicyOrigin::Customer, name, document);
                 self.policies_by_address.entry((fact.unit, fact.address.clone())).or_insert(id);
                 for n in known_names(name) {
-                    self.policies_by_name.entry(n.to_ascii_lowercase()).or_default().push(id);
+                    let key = (self.scope(fact.unit), n.to_ascii_lowercase());
+                    self.policies_by_name.entry(key).or_default().push(id);
                 }
             }
             What::InlinePolicy { .. }
@@ -256,7 +276,10 @@ impl Builder {
     ) -> Vec<(PrincipalId, When)> {
         let reason =
             format!("`{}` is for a {} that is not known ({})", fact.address, kind.as_str(), unknown.reason());
-        let may_mean = |(p, name): &(&Principal, &Value)| p.kind == kind && may_be_equal(name, text);
+        let scope = self.scope(fact.unit);
+        let may_mean = |(p, name): &(&Principal, &Value)| {
+            p.kind == kind && self.scope(p.unit) == scope && may_be_equal(name, text)
+        };
         let declared = self.model.principals.iter().zip(&self.names).enumerate();
         let candidates: Vec<(PrincipalId, String)> = declared
             .filter(|(_, of)| may_mean(of))
@@ -299,7 +322,7 @@ impl Builder {
             let same = reference.and_then(|key| self.principals_by_reference.get(&key));
             return same.cloned().ok_or_else(|| first_unknown(value));
         };
-        let key = (kind, name.to_ascii_lowercase());
+        let key = (self.scope(fact.unit), kind, name.to_ascii_lowercase());
         if let Some(ids) = self.principals_by_name.get(&key) {
             return Ok(ids.clone());
         }
@@ -332,7 +355,7 @@ impl Builder {
             let span = target.written(fact.span);
             let policies = match target {
                 Target::Unknown(u) => vec![Err((u, false))],
-                Target::Reference(v) | Target::Named(v, _) => self.policies(v),
+                Target::Reference(v) | Target::Named(v, _) => self.policies(v, fact.unit),
             };
             out.extend(policies.into_iter().map(|policy| Grant {
                 elsewhere: policy.as_ref().is_err_and(|&(_, elsewhere)| elsewhere),
@@ -345,7 +368,7 @@ impl Builder {
     }
 
     /// The policies an ARN may mean. An unknown says whether the policy is certainly declared elsewhere.
-    fn policies(&mut self, arn: &Value) -> Vec<Result<PolicyId, (Unknown, bool)>> {
+    fn policies(&mut self, arn: &Value, unit: usize) -> Vec<Result<PolicyId, (Unknown, bool)>> {
         if let Some(r) = &arn.refer
             && let Some(&id) = self.policies_by_address.get(&(r.unit, r.address.clone()))
         {
@@ -378,7 +401,7 @@ impl Builder {
         let Some(name) = policy_name(text) else { return vec![Err((first_unknown(arn), false))] };
         // One of AWS's is not the customer's of the same name.
         let customer = managed::aws_managed_path(text).is_none();
-        match self.policies_by_name.get(&name.to_ascii_lowercase()).filter(|_| customer) {
+        match self.policies_by_name.get(&(self.scope(unit), name.to_ascii_lowercase())).filter(|_| customer) {
             Some(ids) => ids.iter().map(|&id| Ok(id)).collect(),
             None => {
                 let reason =
