@@ -115,6 +115,12 @@ impl Lowering {
             }
         };
         self.add(What::Principal { kind, name: name.clone(), boundary, trust }, &address, of.span);
+        // What is there and is no list says something all the same.
+        let unread = |list: &&str| of.get(list).is_some_and(|v| !v.is_null() && v.as_list().is_none());
+        for list in ["AttachedManagedPolicies", "GroupList", inline].into_iter().filter(unread) {
+            let policies = missing(&format!("`{list}`"));
+            self.add(What::Attachment { kind, principals: name.clone(), policies }, &address, of.span);
+        }
         for attached in items(of, "AttachedManagedPolicies") {
             let policies = attached
                 .get("PolicyArn")

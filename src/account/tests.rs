@@ -5,6 +5,7 @@ use std::path::Path;
 use super::{Account, DeviceKind, Origin, User, read, read_report, snapshots};
 use crate::diagnostic::{Code, Level};
 use crate::fs::MemFs;
+use crate::iam::facts::What;
 use crate::source::SourceMap;
 use crate::tri::Tri;
 
@@ -289,4 +290,19 @@ fn partitions_are_told_by_arns() {
     }
     let empty = account(&[("credential_report.csv", &report(""))]);
     assert_eq!((empty.users.len(), empty.id.as_str()), (0, "a"));
+}
+
+#[test]
+fn what_cannot_be_read_is_not_an_empty_list() {
+    let attached = |member: &str| {
+        let user = format!("{{\"UserName\": \"a\", \"Arn\": \"arn:aws:iam::111122223333:user/a\"{member}}}");
+        let details = format!("{{\"UserDetailList\": [{user}]}}");
+        let a = account(&[("account_authorization_details.json", &details)]);
+        a.facts.facts.iter().filter(|f| matches!(f.what, What::Attachment { .. })).count()
+    };
+    assert_eq!(attached(""), 0);
+    assert_eq!(attached(", \"AttachedManagedPolicies\": [], \"GroupList\": null"), 0);
+    for list in ["AttachedManagedPolicies", "GroupList", "UserPolicyList"] {
+        assert_eq!(attached(&format!(", \"{list}\": \"redacted\"")), 1, "{list}");
+    }
 }
