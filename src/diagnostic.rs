@@ -79,6 +79,8 @@ codes! {
     NotPermitted = "E022",
     /// Saved answers of AWS say different things.
     Contradiction = "E023",
+    /// AWS gave no answer, or not one of its own.
+    NotAnswered = "E024",
 }
 
 /// One problem, with its place when it has one.

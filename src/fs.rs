@@ -344,6 +344,43 @@ pub fn save(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     std::fs::write(path, bytes)
 }
 
+/// Writes the files of a directory that the user named, readable by their owner only. What was there under this name is
+/// replaced as a whole: a reader never sees a part of it.
+pub fn save_dir(dir: &Path, files: &BTreeMap<String, Vec<u8>>) -> std::io::Result<()> {
+    let above = dir.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    create_private(above)?;
+    // Beside it, so that it only has to be renamed. Readable by its owner only; what stays in it is removed.
+    let beside = tempfile::Builder::new().prefix(".mfaguard").tempdir_in(above)?;
+    let (new, old) = (beside.path().join("new"), beside.path().join("old"));
+    create_private(&new)?;
+    files.iter().try_for_each(|(name, bytes)| save_private(&new.join(name), bytes))?;
+    match std::fs::rename(dir, &old) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e),
+        Ok(()) | Err(_) => {}
+    }
+    std::fs::rename(&new, dir)
+}
+
+#[cfg(unix)]
+fn create_private(dir: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)
+}
+
+#[cfg(not(unix))]
+fn create_private(dir: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(dir)
+}
+
+fn save_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    use std::io::Write as _;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(bytes)
+}
+
 /// Files in memory, for tests and for the examples of rule pages. Everything that is not in it does not exist.
 #[derive(Debug, Default, Clone)]
 pub struct MemFs {

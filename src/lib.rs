@@ -23,5 +23,7 @@ pub mod finding;
 pub mod rules;
 pub mod scan;
 pub mod status;
+#[cfg(feature = "live")]
+pub mod live;
 pub mod report;
 pub mod cli;

@@ -65,5 +65,9 @@ pub const NESTED_STACKS: usize = 1_000;
 /// Longest output of a template that others may import, in bytes ("AWS CloudFormation quotas").
 pub const EXPORT_BYTES: usize = 4096;
 
+/// Most organisational units of an organisation whose names are asked for (AWS permits 2,000: "Quotas for AWS
+/// Organizations").
+pub const UNITS: usize = 10_000;
+
 /// How much text that is exported is filled in where it is imported, in bytes, over all units of an account.
 pub const IMPORT_BYTES: usize = 16 << 20;

@@ -2,18 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::account::{self, Account};
+use crate::account::{self, Account, Saved};
 use crate::analysis::live::{DeviceVerdict, LiveUser};
 use crate::analysis::verdict::{Enforcement, Verdict};
 use crate::analysis::{self, Judged};
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::finding::Finding;
-use crate::fs::FileSystem;
+use crate::fs::{FileSystem, MemFs};
 use crate::iam::build::{self, Names};
 use crate::iam::facts::{Facts, PrincipalKind};
 use crate::rules::{self, Selection};
@@ -142,6 +142,34 @@ impl AddAssign for Counts {
     }
 }
 
+/// What to ask AWS about a user, because it can change an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// The name of the user.
+    pub user: String,
+    /// Whether it has a console password.
+    pub password: bool,
+    /// Which devices it has.
+    pub devices: bool,
+    /// Whether its security keys are certified.
+    pub certificates: bool,
+}
+
+/// What to ask after the answers about an account as a whole. With `all` everything about everybody.
+pub fn questions(saved: &Saved, all: bool) -> Vec<Question> {
+    let dir = Path::new("account");
+    let fs =
+        saved.files.iter().fold(MemFs::new(), |fs, (name, bytes)| fs.with(dir.join(name), bytes.as_slice()));
+    let (status, _) = join(account::read(dir, &fs, &SourceMap::new()));
+    let question = |live: LiveUser<'_>| {
+        let (password, devices) = live.open_questions();
+        let (password, devices) = (all || password, all || devices);
+        let user = live.user.name.clone();
+        (password || devices).then_some(Question { user, password, devices, certificates: all })
+    };
+    status.users().filter_map(question).collect()
+}
+
 /// Reads and judges all accounts.
 pub fn status(request: &Request, sources: &SourceMap) -> Outcome {
     let mut outcome = Outcome::default();
@@ -187,7 +215,15 @@ pub fn status(request: &Request, sources: &SourceMap) -> Outcome {
     outcome
 }
 
-fn judge(mut account: Account, rules: &Selection) -> (AccountStatus, Vec<Finding>, Vec<Diagnostic>) {
+fn judge(account: Account, rules: &Selection) -> (AccountStatus, Vec<Finding>, Vec<Diagnostic>) {
+    let (status, diagnostics) = join(account);
+    let live: Vec<LiveUser<'_>> = status.users().collect();
+    let findings = rules::run_account(&status.account, &live, rules);
+    (status, findings, diagnostics)
+}
+
+/// What the policies of an account mean.
+fn join(mut account: Account) -> (AccountStatus, Vec<Diagnostic>) {
     let facts: Facts = std::mem::take(&mut account.facts);
     let (model, joined) = build::build(facts, Names::OfAccount);
     let judged = analysis::judge(&model);
@@ -197,10 +233,7 @@ fn judge(mut account: Account, rules: &Selection) -> (AccountStatus, Vec<Finding
     let users = judged.iter().enumerate().filter(|(_, j)| j.verdict.kind == PrincipalKind::User);
     let by_name =
         users.filter_map(|(at, j)| Some((j.verdict.name.as_ref()?.to_ascii_lowercase(), at))).collect();
-    let status = AccountStatus { account, error, judged, by_name };
-    let live: Vec<LiveUser<'_>> = status.users().collect();
-    let findings = rules::run_account(&status.account, &live, rules);
-    (status, findings, diagnostics)
+    (AccountStatus { account, error, judged, by_name }, diagnostics)
 }
 
 /// What is to be said about the MFA of a root user, in the words of the JSON report.

@@ -158,29 +158,22 @@ mod tests {
     /// What only one module may do.
     #[test]
     fn disk_environment_clock_and_output_stay_in_their_place() {
-        let only: &[(&str, &[&str])] = &[
-            ("fs", &["std::fs", "use std::fs", "ignore::Walk", ".canonicalize()"]),
+        let only: &[(&[&str], &[&str])] = &[
+            (&["fs"], &["std::fs", "use std::fs", "ignore::Walk", ".canonicalize()"]),
+            // What AWS is asked takes time, and what it answers has one.
+            (&["cli", "live"], &["Instant::now", "SystemTime"]),
             (
-                "cli",
-                &[
-                    "std::env",
-                    "Instant::now",
-                    "SystemTime",
-                    "println!",
-                    "eprint",
-                    "print!(",
-                    "std::process",
-                    "stdout()",
-                    "stderr()",
-                ],
+                &["cli"],
+                &["std::env", "println!", "eprint", "print!(", "std::process", "stdout()", "stderr()"],
             ),
         ];
         let mut wrong = Vec::new();
         for file in files().iter().filter(|f| f.path != "main.rs") {
             for (line, text) in file.code() {
-                for (module, words) in only.iter().filter(|(m, _)| *m != file.module()) {
+                for (modules, words) in only.iter().filter(|(m, _)| !m.contains(&file.module())) {
                     for word in words.iter().filter(|w| text.contains(**w)) {
-                        wrong.push(format!("src/{}:{line}: `{word}` belongs in {module}", file.path));
+                        let modules = modules.join(" or ");
+                        wrong.push(format!("src/{}:{line}: `{word}` belongs in {modules}", file.path));
                     }
                 }
             }

@@ -57,6 +57,9 @@ pub struct Device {
     pub kind: DeviceKind,
     /// Since when it is enabled.
     pub enabled: Option<Time>,
+    /// Whether a FIDO certification tells that it is a security key and no synced passkey (GetMFADevice,
+    /// `Certifications`), when that was asked for.
+    pub attested: Option<bool>,
     /// Its serial number; tells devices apart and is in no report.
     serial: String,
 }
@@ -65,7 +68,9 @@ impl Device {
     fn read(value: &Value) -> Option<Self> {
         let serial = text(value, "SerialNumber")?.to_owned();
         let enabled = text(value, "EnableDate").and_then(Time::parse);
-        Some(Self { kind: DeviceKind::of(&serial), enabled, serial })
+        let certifications = value.get("Certifications").and_then(Value::as_map);
+        let attested = certifications.map(|by| by.keys().any(|name| name.starts_with("FIDO")));
+        Some(Self { kind: DeviceKind::of(&serial), enabled, attested, serial })
     }
 }
 
@@ -128,6 +133,7 @@ pub(super) fn virtual_ones(pages: &[Value]) -> Virtual {
 
 /// The devices of two lists, each once, the best first.
 pub(super) fn union(a: &[Device], b: &[Device]) -> Vec<Device> {
+    // The first list may say more about a device.
     let mut out = a.to_vec();
     out.extend(b.iter().filter(|d| !a.iter().any(|k| k.serial == d.serial)).cloned());
     out.sort();

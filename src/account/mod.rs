@@ -9,6 +9,7 @@ mod pages;
 mod reconcile;
 mod report;
 mod root;
+mod saved;
 mod snapshot;
 #[cfg(test)]
 mod tests;
@@ -21,7 +22,10 @@ use crate::tri::Tri;
 
 pub use devices::{Device, DeviceKind};
 pub use root::Root;
-pub use snapshot::{read, read_report, snapshots};
+pub use saved::Saved;
+#[cfg(feature = "live")]
+pub(crate) use snapshot::META;
+pub use snapshot::{is_whole, read, read_report, snapshots};
 use time::Time;
 
 /// Which answer of AWS says something.
@@ -55,7 +59,7 @@ impl Origin {
     }
 
     /// The name of its file in a snapshot, without the extension.
-    fn file(self) -> &'static str {
+    pub(crate) fn file(self) -> &'static str {
         match self {
             Self::CredentialReport => "credential_report",
             Self::AuthorizationDetails => "account_authorization_details",

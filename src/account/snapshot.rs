@@ -18,7 +18,7 @@ use crate::tri::Tri;
 use crate::value::{Kind, Value};
 
 /// What the snapshot says about itself.
-const META: &str = "meta.json";
+pub(crate) const META: &str = "meta.json";
 /// The credential report, in its two forms.
 const REPORTS: [&str; 2] = ["credential_report.csv", "credential_report.json"];
 /// The answers in JSON.
@@ -37,7 +37,7 @@ const ANSWERS: [Origin; 5] = [
 pub fn snapshots(dir: &Path, fs: &dyn FileSystem) -> Result<Vec<PathBuf>, Box<Diagnostic>> {
     let is_one = |dir: &Path| {
         let answers = ANSWERS.iter().map(|o| format!("{}.json", o.file()));
-        let mut files = REPORTS.iter().map(|f| (*f).to_owned()).chain(answers);
+        let mut files = REPORTS.iter().chain(&[META]).map(|f| (*f).to_owned()).chain(answers);
         files.any(|f| fs.is_file(&dir.join(f)))
     };
     if is_one(dir) {
@@ -54,6 +54,14 @@ pub fn snapshots(dir: &Path, fs: &dyn FileSystem) -> Result<Vec<PathBuf>, Box<Di
         return Err(Box::new(Diagnostic::path(Code::NothingFound, Level::Error, path, message)));
     }
     Ok(found)
+}
+
+/// Whether a directory holds a snapshot of which nothing is missing.
+pub fn is_whole(dir: &Path, fs: &dyn FileSystem) -> bool {
+    let Ok(text) = fs.read(&dir.join(META)) else { return false };
+    let meta: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+    let empty = |name: &str| meta.get(name).and_then(|v| v.as_array()).is_some_and(Vec::is_empty);
+    empty("denied") && empty("failed") && meta.get("error").is_none()
 }
 
 /// Reads the snapshot of an account.
@@ -123,6 +131,7 @@ impl Reader<'_> {
         let is_whole = |origin: Origin| found.get(&origin).is_some_and(|read| read.whole);
         let details = page(Origin::AuthorizationDetails).filter(|pages| self.are_details(pages, whole));
         self.denied(meta, whole);
+        self.missing(meta, whole);
         let of_account = |name: &str| meta.and_then(|m| pages::text(m, name)).map(str::to_owned);
         let summary = summary(page(Origin::AccountSummary).unwrap_or_default());
         let listed = details.filter(|_| is_whole(Origin::AuthorizationDetails));
@@ -179,6 +188,29 @@ impl Reader<'_> {
             let span = action.span.unwrap_or(whole);
             self.problems.push(Diagnostic::at(Code::NotPermitted, Level::Error, span, message));
         }
+    }
+
+    /// What AWS gave no answer to.
+    fn missing(&mut self, meta: Option<&Value>, whole: Span) {
+        let Some(meta) = meta else { return };
+        for failed in pages::items(meta, "failed") {
+            let part = |name: &str| pages::text(failed, name).unwrap_or("an action");
+            let message =
+                format!("`{}`: {}; what it would have said is unknown", part("action"), part("why"));
+            let span = failed.span.unwrap_or(whole);
+            self.problems.push(Diagnostic::at(Code::NotAnswered, Level::Error, span, message));
+        }
+        let account = pages::text(meta, "account").unwrap_or_default();
+        let mut tell = |name: &str, level: Level, what: &str| {
+            if let Some(why) = meta.get(name).filter(|v| v.as_str().is_some()) {
+                let message = format!("account {account} {what}: {}", why.as_str().unwrap_or_default());
+                let span = why.span.unwrap_or(whole);
+                self.problems.push(Diagnostic::at(Code::NotAnswered, level, span, message));
+            }
+        };
+        tell("error", Level::Error, "could not be read");
+        // Nobody can act in it.
+        tell("closed", Level::Warning, "is not active and was not read");
     }
 
     fn arns(&self, answers: &Answers, details: Option<&[Value]>) -> BTreeSet<(String, String)> {

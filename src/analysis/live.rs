@@ -2,7 +2,7 @@
 
 use super::Judged;
 use super::verdict::Enforcement;
-use crate::account::User;
+use crate::account::{self, Origin, User};
 use crate::tri::Tri;
 
 /// Whether a user who signs in at the console has a device.
@@ -53,6 +53,19 @@ impl LiveUser<'_> {
             (Tri::Yes | Tri::Maybe, Tri::Maybe) => DeviceVerdict::Unknown,
             (Tri::Yes | Tri::Maybe, Tri::No) => DeviceVerdict::Ok,
         }
+    }
+
+    /// What asking AWS for this user alone could change: whether it has a password, and which devices. The credential
+    /// report may be hours old, and does not know users who are newer.
+    pub fn open_questions(&self) -> (bool, bool) {
+        let from_report =
+            |source: Option<account::Source>| source.is_some_and(|s| s.from == Origin::CredentialReport);
+        let reported = from_report(self.user.console.source);
+        let suspicious = !self.lacks_device().is_no();
+        let admin = self.judged.is_some_and(|j| !j.verdict.admin.is_no());
+        let password = !reported || suspicious || admin && self.user.console.value.is_no();
+        let devices = !reported || suspicious || admin;
+        (password, devices)
     }
 
     /// Whether it is an administrator.

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
 use crate::finding::Severity;
+use crate::policy::arn::is_account;
 use crate::report::status::{self, StatusReporter};
 use crate::report::{Detail, REPORTERS, Reporter};
 use crate::rules::OnUnknown;
@@ -15,6 +16,11 @@ const EXIT_CODES: &str = "Exit codes:
   0  ran to the end; nothing at or above --fail-on
   1  ran to the end; findings at or above --fail-on
   2  could not do what was asked: usage, an unreadable path, an input that could not be parsed";
+
+/// Exit codes of a command that judges nothing.
+const SNAPSHOT_EXIT_CODES: &str = "Exit codes:
+  0  everything was read
+  2  could not do what was asked, or not all of it: usage, no credentials, an account or an answer that is missing";
 
 /// Tells, per principal, whether MFA is enforced for AWS console users and administrators.
 #[derive(Debug, Parser)]
@@ -30,8 +36,10 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// Analyse Terraform, OpenTofu and CloudFormation code
     Check(Check),
-    /// Show who has MFA in AWS accounts, from saved answers of AWS: users, a summary, the root user
+    /// Show who has MFA in AWS accounts, live or from saved answers of AWS: users, a summary, the root user
     Status(Status),
+    /// Save what `status` and `drift` would read from AWS, to be read later with `--from DIR`
+    Snapshot(Snapshot),
     /// Evaluate IAM policies offline with MFA, without MFA and with access keys
     Simulate(Simulate),
     /// Print a policy that enforces MFA
@@ -99,7 +107,7 @@ pub(super) struct Check {
 #[derive(Debug, Parser)]
 #[command(after_help = EXIT_CODES)]
 pub(super) struct Status {
-    /// Directory with the saved answers of an account, or with one such directory for each account (repeatable):
+    /// Ask nobody and read a directory with the saved answers of an account, or with one such directory for each account (repeatable):
     /// credential_report.csv, account_authorization_details.json, account_summary.json, mfa_devices.json,
     /// virtual_mfa_devices.json, login_profiles.json as `aws iam` prints them, meta.json; any of them may be missing
     #[arg(long, value_name = "DIR")]
@@ -107,6 +115,8 @@ pub(super) struct Status {
     /// A credential report alone (repeatable): CSV, or the answer of `aws iam get-credential-report`
     #[arg(long, value_name = "FILE")]
     pub(super) credential_report: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) aws: Aws,
     #[arg(long, value_name = "FORMAT[=FILE]", value_parser = target::<StatusReporter>,
           help = format_help::<StatusReporter>())]
     pub(super) format: Vec<Target<StatusReporter>>,
@@ -132,6 +142,53 @@ pub(super) struct Status {
     pub(super) look: Look,
 }
 
+/// Arguments of `snapshot`.
+#[derive(Debug, Parser)]
+#[command(after_help = SNAPSHOT_EXIT_CODES)]
+pub(super) struct Snapshot {
+    /// Directory to write to: one directory for each account, named by its number, readable by its owner only
+    #[arg(value_name = "DIR")]
+    pub(super) dir: PathBuf,
+    /// Leave out accounts that were read to the end by an earlier run
+    #[arg(long)]
+    pub(super) resume: bool,
+    #[command(flatten)]
+    pub(super) aws: Aws,
+    /// Say nothing but what went wrong
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// What was read; twice: every call
+    #[arg(short, long, action = ArgAction::Count)]
+    pub(super) verbose: u8,
+}
+
+/// Which accounts to ask, and how.
+#[derive(Debug, Clone, Parser)]
+#[command(next_help_heading = "AWS")]
+pub(super) struct Aws {
+    /// Profile of the AWS configuration whose account to read (repeatable) [default: as the AWS CLI finds credentials]
+    #[arg(long, value_name = "NAME")]
+    pub(super) profile: Vec<String>,
+    /// All accounts of the organisation, in each of which --role-name is assumed
+    #[arg(long)]
+    pub(super) org: bool,
+    /// These accounts, in each of which --role-name is assumed (comma-separated)
+    #[arg(long, value_name = "NUMBERS", value_delimiter = ',', value_parser = account)]
+    pub(super) accounts: Vec<String>,
+    /// The role to assume in other accounts than that of the credentials; it only has to read
+    #[arg(long, value_name = "NAME", default_value = "OrganizationAccountAccessRole")]
+    pub(super) role_name: String,
+    /// External ID that the trust policy of the role asks for
+    #[arg(long, value_name = "ID")]
+    pub(super) external_id: Option<String>,
+    /// Ask for the password and the devices of every user, one by one, also where that changes no answer
+    #[arg(long)]
+    pub(super) fresh: bool,
+    /// How many seconds reading one account may take
+    #[arg(long, value_name = "SECONDS", default_value = "300", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(super) deadline: u64,
+}
+
 /// How the output looks.
 #[derive(Debug, Clone, Copy, Parser)]
 pub(super) struct Look {
@@ -141,9 +198,9 @@ pub(super) struct Look {
     /// Findings and the summary only
     #[arg(short, long, conflicts_with = "verbose")]
     quiet: bool,
-    /// All principals, what is not settled about them, and notes
-    #[arg(short, long)]
-    verbose: bool,
+    /// All principals, what is not settled about them, and notes; twice: also every call to AWS
+    #[arg(short, long, action = ArgAction::Count)]
+    verbose: u8,
 }
 
 impl Look {
@@ -151,8 +208,38 @@ impl Look {
     pub(super) fn detail(&self) -> Detail {
         match (self.quiet, self.verbose) {
             (true, _) => Detail::Quiet,
-            (false, true) => Detail::Verbose,
-            (false, false) => Detail::Normal,
+            (false, 1..) => Detail::Verbose,
+            (false, 0) => Detail::Normal,
+        }
+    }
+
+    /// What to say on standard error while AWS is asked.
+    pub(super) fn talk(&self) -> Talk {
+        Talk::of(self.quiet, self.verbose)
+    }
+}
+
+/// What to say on standard error while AWS is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Talk {
+    /// Nothing.
+    Nothing,
+    /// How far it is, on a terminal.
+    Progress,
+    /// What was read.
+    Accounts,
+    /// Every call.
+    Calls,
+}
+
+impl Talk {
+    /// As `-q` and the number of `-v` ask for.
+    pub(super) fn of(quiet: bool, verbose: u8) -> Self {
+        match (quiet, verbose) {
+            (true, _) => Self::Nothing,
+            (false, 0) => Self::Progress,
+            (false, 1) => Self::Accounts,
+            (false, 2..) => Self::Calls,
         }
     }
 }
@@ -324,6 +411,13 @@ fn on_unknown() -> impl clap::builder::TypedValueParser<Value = OnUnknown> {
         "ignore" => OnUnknown::Ignore,
         _ => OnUnknown::Warn,
     })
+}
+
+fn account(text: &str) -> Result<String, String> {
+    match text.trim() {
+        number if is_account(number) => Ok(number.to_owned()),
+        _ => Err("the number of an account has twelve digits".to_owned()),
+    }
 }
 
 fn assignment(text: &str) -> Result<(String, String), String> {

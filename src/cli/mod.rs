@@ -6,11 +6,13 @@ mod args;
 mod check;
 mod config;
 mod explain;
+mod live;
 mod output;
 mod parameters;
 mod policy;
 mod rules;
 mod simulate;
+mod snapshot;
 mod status;
 
 use std::process::ExitCode;
@@ -64,6 +66,7 @@ pub fn main() -> ExitCode {
     let exit = match args.command {
         args::Command::Check(a) => check::run(&a),
         args::Command::Status(a) => status::run(&a),
+        args::Command::Snapshot(a) => snapshot::run(&a),
         args::Command::Simulate(a) => simulate::run(&a),
         args::Command::Policy(a) => policy::run(&a),
         args::Command::Rules(a) => rules::run(&a),

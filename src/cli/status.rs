@@ -1,14 +1,13 @@
 //! `mfaguard status`.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use anyhow::bail;
-
 use super::args::Status;
-use super::{Exit, output, rules};
+use super::{Exit, live, output, rules};
 use crate::account::time::Time;
-use crate::fs::OsFs;
+use crate::fs::{FileSystem, MemFs, OsFs};
 use crate::report::Report;
 use crate::report::status::StatusReport;
 use crate::source::SourceMap;
@@ -17,20 +16,11 @@ use crate::status::{self, Request};
 /// Reads saved answers, reports, and says how it went.
 pub(super) fn run(args: &Status) -> anyhow::Result<Exit> {
     let started = Instant::now();
-    if args.from.is_empty() && args.credential_report.is_empty() {
-        bail!(
-            "nothing to read; give `--from DIR` with saved answers of AWS, or `--credential-report FILE` \
-             (`aws iam get-credential-report` writes one)"
-        );
-    }
-    let named = args.from.iter().chain(&args.credential_report).map(|p| p.as_path());
-    let request = Request {
-        snapshots: args.from.clone(),
-        reports: args.credential_report.clone(),
-        fs: Arc::new(OsFs::for_paths(named)),
-        rules: rules::selection(&args.select, &args.ignore, args.unknown)?,
-    };
-    let targets = output::targets(&args.format)?;
+    // What is wrong with the arguments is said before anything is asked.
+    let (rules, targets) =
+        (rules::selection(&args.select, &args.ignore, args.unknown)?, output::targets(&args.format)?);
+    let (snapshots, reports, fs) = accounts(args)?;
+    let request = Request { snapshots, reports, fs, rules };
     let sources = SourceMap::new();
     let outcome = status::status(&request, &sources);
     let elapsed = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -52,6 +42,29 @@ pub(super) fn run(args: &Status) -> anyhow::Result<Exit> {
     }
     let fails = |level| outcome.findings.iter().any(|(_, f)| request.rules.fails(f, level));
     Ok(Exit::of(&report, !args.exit_zero && args.fail_on.0.is_some_and(fails)))
+}
+
+/// Where the answers about the accounts are: in files, or in memory when AWS was asked just now.
+type Accounts = (Vec<PathBuf>, Vec<PathBuf>, Arc<dyn FileSystem>);
+
+fn accounts(args: &Status) -> anyhow::Result<Accounts> {
+    if args.from.is_empty() && args.credential_report.is_empty() {
+        let mut fs = MemFs::new();
+        let mut snapshots = Vec::new();
+        live::read(&args.aws, args.look.talk(), &|_| false, &mut |saved| {
+            let dir = PathBuf::from(saved.account);
+            for (name, bytes) in saved.files {
+                fs = std::mem::take(&mut fs).with(dir.join(name), bytes);
+            }
+            snapshots.push(dir);
+            Ok(())
+        })?;
+        snapshots.sort();
+        return Ok((snapshots, Vec::new(), Arc::new(fs)));
+    }
+    let named = args.from.iter().chain(&args.credential_report).map(PathBuf::as_path);
+    let fs = Arc::new(OsFs::for_paths(named));
+    Ok((args.from.clone(), args.credential_report.clone(), fs))
 }
 
 fn now() -> Option<Time> {
