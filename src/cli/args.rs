@@ -6,6 +6,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::finding::Severity;
+use crate::policy::arn::is_account;
 use crate::report::status::{self, StatusReporter};
 use crate::report::{Detail, REPORTERS, Reporter};
 use crate::rules::OnUnknown;
@@ -34,7 +35,7 @@ pub(super) enum Command {
     Status(Status),
     /// Evaluate IAM policies offline with MFA, without MFA and with access keys
     Simulate(Simulate),
-    /// Print a policy that enforces MFA
+    /// Print what reading accounts needs to be permitted, or a policy that enforces MFA
     Policy(Policy),
     /// List the rules
     Rules(Rules),
@@ -187,11 +188,23 @@ pub(super) enum SimulateFormat {
 #[derive(Debug, Parser)]
 pub(super) struct Policy {
     /// The policy that enforces MFA: for users and groups, with all that enrolling a device needs
-    #[arg(long, required = true)]
-    enforce: bool,
+    #[arg(long, conflicts_with_all = ["org", "trust"])]
+    pub(super) enforce: bool,
     /// The same as a service control policy: for the IAM users of whole accounts, not for roles, services and root
-    #[arg(long)]
+    #[arg(long, requires = "enforce")]
     pub(super) scp: bool,
+    /// What reading an organisation needs in its management account: its accounts, and a role in each of them
+    #[arg(long)]
+    pub(super) org: bool,
+    /// The role in each account, which callers from this account may assume (as a template: for a StackSet)
+    #[arg(long, value_name = "ACCOUNT", value_parser = account)]
+    pub(super) trust: Option<String>,
+    /// What the role is called
+    #[arg(long, value_name = "NAME", default_value = "mfaguard-read", value_parser = role_name)]
+    pub(super) role_name: String,
+    /// The external id that callers of the role have to give
+    #[arg(long, value_name = "ID", requires = "trust", value_parser = external_id)]
+    pub(super) external_id: Option<String>,
     /// Language of the policy
     #[arg(long, value_name = "LANGUAGE", default_value = "json")]
     pub(super) format: PolicyFormat,
@@ -324,6 +337,28 @@ fn on_unknown() -> impl clap::builder::TypedValueParser<Value = OnUnknown> {
         "ignore" => OnUnknown::Ignore,
         _ => OnUnknown::Warn,
     })
+}
+
+fn account(text: &str) -> Result<String, String> {
+    if is_account(text) { Ok(text.to_owned()) } else { Err("an account has twelve digits".to_owned()) }
+}
+
+/// "IAM and AWS STS quotas": names of roles.
+fn role_name(text: &str) -> Result<String, String> {
+    let fits = |b: u8| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b);
+    match (1..=64).contains(&text.len()) && text.bytes().all(fits) {
+        true => Ok(text.to_owned()),
+        false => Err("the name of a role has up to 64 letters, digits and `_+=,.@-`".to_owned()),
+    }
+}
+
+/// `AssumeRole`, parameter `ExternalId`.
+fn external_id(text: &str) -> Result<String, String> {
+    let fits = |b: u8| b.is_ascii_alphanumeric() || b"_+=,.@:/-".contains(&b);
+    match (2..=1224).contains(&text.len()) && text.bytes().all(fits) {
+        true => Ok(text.to_owned()),
+        false => Err("an external id has 2 to 1224 letters, digits and `_+=,.@:/-`".to_owned()),
+    }
 }
 
 fn assignment(text: &str) -> Result<(String, String), String> {
