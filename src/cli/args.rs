@@ -111,6 +111,10 @@ pub(super) struct Status {
     #[arg(long, value_name = "FORMAT[=FILE]", value_parser = target::<StatusReporter>,
           help = format_help::<StatusReporter>())]
     pub(super) format: Vec<Target<StatusReporter>>,
+    /// Also write the users as a data set in Parquet, below `account=…/date=…` in this directory
+    #[cfg(feature = "parquet")]
+    #[arg(long, value_name = "DIR")]
+    pub(super) dataset: Option<PathBuf>,
     /// Lowest severity that makes the exit code 1
     #[arg(long, value_name = "SEVERITY", default_value = "medium", value_parser = fail_on())]
     pub(super) fail_on: FailOn,

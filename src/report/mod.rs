@@ -3,6 +3,8 @@
 //! [`REPORTERS`] is the only registry. A reporter gets a [`Report`] and writes it; it judges nothing, and its
 //! order comes from `Report::sorted`, so that two runs over the same input give the same bytes.
 
+#[cfg(feature = "parquet")]
+pub mod dataset;
 mod fingerprint;
 mod html;
 pub mod human;
