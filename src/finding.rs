@@ -108,6 +108,15 @@ impl RuleInfo {
     }
 }
 
+/// A way out of what was found, with the commands that take it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remedy {
+    /// What they do: "enrol a device".
+    pub action: String,
+    /// Commands as a shell takes them, one after the other. Words in capitals are for the reader to fill in.
+    pub commands: Vec<String>,
+}
+
 /// One finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -129,6 +138,8 @@ pub struct Finding {
     pub related: Vec<Label>,
     /// What to change, for this finding.
     pub help: String,
+    /// The same as commands, where there are some: each is enough alone.
+    pub remedies: Vec<Remedy>,
     /// Number of the unit it is about, among those that are judged together.
     pub unit: usize,
 }
@@ -159,7 +170,18 @@ impl Finding {
             span,
             related: Vec::new(),
             help: rule.help.to_owned(),
+            remedies: Vec::new(),
             unit: 0,
         })
+    }
+
+    /// Makes these ways out the help.
+    pub fn remedy(&mut self, remedies: Vec<Remedy>) {
+        let way = |r: &Remedy| {
+            let commands: Vec<String> = r.commands.iter().map(|c| format!("`{c}`")).collect();
+            format!("{}: {}", r.action, commands.join(", then "))
+        };
+        self.help = remedies.iter().map(way).collect::<Vec<_>>().join("; or ");
+        self.remedies = remedies;
     }
 }

@@ -381,6 +381,22 @@ fn save_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     options.open(path)?.write_all(bytes)
 }
 
+/// Writes a file below directories that may not be there yet. Nobody sees it before it is whole.
+pub fn replace<E: From<std::io::Error>>(
+    path: &Path,
+    write: impl FnOnce(std::fs::File) -> Result<(), E>,
+) -> Result<(), E> {
+    let Some((parent, name)) = path.parent().zip(path.file_name()) else {
+        return Err(std::io::Error::from(std::io::ErrorKind::InvalidInput).into());
+    };
+    std::fs::create_dir_all(parent)?;
+    let mut hidden = std::ffi::OsString::from(".");
+    hidden.push(name);
+    let partial = parent.join(hidden);
+    write(std::fs::File::create(&partial)?)?;
+    Ok(std::fs::rename(&partial, path)?)
+}
+
 /// Files in memory, for tests and for the examples of rule pages. Everything that is not in it does not exist.
 #[derive(Debug, Default, Clone)]
 pub struct MemFs {

@@ -92,7 +92,12 @@ mod tests {
             (&["explain", "mfa001"], 0),
             (&["policy", "--enforce"], 0),
             (&["policy", "--enforce", "--scp", "--format", "cloudformation"], 0),
-            (&["policy"], 2),
+            (&["policy"], 0),
+            (&["policy", "--scp"], 2),
+            (&["policy", "--enforce", "--org"], 2),
+            (&["policy", "--trust", "12"], 2),
+            (&["policy", "--trust", "111122223333", "--role-name", "a b"], 2),
+            (&["policy", "--external-id", "x1"], 2),
             (&["explain", "MFA999"], 2),
         ];
         for (args, want) in wanted {

@@ -5,15 +5,16 @@
 #[path = "live/aws.rs"]
 mod aws;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::Output;
 use std::time::Duration;
 
 use aws::{Account, Aws, OWN, Reply, Running, SECRETS, refuse, user};
+use mfaguard::account::ACTIONS;
 use serde_json::Value;
 
-/// What everybody may call, and what it is called in policies.
-const ACTIONS: [(&str, &str); 8] = [
+/// What is called for one account, and what it is called in policies.
+const CALLS: [(&str, &str); 8] = [
     ("GenerateCredentialReport", "iam:GenerateCredentialReport"),
     ("GetCredentialReport", "iam:GetCredentialReport"),
     ("GetAccountAuthorizationDetails", "iam:GetAccountAuthorizationDetails"),
@@ -152,7 +153,7 @@ fn calls_grow_with_what_is_suspicious_and_not_with_users() {
 fn a_missing_permission_turns_nothing_green() {
     let whole = Aws::of(small()).start();
     let (before, _) = status(&whole, &[]);
-    for (action, name) in ACTIONS {
+    for (action, name) in CALLS {
         let aws = Aws::of(small()).refuses(action, 403, "AccessDenied").start();
         let (report, code) = status(&aws, &[]);
         assert_eq!(code, 2, "{name}");
@@ -262,7 +263,7 @@ fn what_is_no_answer_is_told() {
         body: "<html>CANARY-message-of-aws</html>".to_owned(),
         delay: Duration::ZERO,
     };
-    for (action, name) in ACTIONS {
+    for (action, name) in CALLS {
         let aws = Aws::of(small()).on(action, move |_, _| Some(html())).start();
         let (report, code) = status(&aws, &[]);
         if action != "GenerateCredentialReport" {
@@ -398,6 +399,19 @@ fn an_organisation_is_read_as_far_as_it_lets_us() {
     assert!(text(&people.stdout).contains("43 of 45 accounts scanned"), "{}", text(&people.stdout));
 }
 
+/// `mfaguard policy` prints exactly what is called.
+#[test]
+fn everything_that_is_called_is_in_the_policy() {
+    let mut account = small();
+    account.users[0].devices[0].0 = format!("arn:aws:iam::{OWN}:u2f/user/good/key-A");
+    let members = [OWN, "200000000001"].map(|id| (id.to_owned(), "ACTIVE".to_owned()));
+    let aws = Aws::of(account).with("200000000001", small()).organization(members.to_vec()).start();
+    status(&aws, &["--org", "--fresh"]);
+    let called: BTreeSet<String> = aws.asked().into_iter().map(|a| a.action).collect();
+    let listed = ACTIONS.iter().filter_map(|a| a.name.split_once(':')).map(|(_, name)| name.to_owned());
+    assert_eq!(called, listed.collect::<BTreeSet<String>>());
+}
+
 #[test]
 fn who_may_not_read_the_organisation_is_told_so() {
     let aws = Aws::of(small()).on("ListAccounts", |_, _| {
@@ -423,15 +437,12 @@ fn partitions_are_those_of_the_caller() {
         let account = || Account { partition, ..Account::new(vec![user("bad").console()]) };
         let aws = Aws::of(account()).with("200000000001", account()).start();
         let (report, code) =
-            status(&aws, &["--accounts", &format!("200000000001,{OWN}"), "--external-id", "x"]);
+            status(&aws, &["--accounts", &format!("200000000001,{OWN}"), "--external-id", "x-1"]);
         assert_eq!((code, report["accounts"].as_array().unwrap().len()), (1, 2), "{}", messages(&report));
         let asked = aws.asked();
         let role = &asked.iter().find(|a| a.action == "AssumeRole").unwrap().parameters;
-        assert_eq!(
-            role["RoleArn"],
-            format!("arn:{partition}:iam::200000000001:role/OrganizationAccountAccessRole")
-        );
-        assert_eq!(role["ExternalId"], "x");
+        assert_eq!(role["RoleArn"], format!("arn:{partition}:iam::200000000001:role/mfaguard-read"));
+        assert_eq!(role["ExternalId"], "x-1");
     }
 }
 

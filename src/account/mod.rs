@@ -3,6 +3,7 @@
 //!
 //! Every answer keeps where it comes from and its time; of two answers the newer one counts (`reconcile`).
 
+mod access;
 mod details;
 mod devices;
 mod pages;
@@ -20,6 +21,7 @@ use crate::iam::facts::Facts;
 use crate::source::Span;
 use crate::tri::Tri;
 
+pub use access::{ACTIONS, Action, Subject, callers, of_one_account, of_organisation};
 pub use devices::{Device, DeviceKind};
 pub use root::Root;
 pub use saved::Saved;

@@ -14,6 +14,12 @@ impl Time {
         Self(seconds)
     }
 
+    /// Thousandths of a second since then.
+    #[cfg(feature = "parquet")]
+    pub fn milliseconds(self) -> i64 {
+        self.0 * 1000
+    }
+
     /// Reads `2026-01-31T10:00:00Z`, also with fractions of a second and with an offset (`+00:00`).
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();

@@ -42,7 +42,7 @@ pub(super) enum Command {
     Snapshot(Snapshot),
     /// Evaluate IAM policies offline with MFA, without MFA and with access keys
     Simulate(Simulate),
-    /// Print a policy that enforces MFA
+    /// Print what reading accounts needs to be permitted, or a policy that enforces MFA
     Policy(Policy),
     /// List the rules
     Rules(Rules),
@@ -120,6 +120,10 @@ pub(super) struct Status {
     #[arg(long, value_name = "FORMAT[=FILE]", value_parser = target::<StatusReporter>,
           help = format_help::<StatusReporter>())]
     pub(super) format: Vec<Target<StatusReporter>>,
+    /// Also write the users as a data set in Parquet, below `account=…/date=…` in this directory
+    #[cfg(feature = "parquet")]
+    #[arg(long, value_name = "DIR")]
+    pub(super) dataset: Option<PathBuf>,
     /// Lowest severity that makes the exit code 1
     #[arg(long, value_name = "SEVERITY", default_value = "medium", value_parser = fail_on())]
     pub(super) fail_on: FailOn,
@@ -175,11 +179,11 @@ pub(super) struct Aws {
     /// These accounts, in each of which --role-name is assumed (comma-separated)
     #[arg(long, value_name = "NUMBERS", value_delimiter = ',', value_parser = account)]
     pub(super) accounts: Vec<String>,
-    /// The role to assume in other accounts than that of the credentials; it only has to read
-    #[arg(long, value_name = "NAME", default_value = "OrganizationAccountAccessRole")]
+    /// The role to assume in other accounts than that of the credentials; `mfaguard policy --org --trust` prints one
+    #[arg(long, value_name = "NAME", default_value = "mfaguard-read", value_parser = role_name)]
     pub(super) role_name: String,
     /// External ID that the trust policy of the role asks for
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = external_id)]
     pub(super) external_id: Option<String>,
     /// Ask for the password and the devices of every user, one by one, also where that changes no answer
     #[arg(long)]
@@ -274,11 +278,23 @@ pub(super) enum SimulateFormat {
 #[derive(Debug, Parser)]
 pub(super) struct Policy {
     /// The policy that enforces MFA: for users and groups, with all that enrolling a device needs
-    #[arg(long, required = true)]
-    enforce: bool,
+    #[arg(long, conflicts_with_all = ["org", "trust"])]
+    pub(super) enforce: bool,
     /// The same as a service control policy: for the IAM users of whole accounts, not for roles, services and root
-    #[arg(long)]
+    #[arg(long, requires = "enforce")]
     pub(super) scp: bool,
+    /// What reading an organisation needs in its management account: its accounts, and a role in each of them
+    #[arg(long)]
+    pub(super) org: bool,
+    /// The role in each account, which callers from this account may assume (as a template: for a StackSet)
+    #[arg(long, value_name = "ACCOUNT", value_parser = account)]
+    pub(super) trust: Option<String>,
+    /// What the role is called
+    #[arg(long, value_name = "NAME", default_value = "mfaguard-read", value_parser = role_name)]
+    pub(super) role_name: String,
+    /// The external id that callers of the role have to give
+    #[arg(long, value_name = "ID", requires = "trust", value_parser = external_id)]
+    pub(super) external_id: Option<String>,
     /// Language of the policy
     #[arg(long, value_name = "LANGUAGE", default_value = "json")]
     pub(super) format: PolicyFormat,
@@ -417,6 +433,24 @@ fn account(text: &str) -> Result<String, String> {
     match text.trim() {
         number if is_account(number) => Ok(number.to_owned()),
         _ => Err("the number of an account has twelve digits".to_owned()),
+    }
+}
+
+/// "IAM and AWS STS quotas": names of roles.
+fn role_name(text: &str) -> Result<String, String> {
+    let fits = |b: u8| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b);
+    match (1..=64).contains(&text.len()) && text.bytes().all(fits) {
+        true => Ok(text.to_owned()),
+        false => Err("the name of a role has up to 64 letters, digits and `_+=,.@-`".to_owned()),
+    }
+}
+
+/// `AssumeRole`, parameter `ExternalId`.
+fn external_id(text: &str) -> Result<String, String> {
+    let fits = |b: u8| b.is_ascii_alphanumeric() || b"_+=,.@:/-".contains(&b);
+    match (2..=1224).contains(&text.len()) && text.bytes().all(fits) {
+        true => Ok(text.to_owned()),
+        false => Err("an external id has 2 to 1224 letters, digits and `_+=,.@:/-`".to_owned()),
     }
 }
 

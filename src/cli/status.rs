@@ -4,11 +4,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+#[cfg(feature = "parquet")]
+use anyhow::Context as _;
+
 use super::args::Status;
 use super::{Exit, live, output, rules};
 use crate::account::time::Time;
 use crate::fs::{FileSystem, MemFs, OsFs};
 use crate::report::Report;
+#[cfg(feature = "parquet")]
+use crate::report::dataset;
 use crate::report::status::StatusReport;
 use crate::source::SourceMap;
 use crate::status::{self, Request};
@@ -39,6 +44,10 @@ pub(super) fn run(args: &Status) -> anyhow::Result<Exit> {
     output::warn_of(&report, args.look, for_people)?;
     for target in &targets {
         output::write(target, args.look, |out, style| (target.reporter.write)(&status, out, style))?;
+    }
+    #[cfg(feature = "parquet")]
+    if let Some(dir) = &args.dataset {
+        dataset::save(&status, dir).with_context(|| format!("`{}` cannot be written", dir.display()))?;
     }
     let fails = |level| outcome.findings.iter().any(|(_, f)| request.rules.fails(f, level));
     Ok(Exit::of(&report, !args.exit_zero && args.fail_on.0.is_some_and(fails)))

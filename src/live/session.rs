@@ -118,7 +118,7 @@ impl Session {
         let refused = |why: Failure| match why {
             Failure::Denied => NoSession(format!(
                 "role `{role}` cannot be assumed: `sts:AssumeRole` is not permitted, or the role does not exist or \
-                 does not trust `{}`",
+                 does not trust `{}` (`mfaguard policy --org` prints what both need)",
                 self.caller
             )),
             why @ (Failure::Credentials

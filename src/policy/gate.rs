@@ -4,8 +4,8 @@
 //! page" of the IAM User Guide, and closes what that leaves open: an administrator without MFA cannot enrol a
 //! device for somebody else.
 
-use super::document::{Document, Effect, Elements, Item, Statement, Test, Version};
-use crate::value::Text;
+use super::compose::{allow, document, elements, except, test};
+use super::document::{Document, Effect, Statement};
 
 /// Where the policy is attached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -89,7 +89,7 @@ impl Gate {
                 vec![deny]
             }
         };
-        Document { version: Version::V2012, statements, more: None, span: None }
+        document(statements)
     }
 }
 
@@ -105,44 +105,5 @@ fn without_mfa(sid: &str) -> Statement {
             test("BoolIfExists", "aws:ViaAWSService", "false"),
         ],
         ..allow(sid, &[], &["*"])
-    }
-}
-
-fn allow(sid: &str, actions: &[&[&str]], resources: &[&str]) -> Statement {
-    Statement {
-        sid: Some(sid.to_owned()),
-        effect: Ok(Effect::Allow),
-        action: elements(actions),
-        resource: Some(elements(&[resources])),
-        principal: None,
-        condition: Vec::new(),
-        more_conditions: None,
-        span: None,
-    }
-}
-
-/// All of the lists, sorted.
-fn elements(lists: &[&[&str]]) -> Elements {
-    let mut texts: Vec<&str> = lists.iter().flat_map(|l| l.iter().copied()).collect();
-    texts.sort_unstable();
-    Elements::new(false, texts.into_iter().map(item).collect(), None, None)
-}
-
-fn except(lists: &[&[&str]]) -> Elements {
-    Elements { negated: true, ..elements(lists) }
-}
-
-fn item(text: &str) -> Item {
-    Item { text: Text::new(text), span: None }
-}
-
-fn test(operator: &str, key: &str, value: &str) -> Test {
-    Test {
-        operator: Text::new(operator),
-        operator_span: None,
-        key: Text::new(key),
-        key_span: None,
-        values: vec![item(value)],
-        more: None,
     }
 }

@@ -41,6 +41,7 @@ pub mod actions;
 pub mod arn;
 pub mod bits;
 pub mod classes;
+pub(crate) mod compose;
 pub mod condition;
 pub mod document;
 pub mod eval;

@@ -26,19 +26,34 @@ pub struct Resource<'a> {
     /// Name in AWS, in `kebab-case`; the names in the code are made from it.
     pub name: &'a str,
     /// What it does, in lines without marks of a comment.
-    pub comment: &'a [&'a str],
-    /// True for a service control policy.
-    pub scp: bool,
+    pub comment: &'a [String],
+    /// What the document is in it.
+    pub kind: Kind<'a>,
 }
 
-/// Writes a document in a language, with a line break at its end.
+/// What a document is in its resource.
+#[derive(Debug, Clone, Copy)]
+pub enum Kind<'a> {
+    /// A managed policy, to be attached to users, groups and roles.
+    Managed,
+    /// A service control policy.
+    Scp,
+    /// The permissions of a role that this document lets callers assume.
+    Role(&'a Document),
+}
+
+/// Writes a document in a language, with a line break at its end. Of a role, whose permissions are a document of their
+/// own, JSON is the document of its callers.
 ///
 /// # Errors
 /// Never for the documents that this crate makes; serialisation may fail in principle.
 pub fn write(document: &Document, resource: &Resource<'_>, language: Language) -> serde_json::Result<String> {
     let policy = Policy::of(document);
     match language {
-        Language::Json => serde_json::to_string_pretty(&policy).map(|text| text + "\n"),
+        Language::Json => {
+            let alone = if let Kind::Role(trust) = resource.kind { Policy::of(trust) } else { policy };
+            serde_json::to_string_pretty(&alone).map(|text| text + "\n")
+        }
         Language::Terraform => Ok(terraform(&policy, resource)),
         Language::CloudFormation => Ok(cloudformation(&policy, resource)),
     }
@@ -58,6 +73,8 @@ struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     sid: Option<String>,
     effect: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    principal: Option<Accounts>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     action: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -68,6 +85,13 @@ struct Entry {
     not_resource: Vec<String>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     condition: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+}
+
+/// The callers of a role.
+#[derive(Serialize)]
+struct Accounts {
+    #[serde(rename = "AWS")]
+    aws: Vec<String>,
 }
 
 impl Policy {
@@ -100,6 +124,9 @@ impl Entry {
         Self {
             sid: statement.sid.clone(),
             effect,
+            principal: statement.principal.as_ref().map(|p| Accounts {
+                aws: p.items.iter().map(|i| i.item.text.visible().to_owned()).collect(),
+            }),
             action: list(action, false),
             not_action: list(action, true),
             resource: list(resource, false),
@@ -145,27 +172,40 @@ fn comment(resource: &Resource<'_>) -> String {
 fn terraform(policy: &Policy, resource: &Resource<'_>) -> String {
     let label = resource.name.replace('-', "_");
     let mut out = comment(resource);
+    hcl_document(policy, &label, &mut out);
+    let name = quoted(resource.name);
     // Writing to a string does not fail.
+    let _ = match resource.kind {
+        Kind::Managed => write!(
+            out,
+            "\nresource \"aws_iam_policy\" \"{label}\" {{\n  name   = {name}\n  policy = data.aws_iam_policy_document.{label}.json\n}}\n",
+        ),
+        Kind::Scp => write!(
+            out,
+            "\nresource \"aws_organizations_policy\" \"{label}\" {{\n  name    = {name}\n  type    = \"SERVICE_CONTROL_POLICY\"\n  content = data.aws_iam_policy_document.{label}.json\n}}\n",
+        ),
+        Kind::Role(trust) => {
+            out.push('\n');
+            hcl_document(&Policy::of(trust), &format!("{label}_callers"), &mut out);
+            write!(
+                out,
+                "\nresource \"aws_iam_role\" \"{label}\" {{\n  name               = {name}\n  assume_role_policy = data.aws_iam_policy_document.{label}_callers.json\n}}\n\n\
+                 resource \"aws_iam_role_policy\" \"{label}\" {{\n  name   = {name}\n  role   = aws_iam_role.{label}.name\n  policy = data.aws_iam_policy_document.{label}.json\n}}\n",
+            )
+        }
+    };
+    out
+}
+
+fn hcl_document(policy: &Policy, label: &str, out: &mut String) {
     let _ = writeln!(out, "data \"aws_iam_policy_document\" \"{label}\" {{");
     for (i, statement) in policy.statement.iter().enumerate() {
         if i > 0 {
             out.push('\n');
         }
-        hcl_statement(statement, &mut out);
+        hcl_statement(statement, out);
     }
-    let (kind, argument, more) = if resource.scp {
-        ("aws_organizations_policy", "content", "  type    = \"SERVICE_CONTROL_POLICY\"\n")
-    } else {
-        ("aws_iam_policy", "policy", "")
-    };
-    let width = argument.len();
-    let _ = write!(
-        out,
-        "}}\n\nresource \"{kind}\" \"{label}\" {{\n  {:width$} = {}\n{more}  {argument} = data.aws_iam_policy_document.{label}.json\n}}\n",
-        "name",
-        quoted(resource.name),
-    );
-    out
+    out.push_str("}\n");
 }
 
 fn hcl_statement(statement: &Entry, out: &mut String) {
@@ -177,6 +217,14 @@ fn hcl_statement(statement: &Entry, out: &mut String) {
     for (_, name, list) in statement.lists() {
         let items: String = list.iter().map(|i| format!("      {},\n", hcl(i))).collect();
         let _ = write!(out, "    {name} = [\n{items}    ]\n");
+    }
+    if let Some(Accounts { aws }) = &statement.principal {
+        let names: Vec<String> = aws.iter().map(|a| hcl(a)).collect();
+        let _ = write!(
+            out,
+            "\n    principals {{\n      type        = \"AWS\"\n      identifiers = [{}]\n    }}\n",
+            names.join(", ")
+        );
     }
     for (operator, key, values) in statement.tests() {
         let values: Vec<String> = values.iter().map(|v| hcl(v)).collect();
@@ -192,43 +240,65 @@ fn hcl_statement(statement: &Entry, out: &mut String) {
 }
 
 fn cloudformation(policy: &Policy, resource: &Resource<'_>) -> String {
-    let id: String = resource.name.split('-').flat_map(capitalised).collect();
+    let id: String =
+        resource.name.split(|c: char| !c.is_ascii_alphanumeric()).flat_map(capitalised).collect();
     let mut out = comment(resource);
-    let (kind, name, document) = if resource.scp {
-        ("AWS::Organizations::Policy", "Name", "Content")
-    } else {
-        ("AWS::IAM::ManagedPolicy", "ManagedPolicyName", "PolicyDocument")
+    let (name, start) = (quoted(resource.name), "AWSTemplateFormatVersion: \"2010-09-09\"\nResources:");
+    let _ = match resource.kind {
+        Kind::Managed => write!(
+            out,
+            "{start}\n  {id}:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n      ManagedPolicyName: {name}\n      PolicyDocument:\n"
+        ),
+        Kind::Scp => write!(
+            out,
+            "{start}\n  {id}:\n    Type: AWS::Organizations::Policy\n    Properties:\n      Name: {name}\n      Type: SERVICE_CONTROL_POLICY\n      Content:\n"
+        ),
+        Kind::Role(trust) => {
+            let _ = write!(
+                out,
+                "{start}\n  {id}:\n    Type: AWS::IAM::Role\n    Properties:\n      RoleName: {name}\n      AssumeRolePolicyDocument:\n"
+            );
+            yaml_document(&Policy::of(trust), "        ", &mut out);
+            let _ = write!(out, "      Policies:\n        - PolicyName: {name}\n          PolicyDocument:\n");
+            yaml_document(policy, "            ", &mut out);
+            return out;
+        }
     };
-    let more = if resource.scp { "      Type: SERVICE_CONTROL_POLICY\n" } else { "" };
-    let _ = write!(
-        out,
-        "AWSTemplateFormatVersion: \"2010-09-09\"\nResources:\n  {id}:\n    Type: {kind}\n    Properties:\n      {name}: {}\n{more}      {document}:\n        Version: {}\n        Statement:\n",
-        resource.name,
-        quoted(policy.version),
-    );
-    policy.statement.iter().for_each(|s| yaml_statement(s, &mut out));
+    yaml_document(policy, "        ", &mut out);
     out
 }
 
+fn yaml_document(policy: &Policy, indent: &str, out: &mut String) {
+    let mut lines = format!("Version: {}\nStatement:\n", quoted(policy.version));
+    policy.statement.iter().for_each(|s| yaml_statement(s, &mut lines));
+    lines.lines().for_each(|line| {
+        let _ = writeln!(out, "{indent}{line}");
+    });
+}
+
 fn yaml_statement(statement: &Entry, out: &mut String) {
-    let _ = writeln!(out, "          - Effect: {}", statement.effect);
+    let _ = writeln!(out, "  - Effect: {}", statement.effect);
     if let Some(sid) = &statement.sid {
-        let _ = writeln!(out, "            Sid: {sid}");
+        let _ = writeln!(out, "    Sid: {sid}");
+    }
+    if let Some(Accounts { aws }) = &statement.principal {
+        let names: Vec<String> = aws.iter().map(|a| quoted(a)).collect();
+        let _ = writeln!(out, "    Principal:\n      AWS: [{}]", names.join(", "));
     }
     for (name, _, list) in statement.lists() {
-        let _ = writeln!(out, "            {name}:");
+        let _ = writeln!(out, "    {name}:");
         list.iter().for_each(|item| {
-            let _ = writeln!(out, "              - {}", quoted(item));
+            let _ = writeln!(out, "      - {}", quoted(item));
         });
     }
     if !statement.condition.is_empty() {
-        let _ = writeln!(out, "            Condition:");
+        let _ = writeln!(out, "    Condition:");
     }
     for (operator, keys) in &statement.condition {
-        let _ = writeln!(out, "              {operator}:");
+        let _ = writeln!(out, "      {operator}:");
         for (key, values) in keys {
             let values: Vec<String> = values.iter().map(|v| quoted(v)).collect();
-            let _ = writeln!(out, "                {key}: [{}]", values.join(", "));
+            let _ = writeln!(out, "        {key}: [{}]", values.join(", "));
         }
     }
 }

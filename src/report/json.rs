@@ -26,8 +26,8 @@ struct Document<'a> {
 
 #[derive(Serialize)]
 pub(super) struct Tool {
-    name: &'static str,
-    version: &'static str,
+    pub(super) name: &'static str,
+    pub(super) version: &'static str,
 }
 
 /// This program.

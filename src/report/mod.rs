@@ -3,7 +3,10 @@
 //! [`REPORTERS`] is the only registry. A reporter gets a [`Report`] and writes it; it judges nothing, and its
 //! order comes from `Report::sorted`, so that two runs over the same input give the same bytes.
 
+#[cfg(feature = "parquet")]
+pub mod dataset;
 mod fingerprint;
+mod html;
 pub mod human;
 mod json;
 mod sarif;
@@ -85,6 +88,11 @@ pub static REPORTERS: &[Reporter] = &[
         write: json::write,
     },
     Reporter { name: "sarif", summary: "for code scanning: SARIF 2.1.0", write: sarif::write },
+    Reporter {
+        name: "html",
+        summary: "for auditors: one page that loads nothing",
+        write: html::check::write,
+    },
 ];
 
 /// The parts of a report in the order in which every format shows them: path, line, column, then what it is.

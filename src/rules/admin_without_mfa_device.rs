@@ -1,6 +1,6 @@
 //! MFA202: an administrator with a password or a key and without a device.
 
-use super::{AccountUser, Check, Rule, describe};
+use super::{AccountUser, Check, Rule, describe, remedy};
 use crate::finding::{Finding, RuleInfo, Severity};
 use crate::tri::Tri;
 
@@ -31,8 +31,7 @@ fn check(subject: &AccountUser<'_>) -> Option<Finding> {
     let has = describe::password_and_device(user);
     let message = format!("user `{}` {is}{way} and {has}", user.name);
     let mut finding = Finding::new(&INFO, user.span, holds, describe::account_user(user), message)?;
-    finding.help =
-        format!("{}; the device should be a dedicated one, not a personal phone", describe::enrol(subject));
+    finding.remedy(remedy::enrol(subject));
     describe::prove(&mut finding, &judged.proof.admin);
     Some(finding)
 }

@@ -1,6 +1,5 @@
 //! Words and labels that several rules share.
 
-use super::AccountUser;
 use crate::account::{Account, User};
 use crate::analysis::policies::MfaStatement;
 use crate::analysis::verdict::{Enforcement, Evidence};
@@ -119,6 +118,7 @@ pub(super) fn close_the_gate(finding: &mut Finding, judged: &Judged) {
     let v = &judged.verdict;
     if let Some(hole) = judged.proof.holes.first().filter(|_| gated(v.mfa) || gated(v.mfa_keys)) {
         finding.help = format!("close what the gate leaves open: {}", hole.text);
+        finding.remedies.clear();
     }
 }
 
@@ -179,35 +179,4 @@ pub(super) fn password_and_device(user: &User) -> String {
         None => format!(" ({})", s.from.as_str()),
     });
     format!("{has} and {lacks}{}", source.unwrap_or_default())
-}
-
-/// The commands that give a user a device, or take the password away.
-pub(super) fn enrol(subject: &AccountUser<'_>) -> String {
-    let (user, account) = (subject.live.user, subject.account);
-    let name = shell(&user.name);
-    let id = if is_account(&account.id) { &account.id } else { "ACCOUNT" };
-    let serial = shell(&format!("arn:{}:iam::{id}:mfa/{}", account.partition, user.name));
-    let create = format!(
-        "aws iam create-virtual-mfa-device --virtual-mfa-device-name {name} --outfile mfa.png --bootstrap-method QRCodePNG"
-    );
-    let enable = format!(
-        "aws iam enable-mfa-device --user-name {name} --serial-number {serial} --authentication-code1 CODE \
-         --authentication-code2 NEXT"
-    );
-    let remove = match user.console.value {
-        Tri::Yes | Tri::Maybe => {
-            format!("; or remove the password: `aws iam delete-login-profile --user-name {name}`")
-        }
-        Tri::No => String::new(),
-    };
-    format!("enrol a device: `{create}`, then `{enable}`{remove}")
-}
-
-/// A word as a shell takes it. Names come from files that anybody may have written.
-fn shell(word: &str) -> String {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"_+=,.@:/-".contains(&b);
-    match !word.is_empty() && !word.starts_with('-') && word.bytes().all(plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', "'\\''")),
-    }
 }

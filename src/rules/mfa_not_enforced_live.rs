@@ -1,6 +1,6 @@
 //! MFA206: what the policies of an account leave open without MFA, as far as it is within reach.
 
-use super::{AccountUser, Check, Rule, describe};
+use super::{AccountUser, Check, Rule, describe, remedy};
 use crate::finding::{Certainty, Finding, RuleInfo, Severity};
 use crate::tri::Tri;
 
@@ -44,6 +44,7 @@ fn check(subject: &AccountUser<'_>) -> Option<Finding> {
         &mut finding,
         proof.gate.iter().chain(&proof.holes).chain(&proof.admin).chain(&proof.grants),
     );
+    finding.remedy(remedy::gate(subject));
     describe::close_the_gate(&mut finding, judged);
     if finding.certainty == Certainty::Possible {
         describe::name_unknowns(&mut finding, &judged.verdict.unknown);

@@ -15,6 +15,7 @@ mod mfa_gate_takeover;
 mod mfa_gate_with_holes;
 mod mfa_lockout;
 mod mfa_not_enforced_live;
+mod remedy;
 mod root_without_hardware_mfa;
 mod root_without_mfa;
 mod sms_mfa_device;

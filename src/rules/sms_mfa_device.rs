@@ -1,6 +1,6 @@
 //! MFA205: a device that is text messages.
 
-use super::{AccountUser, Check, Rule, describe};
+use super::{AccountUser, Check, Rule, describe, remedy};
 use crate::account::DeviceKind;
 use crate::finding::{Finding, RuleInfo, Severity};
 use crate::tri::Tri;
@@ -25,5 +25,7 @@ fn check(subject: &AccountUser<'_>) -> Option<Finding> {
     let only = if devices.iter().all(|d| d.kind == DeviceKind::Sms) { " and nothing better" } else { "" };
     let message =
         format!("user `{}` gets MFA codes by SMS{only}, which can be intercepted and redirected", user.name);
-    Finding::new(&INFO, user.span, holds, describe::account_user(user), message)
+    let mut finding = Finding::new(&INFO, user.span, holds, describe::account_user(user), message)?;
+    finding.remedy(remedy::replace_sms(subject));
+    Some(finding)
 }

@@ -1,6 +1,6 @@
 //! MFA201: a user who signs in at the console without a device.
 
-use super::{AccountUser, Check, Rule, describe};
+use super::{AccountUser, Check, Rule, describe, remedy};
 use crate::finding::{Finding, RuleInfo, Severity};
 
 static INFO: RuleInfo = RuleInfo {
@@ -21,6 +21,6 @@ fn check(subject: &AccountUser<'_>) -> Option<Finding> {
     let holds = subject.live.lacks_device();
     let message = format!("user `{}` {}", user.name, describe::password_and_device(user));
     let mut finding = Finding::new(&INFO, user.span, holds, describe::account_user(user), message)?;
-    finding.help = describe::enrol(subject);
+    finding.remedy(remedy::enrol(subject));
     Some(finding)
 }

@@ -18,23 +18,23 @@ const LINE: usize = 140;
 const BEFORE: usize = 30;
 
 /// The lines of one file.
-pub(super) struct Excerpt {
+pub(in crate::report) struct Excerpt {
     /// The text for ariadne.
-    pub(super) text: String,
+    pub(in crate::report) text: String,
     /// For each span that was asked for its place in the text.
-    pub(super) labels: Vec<Mark>,
+    pub(in crate::report) labels: Vec<Mark>,
 }
 
 /// A span as it is shown: never more than one line.
-pub(super) struct Mark {
+pub(in crate::report) struct Mark {
     /// Characters of the excerpt's text.
-    pub(super) chars: Range<usize>,
+    pub(in crate::report) chars: Range<usize>,
     /// Line, from 1, the same in the file and in the excerpt.
-    pub(super) line: u32,
+    pub(in crate::report) line: u32,
     /// Column in the file, from 1.
-    pub(super) column: u32,
+    pub(in crate::report) column: u32,
     /// Column in the excerpt, from 1; differs when the line was cut at its start.
-    pub(super) shown_column: u32,
+    pub(in crate::report) shown_column: u32,
 }
 
 /// A span cut to its first line, in bytes.
@@ -53,7 +53,7 @@ struct Window {
 }
 
 /// The excerpt of `source` that holds `spans`.
-pub(super) fn excerpt(source: &Source, spans: &[Span]) -> Excerpt {
+pub(in crate::report) fn excerpt(source: &Source, spans: &[Span]) -> Excerpt {
     let cuts: Vec<Cut> = spans.iter().map(|s| cut(source, *s)).collect();
     let mut lines: BTreeMap<u32, (usize, usize)> = BTreeMap::new();
     for c in &cuts {

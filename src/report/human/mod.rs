@@ -1,7 +1,7 @@
 //! The report for people: every finding in its code, a table of principals for every unit, one line at the end.
 
-mod excerpt;
-mod paint;
+pub(super) mod excerpt;
+pub(super) mod paint;
 mod snippet;
 pub(super) mod status;
 mod table;

@@ -59,7 +59,7 @@ pub(super) fn paint(style: &Style, tone: Tone, text: &str) -> String {
 
 /// The text with everything taken out that would move the cursor, change colours or turn the direction of writing:
 /// names and code come from files that anybody may have written. One character for one.
-pub(super) fn clean(text: &str) -> Cow<'_, str> {
+pub(in crate::report) fn clean(text: &str) -> Cow<'_, str> {
     if text.chars().any(is_harmful) {
         Cow::Owned(text.chars().map(clean_char).collect())
     } else {
@@ -68,12 +68,13 @@ pub(super) fn clean(text: &str) -> Cow<'_, str> {
 }
 
 /// The character, or `\u{fffd}` when a terminal might act on it.
-pub(super) fn clean_char(c: char) -> char {
+pub(in crate::report) fn clean_char(c: char) -> char {
     if is_harmful(c) { char::REPLACEMENT_CHARACTER } else { c }
 }
 
 fn is_harmful(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

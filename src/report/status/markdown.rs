@@ -1,12 +1,15 @@
-//! Summary and users as tables in Markdown.
+//! Summary and users as tables in Markdown, and between them the findings.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::{StatusReport, basis, date, devices};
+use crate::finding::Certainty;
 use crate::report::Style;
+use crate::report::human::paint::clean;
 use crate::status::{root_credentials, root_mfa};
 
-/// Writes both tables.
+/// Writes all of it.
 pub(super) fn write(status: &StatusReport<'_>, out: &mut dyn Write, _: &Style) -> io::Result<()> {
     writeln!(out, "# MFA status\n")?;
     writeln!(out, "{} of {} accounts scanned.\n", status.scanned(), status.accounts.len())?;
@@ -46,6 +49,7 @@ pub(super) fn write(status: &StatusReport<'_>, out: &mut dyn Write, _: &Style) -
         ];
         row(out, &cells)?;
     }
+    findings(status, out)?;
     writeln!(out, "\n## Users\n")?;
     head(
         out,
@@ -85,6 +89,29 @@ pub(super) fn write(status: &StatusReport<'_>, out: &mut dyn Write, _: &Style) -
                 .unwrap_or_default(),
         ];
         row(out, &cells)?;
+    }
+    Ok(())
+}
+
+/// Findings with the commands that help, each set in a fence that none of its lines can close.
+fn findings(status: &StatusReport<'_>, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "\n## Findings\n")?;
+    for (unit, _, f) in status.report.sorted().findings {
+        let possible = if f.certainty == Certainty::Possible { ", possible" } else { "" };
+        let head = format!("{} {}{possible}, account {}: {}", f.rule.code, f.severity, unit.path, f.message);
+        writeln!(out, "- {}", inert(&head))?;
+        if f.remedies.is_empty() {
+            writeln!(out, "  {}", inert(&f.help))?;
+        }
+        for (nth, remedy) in f.remedies.iter().enumerate() {
+            let commands: Vec<Cow<'_, str>> = remedy.commands.iter().map(|c| clean(c)).collect();
+            let ticks = commands.iter().flat_map(|c| c.split(|c| c != '`')).map(str::len).max();
+            let fence = "`".repeat(ticks.unwrap_or(0).max(2) + 1);
+            let or = if nth > 0 { "or " } else { "" };
+            writeln!(out, "\n  {or}{}:\n\n  {fence}", inert(&remedy.action))?;
+            commands.iter().try_for_each(|c| writeln!(out, "  {c}"))?;
+            writeln!(out, "  {fence}")?;
+        }
     }
     Ok(())
 }

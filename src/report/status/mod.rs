@@ -9,7 +9,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::{Report, Style, human, sarif};
+use super::{Report, Style, html, human, sarif};
 use crate::account::{Device, Source, time::Time};
 use crate::analysis::live::LiveUser;
 use crate::status::{AccountStatus, Counts};
@@ -48,6 +48,11 @@ pub static REPORTERS: &[StatusReporter] = &[
         summary: "for programs: everything, in a format that stays",
         write: json::write,
     },
+    StatusReporter {
+        name: "html",
+        summary: "for auditors: one page that loads nothing, with a chart and a table to sort",
+        write: html::status::write,
+    },
     StatusReporter { name: "csv", summary: "the users, for spreadsheets", write: csv::details },
     StatusReporter {
         name: "csv-summary",
@@ -56,7 +61,7 @@ pub static REPORTERS: &[StatusReporter] = &[
     },
     StatusReporter {
         name: "markdown",
-        summary: "summary and users as tables, for tickets and wikis",
+        summary: "summary, findings and users, for tickets and wikis",
         write: markdown::write,
     },
     StatusReporter {
@@ -67,24 +72,24 @@ pub static REPORTERS: &[StatusReporter] = &[
 ];
 
 /// Numbers of an account, of an organisational unit, or of all.
-pub(super) struct Line<'a> {
+pub(in crate::report) struct Line<'a> {
     /// `account`, `ou` or `all`.
-    pub(super) scope: &'static str,
+    pub(in crate::report) scope: &'static str,
     /// Number of the account, or path of the unit.
-    pub(super) name: &'a str,
+    pub(in crate::report) name: &'a str,
     /// The account, when it is one.
-    pub(super) status: Option<&'a AccountStatus>,
-    pub(super) counts: Counts,
+    pub(in crate::report) status: Option<&'a AccountStatus>,
+    pub(in crate::report) counts: Counts,
 }
 
 impl<'a> StatusReport<'a> {
     /// The users of all accounts, by account and name.
-    pub(super) fn users(&self) -> impl Iterator<Item = (&'a AccountStatus, LiveUser<'a>)> {
+    pub(in crate::report) fn users(&self) -> impl Iterator<Item = (&'a AccountStatus, LiveUser<'a>)> {
         self.accounts.iter().flat_map(|a| a.users().map(move |u| (a, u)))
     }
 
     /// The numbers of all accounts together.
-    pub(super) fn total(&self) -> Counts {
+    pub(in crate::report) fn total(&self) -> Counts {
         self.accounts.iter().fold(Counts::default(), |mut sum, a| {
             sum += a.counts();
             sum
@@ -92,7 +97,7 @@ impl<'a> StatusReport<'a> {
     }
 
     /// The summary: accounts, organisational units where they are known, and all where there are several.
-    pub(super) fn lines(&self) -> Vec<Line<'a>> {
+    pub(in crate::report) fn lines(&self) -> Vec<Line<'a>> {
         let account = |a: &'a AccountStatus| Line {
             scope: "account",
             name: &a.account.id,
@@ -114,13 +119,13 @@ impl<'a> StatusReport<'a> {
     }
 
     /// How many accounts could be read.
-    pub(super) fn scanned(&self) -> usize {
+    pub(in crate::report) fn scanned(&self) -> usize {
         self.accounts.iter().filter(|a| a.account.scanned).count()
     }
 }
 
 /// The devices of a user in few words: the best and the weakest kind, how many, and since when there is one.
-pub(super) fn devices(list: &[Device]) -> String {
+pub(in crate::report) fn devices(list: &[Device]) -> String {
     let Some((best, worst)) = list.first().zip(list.last()) else { return String::new() };
     let kinds = match best.kind == worst.kind {
         true => best.kind.as_str().to_owned(),
@@ -133,11 +138,11 @@ pub(super) fn devices(list: &[Device]) -> String {
 }
 
 /// The day of a time.
-pub(super) fn date(at: Time) -> String {
+pub(in crate::report) fn date(at: Time) -> String {
     at.to_string().chars().take_while(|c| *c != 'T').collect()
 }
 
 /// The answer that a verdict about a user rests on.
-pub(super) fn basis(live: &LiveUser<'_>) -> Option<Source> {
+pub(in crate::report) fn basis(live: &LiveUser<'_>) -> Option<Source> {
     live.user.mfa.source.or(live.user.console.source)
 }

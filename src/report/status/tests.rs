@@ -83,7 +83,26 @@ fn hostile_names_are_inert() {
             assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{format}: {cell}");
         }
     }
+    let html = written(&files, "html");
+    assert!(
+        !html.contains("<img") && !html.contains('\x1b') && !html.contains("alias\": \"<script"),
+        "{html}"
+    );
+    assert_eq!(html.matches("<script").count(), 1);
+    for text in [
+        "title=\"arn:aws:iam::111122223333:user/x\">&lt;img src=x onerror=alert(1)&gt;</td>",
+        "111122223333 (&lt;script&gt;|=1)",
+        "<code>aws iam delete-login-profile --user-name &#39;&lt;img src=x onerror=alert(1)&gt;&#39;</code>",
+    ] {
+        assert!(html.contains(text), "{text}\n{html}");
+    }
     let markdown = written(&files, "markdown");
+    assert!(
+        markdown.contains("\n  aws iam delete-login-profile --user-name '<img src=x onerror=alert(1)>'\n")
+    );
+    assert!(!markdown.contains('\x1b'), "{markdown}");
+    // What is in a fence is not read as anything.
+    let markdown: String = markdown.split("  ```\n").step_by(2).collect();
     assert!(!markdown.contains(['<', '>', '\x1b']) && !markdown.contains("[x]"), "{markdown}");
     let columns = |l: &str| l.matches('|').count();
     let users: Vec<&str> = markdown.split("## Users").nth(1).unwrap().trim().lines().collect();
