@@ -116,7 +116,8 @@ fn fresh_asks_for_everybody() {
         (aws.count("ListMFADevices"), aws.count("GetLoginProfile"), aws.count("GetMFADevice")),
         (2, 2, 1)
     );
-    assert_eq!(of_user(&report, "fido")["devices"][0]["kind"], "fido");
+    let device = &of_user(&report, "fido")["devices"][0];
+    assert_eq!((&device["kind"], &device["attested"]), (&"fido".into(), &true.into()));
     assert_eq!(of_user(&report, "good")["sources"]["mfa_active"]["from"], "mfa-devices");
 }
 

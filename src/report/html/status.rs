@@ -283,7 +283,7 @@ fn user<'a>(status: &StatusReport<'a>, of: &'a AccountStatus, live: &LiveUser<'a
         Cell::text(user.last_used.map(date).unwrap_or_default())
             .title(user.last_used.map(|at| at.to_string()).unwrap_or_default()),
         Cell::text(user.mfa.value.to_string()).title(from(user.mfa.source)),
-        Cell::text(devices(&user.devices.value)).title(from(user.devices.source)),
+        Cell::text(devices(user)).title(from(user.devices.source)),
         Cell::text(admin).tone(fact(live.admin())).title(policies.clone()),
         Cell::text(keys).title(from(user.keys.source)),
         Cell::text(live.mfa().as_str()).tone(gate(live.mfa())).title(policies.clone()),

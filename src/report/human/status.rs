@@ -140,7 +140,7 @@ fn cells(live: &LiveUser<'_>) -> Vec<Cell> {
         (user.console.value.to_string(), fact(user.console.value)),
         (dash(user.last_used.map(date).unwrap_or_default()), Tone::Faint),
         (user.mfa.value.to_string(), verdict),
-        (dash(devices(&user.devices.value)), Tone::Plain),
+        (dash(devices(user)), Tone::Plain),
         (live.admin().to_string(), fact(live.admin())),
         (keys, fact(user.has_keys())),
         (live.mfa().as_str().to_owned(), gate(live.mfa())),

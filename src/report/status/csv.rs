@@ -40,7 +40,7 @@ pub(super) fn details(status: &StatusReport<'_>, out: &mut dyn Write, _: &Style)
             user.console.value.to_string(),
             user.last_used.map(|at| at.to_string()).unwrap_or_default(),
             user.mfa.value.to_string(),
-            devices(&user.devices.value),
+            devices(user),
             live.admin().to_string(),
             live.admin_way().join(" > "),
             user.keys.value.map(|n| n.to_string()).unwrap_or_default(),

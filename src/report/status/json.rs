@@ -54,6 +54,9 @@ struct User<'a> {
 struct Device {
     kind: &'static str,
     enabled: Option<String>,
+    /// Only where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attested: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -140,6 +143,7 @@ fn user<'a>(status: &'a AccountStatus, live: LiveUser<'a>) -> User<'a> {
     let device = |d: &crate::account::Device| Device {
         kind: d.kind.as_str(),
         enabled: d.enabled.map(|at| at.to_string()),
+        attested: d.attested,
     };
     let sources = [
         ("console", user.console.source),

@@ -77,7 +77,7 @@ pub(super) fn write(status: &StatusReport<'_>, out: &mut dyn Write, _: &Style) -
             user.console.value.to_string(),
             user.last_used.map(date).unwrap_or_default(),
             user.mfa.value.to_string(),
-            devices(&user.devices.value),
+            devices(user),
             [&[live.admin().to_string()], live.admin_way()].concat().join(" > "),
             user.keys.value.map_or_else(|| "unknown".to_owned(), |n| n.to_string()),
             live.mfa().as_str().to_owned(),

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::{Report, Style, html, human, sarif};
-use crate::account::{Device, Source, time::Time};
+use crate::account::{Device, Source, User, time::Time};
 use crate::analysis::live::LiveUser;
 use crate::status::{AccountStatus, Counts};
 
@@ -125,11 +125,19 @@ impl<'a> StatusReport<'a> {
 }
 
 /// The devices of a user in few words: the best and the weakest kind, how many, and since when there is one.
-pub(in crate::report) fn devices(list: &[Device]) -> String {
-    let Some((best, worst)) = list.first().zip(list.last()) else { return String::new() };
+pub(in crate::report) fn devices(user: &User) -> String {
+    let list = &user.devices.value;
+    let Some((best, worst)) = list.first().zip(list.last()) else {
+        // That there is a device may be known, and not which.
+        return if user.mfa.value.is_yes() { "not listed".to_owned() } else { String::new() };
+    };
+    let kind = |device: &Device| match device.attested {
+        Some(true) => format!("{} (certified)", device.kind.as_str()),
+        Some(false) | None => device.kind.as_str().to_owned(),
+    };
     let kinds = match best.kind == worst.kind {
-        true => best.kind.as_str().to_owned(),
-        false => format!("{} … {}", best.kind.as_str(), worst.kind.as_str()),
+        true => kind(best),
+        false => format!("{} … {}", kind(best), kind(worst)),
     };
     let number = if list.len() > 1 { format!(" ×{}", list.len()) } else { String::new() };
     let since = list.iter().filter_map(|d| d.enabled).min();
