@@ -11,9 +11,13 @@ mod choice;
 mod conditions;
 mod exports;
 mod foreach;
+mod include;
 mod intrinsics;
 mod json;
+mod mappings;
 mod nested;
+mod network;
+mod parameter_file;
 mod params;
 mod places;
 mod references;
@@ -34,7 +38,7 @@ use std::sync::Arc;
 
 use memchr::memmem;
 
-pub use params::parse_parameters;
+pub use parameter_file::parse_parameters;
 
 use self::stack::{Env, Shared, Stack};
 use self::template::Template;
@@ -56,7 +60,8 @@ pub struct Options {
 /// True when the bytes look like a CloudFormation template: cheap enough for every YAML and JSON file of a
 /// repository, and wrong only on the side of reading too much.
 pub fn looks_like_template(bytes: &[u8]) -> bool {
-    memmem::find(bytes, b"AWS::").is_some() && memmem::find(bytes, b"Resources").is_some()
+    let has = |word: &str| memmem::find(bytes, word.as_bytes()).is_some();
+    has("Resources") && (has("AWS::") || has("AWSTemplateFormatVersion"))
 }
 
 /// True when a template may have to do with others: nest them, or export something that they import.

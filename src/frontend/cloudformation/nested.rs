@@ -63,7 +63,13 @@ impl<'a> Stack<'a> {
         let (value, at) = (self.eval(node), node.span);
         let (name, source) = match (key, value.as_str()) {
             ("TemplateBody", Some(body)) => self.body(resource, body, at)?,
-            (_, Some(url)) if !url.contains("://") => self.open(resource, url, at)?,
+            (_, Some(url)) if !url.contains("://") => match self.open(url, at) {
+                Ok(opened) => opened,
+                Err(why) => {
+                    self.unread(resource, at, &why);
+                    return None;
+                }
+            },
             (_, _) => {
                 self.unread(resource, at, "its template is not a local file");
                 return None;
@@ -96,28 +102,25 @@ impl<'a> Stack<'a> {
         Some((name, self.env.sources.add_for(at, &own.to_string_lossy(), text)))
     }
 
-    fn open(&mut self, resource: &Resource, url: &str, at: Span) -> Option<(PathBuf, Arc<Source>)> {
-        let own = self.template().source.path().to_path_buf();
-        let path = beside(&own, url);
+    /// Reads a file beside the template; why that is not done otherwise.
+    pub(super) fn open(&mut self, url: &str, at: Span) -> Result<(PathBuf, Arc<Source>), String> {
+        let own = self.source_of(at);
+        let path = beside(own.path(), url);
         let name = self.env.fs.identity(&path);
         if self.chain.contains(&name) || self.chain.len() >= limits::MODULE_DEPTH {
-            self.report(Code::ModuleCycle, Level::Warning, at, "a stack is nested in itself, or too deep");
-            return None;
+            let message = "a stack is nested in itself, or too deep";
+            self.report(Code::ModuleCycle, Level::Warning, at, message);
+            return Err(message.to_owned());
         }
         if self.shared.files.len() >= limits::NESTED_STACKS {
-            self.report(Code::Limit, Level::Warning, at, "too many nested stacks; this one is not followed");
-            return None;
+            let message = "too many nested stacks; this one is not followed";
+            self.report(Code::Limit, Level::Warning, at, message);
+            return Err(message.to_owned());
         }
-        let text = match self.env.fs.read(&path) {
-            Ok(text) => text,
-            Err(e) => {
-                self.unread(resource, at, &e.to_string());
-                return None;
-            }
-        };
-        let shown = beside(Path::new(&**self.template().source.shown()), url);
+        let text = self.env.fs.read(&path).map_err(|e| e.to_string())?;
+        let shown = beside(Path::new(&**own.shown()), url);
         self.shared.files.push(shown.clone());
-        Some((name, self.env.sources.add(path, &shown.to_string_lossy(), text)))
+        Ok((name, self.env.sources.add(path, &shown.to_string_lossy(), text)))
     }
 
     fn unread(&mut self, resource: &Resource, at: Span, why: &str) {

@@ -11,7 +11,7 @@ use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::fs::FileSystem;
 use crate::iam::facts::{Fact, What};
 use crate::limits;
-use crate::source::{SourceMap, Span};
+use crate::source::{Source, SourceId, SourceMap, Span};
 use crate::value::{Choices, Unknown, Value, When};
 
 /// What a stack reads from outside.
@@ -29,8 +29,10 @@ pub(super) struct Shared {
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) files: Vec<PathBuf>,
     pub(super) exports: Vec<(String, Value)>,
-    /// Names of exports of other stacks.
-    pub(super) imports: BTreeSet<String>,
+    /// Names of exports of other stacks, as [`crate::iam::facts::Facts::imports`] has them.
+    pub(super) imports: BTreeMap<String, String>,
+    /// Files that were included, by where and under which name, or why they were not.
+    pub(super) included: BTreeMap<(SourceId, String), Result<Node, String>>,
     /// Evaluated nodes.
     pub(super) steps: u64,
     pub(super) depth: usize,
@@ -85,6 +87,8 @@ pub(super) struct Stack<'a> {
     /// Parameter values from outside.
     pub(super) given: BTreeMap<String, Value>,
     pub(super) parameters: BTreeMap<String, Value>,
+    /// The conditions as they are declared.
+    pub(super) declared: BTreeMap<Arc<str>, Pair>,
     /// Evaluated conditions; `None` while one is being evaluated.
     pub(super) conditions: BTreeMap<String, Option<Value>>,
     /// Names of resources; `None` while one is being evaluated.
@@ -115,6 +119,7 @@ impl<'a> Stack<'a> {
             chain,
             given,
             parameters: BTreeMap::new(),
+            declared: BTreeMap::new(),
             conditions: BTreeMap::new(),
             names: BTreeMap::new(),
             resources: Arc::default(),
@@ -122,9 +127,11 @@ impl<'a> Stack<'a> {
             nested: BTreeMap::new(),
             shared,
         };
-        let pairs = template.root.get("Resources").and_then(Node::pairs).unwrap_or_default();
-        let pairs = stack.unrolled(pairs);
-        let mut resources: Vec<Resource> = pairs.iter().filter_map(|p| stack.declared(p)).collect();
+        let section = |name: &str| template.root.get(name).and_then(Node::pairs).unwrap_or_default();
+        let conditions = stack.unrolled(section("Conditions"));
+        stack.declared = conditions.into_iter().map(|p| (Arc::clone(&p.key), p)).collect();
+        let pairs = stack.unrolled(section("Resources"));
+        let mut resources: Vec<Resource> = pairs.iter().filter_map(|p| stack.declare(p)).collect();
         // The template's own resources win over those that a transform makes.
         let made: Vec<Resource> =
             resources.iter().filter_map(|r| serverless::role_of(r, &template.root)).collect();
@@ -135,24 +142,33 @@ impl<'a> Stack<'a> {
         stack
     }
 
-    fn declared(&mut self, pair: &Pair) -> Option<Resource> {
+    fn declare(&mut self, pair: &Pair) -> Option<Resource> {
         let span = pair.span();
         if pair.key.starts_with("Fn::") {
             let message = format!("`{}` is not followed; resources that it adds are not judged", pair.key);
             self.report(Code::BadExpression, Level::Warning, span, message);
             return None;
         }
-        let kind = pair.value.get("Type").and_then(Node::text)?;
+        let kind = pair.value.get("Type").and_then(Node::text)?.to_owned();
         if kind.ends_with("::MODULE") {
             let message = format!("module `{kind}` is not on this machine; what it declares is not judged");
             self.report(Code::RemoteModule, Level::Warning, span, message);
         }
-        Some(Resource { id: Arc::clone(&pair.key), kind: kind.into(), node: pair.value.clone(), span })
+        let properties = pair.value.get("Properties").map(|properties| self.expanded(properties));
+        let node = properties.map_or_else(|| pair.value.clone(), |p| pair.value.with("Properties", p));
+        Some(Resource { id: Arc::clone(&pair.key), kind: kind.into(), node, span })
     }
 
     /// The template.
     pub(super) fn template(&self) -> Arc<Template> {
         Arc::clone(&self.template)
+    }
+
+    /// The file that something is written in: the template, or a file that it includes.
+    pub(super) fn source_of(&self, span: Span) -> Arc<Source> {
+        let own = &self.template.source;
+        let other = if span.source == own.id() { None } else { self.env.sources.get(span.source) };
+        other.unwrap_or_else(|| Arc::clone(own))
     }
 
     /// All resources, in order of declaration.
