@@ -6,6 +6,8 @@
 mod condition;
 mod principal;
 
+use std::collections::BTreeMap;
+
 use super::actions::steps;
 use super::document::{Document, Effect, Elements, Item, Parsed, Problem, Statement, Version};
 use super::json::{self, JsonProblem};
@@ -24,7 +26,8 @@ pub enum DocumentKind {
 
 /// Reads a policy document from a structure or from JSON text (also percent-encoded).
 pub fn parse(value: &Value, kind: DocumentKind) -> Parsed {
-    let mut parser = Parser { kind, problems: Vec::new(), steps: limits::PATTERN_STEPS };
+    let mut parser =
+        Parser { kind, problems: Vec::new(), steps: limits::PATTERN_STEPS, open: BTreeMap::new() };
     let mut document = parser.document(value);
     let mut problems = parser.problems;
     problems.sort_by_key(|p| p.span.map(|s| (s.source, s.start)));
@@ -40,6 +43,8 @@ struct Parser {
     problems: Vec<Problem>,
     /// How many names the patterns of actions may still be compared with.
     steps: usize,
+    /// Keys with parts that are not known, by what stands for them.
+    open: BTreeMap<String, Text>,
 }
 
 /// The entry of an element, whose name may be written in any case. Null is as good as nothing.
@@ -102,6 +107,7 @@ impl Parser {
                         span,
                     );
                 }
+                self.open = read.open;
                 match &read.value.kind {
                     Kind::Map(entries) => self.structure(entries, read.value.span.or(span)),
                     Kind::Unknown(u) => Document::unknown(u.clone()),
@@ -131,15 +137,18 @@ impl Parser {
     fn structure(&mut self, entries: &Entries, span: Option<Span>) -> Document {
         let mut document = Document { span, version: self.version(entries), ..Document::default() };
         let Some(statement) = element(entries, "Statement") else {
+            if let Some(u) = self.open_key(entries) {
+                return Document::unknown(u);
+            }
             self.refuse("the policy has no `Statement`", span);
             return document;
         };
         match &statement.kind {
-            Kind::Map(entries) => document.statements.push(self.statement(entries, statement.span)),
+            Kind::Map(entries) => self.add_statement(entries, statement.span, &mut document),
             Kind::List(list) | Kind::Set(list) => {
                 for value in list.iter().take(limits::STATEMENTS) {
                     match &value.kind {
-                        Kind::Map(entries) => document.statements.push(self.statement(entries, value.span)),
+                        Kind::Map(entries) => self.add_statement(entries, value.span, &mut document),
                         Kind::Unknown(_) | Kind::OneOf(_) => document.more = open(value),
                         Kind::Null
                         | Kind::Bool(_)
@@ -163,6 +172,20 @@ impl Parser {
             }
         }
         document
+    }
+
+    /// A statement of which an element is not known may say anything.
+    fn add_statement(&mut self, entries: &Entries, span: Option<Span>, document: &mut Document) {
+        match self.open_key(entries) {
+            Some(u) => document.more = Some(u),
+            None => document.statements.push(self.statement(entries, span)),
+        }
+    }
+
+    /// Why a key among these is not known.
+    fn open_key(&self, entries: &Entries) -> Option<Unknown> {
+        let open = entries.keys().find_map(|key| self.open.get(&**key))?;
+        open.holes().first().map(|hole| hole.unknown.clone())
     }
 
     fn version(&mut self, entries: &Entries) -> Version {
@@ -431,6 +454,37 @@ mod tests {
         assert_eq!(s.more_conditions.as_ref().unwrap().reason(), "condition");
         let p = parse(&unknown("all"), DocumentKind::Identity);
         assert_eq!(p.document.more.unwrap().reason(), "all");
+    }
+
+    #[test]
+    fn a_key_that_is_not_known_leaves_the_rest() {
+        let mut json = Text::default();
+        for part in [
+            r#"{"Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Federated":"p"},"Condition":{"StringEquals":{""#,
+            "?",
+            r#":aud":"a",""#,
+            "?",
+            r#":sub":"b","aws:x":"y"}}},{""#,
+            "?",
+            r#"":1},{"Effect":"Deny","Action":"*","Principal":{""#,
+            "?",
+            r#"":"x","AWS":"y"},"Condition":{""#,
+            "?",
+            r#"":{"k":"v"},"Bool":{"l":"w"}}}]}"#,
+        ] {
+            let text = if part == "?" { Text::hole(Unknown::new("h", None)) } else { Text::new(part) };
+            json.push(&text).unwrap();
+        }
+        let p = parse(&Value::text(json, None), DocumentKind::Trust);
+        assert_eq!(p.problems, []);
+        let [first, second] = p.document.statements.as_slice() else { panic!("{:?}", p.document) };
+        let keys: Vec<_> = first.condition.iter().map(|t| (t.key.visible(), t.key.holes().len())).collect();
+        assert_eq!(keys, [(":aud", 1), (":sub", 1), ("aws:x", 0)]);
+        assert!(first.more_conditions.is_none());
+        assert_eq!(p.document.more.as_ref().unwrap().reason(), "h");
+        let principals = second.principal.as_ref().unwrap();
+        assert_eq!((principals.items.len(), principals.more.is_some()), (1, true));
+        assert_eq!((second.condition.len(), second.more_conditions.is_some()), (1, true));
     }
 
     #[test]
