@@ -18,6 +18,7 @@ use crate::iam::exports::Exporters;
 use crate::iam::facts::Facts;
 use crate::rules::{self, Selection};
 use crate::source::SourceMap;
+use crate::value::Choices;
 
 /// What to analyse.
 #[derive(Clone)]
@@ -201,7 +202,9 @@ fn together(mut units: Vec<UnitFacts>, request: &Request) -> Vec<Vec<UnitFacts>>
         let Some(exporters) = exporters.get_mut(account) else { continue };
         for (name, export) in &mut unit.lowered.facts.imports {
             if let Some((found, from)) = exporters.find(name) {
-                found.clone_into(export);
+                if found != &**export {
+                    *export = found.into();
+                }
                 groups.join(n, from);
             }
         }
@@ -299,18 +302,33 @@ fn outermost(mut units: Vec<UnitFacts>) -> Vec<UnitFacts> {
 fn judge(group: Vec<UnitFacts>, request: &Request) -> Vec<UnitOutcome> {
     let (mut out, mut facts) = (Vec::new(), Vec::new());
     let of_account = group.first().is_some_and(|u| account_of(&u.path, u.recorded, request).is_some());
-    for UnitFacts { path, kind, asked, lowered, .. } in group {
-        facts.push(lowered.facts);
-        out.push(UnitOutcome {
+    for UnitFacts { path, kind, asked, mut lowered, .. } in group {
+        let mut own = UnitOutcome {
             unit: Unit { path: path.display().to_string(), kind, files: lowered.files.len() },
             asked,
             verdicts: Vec::new(),
             findings: Vec::new(),
             diagnostics: lowered.diagnostics,
-        });
+        };
+        // The choices of a set are those of its unit. What it adds to them is its own, and does no harm.
+        let mut choices = lowered.facts.choices;
+        for facts in lowered.sets {
+            let set = Facts { facts, choices, ..Facts::default() };
+            choices = judge_account(set, Names::OfUnit, std::slice::from_mut(&mut own), request);
+        }
+        lowered.facts.choices = choices;
+        facts.push(lowered.facts);
+        out.push(own);
     }
     let names = if of_account { Names::OfAccount } else { Names::OfUnit };
-    let (model, joined) = build::build(Facts::join(facts), names);
+    judge_account(Facts::join(facts), names, &mut out, request);
+    out.iter_mut().for_each(|u| once_each(&mut u.diagnostics));
+    out
+}
+
+/// Judges what is declared in one account, and gives each unit its own. Returns the choices.
+fn judge_account(facts: Facts, names: Names, out: &mut [UnitOutcome], request: &Request) -> Choices {
+    let (model, joined) = build::build(facts, names);
     let judged = analysis::judge(&model);
     for finding in rules::run(&model, &judged, &request.rules) {
         if let Some(unit) = out.get_mut(finding.unit) {
@@ -325,8 +343,7 @@ fn judge(group: Vec<UnitFacts>, request: &Request) -> Vec<UnitOutcome> {
     if let Some(first) = out.first_mut() {
         first.diagnostics.extend(joined);
     }
-    out.iter_mut().for_each(|u| once_each(&mut u.diagnostics));
-    out
+    model.choices
 }
 
 /// Keeps the first place at which a name refers to nothing: an undeclared variable is one problem of a unit, however

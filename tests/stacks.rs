@@ -401,3 +401,59 @@ Resources:
         assert!(!source.shown_text(source.line_range(line)).contains("canary"));
     }
 }
+
+#[test]
+fn the_instances_of_a_stack_set_are_in_other_accounts() {
+    let template = "
+Resources:
+  Gate:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      Groups: [staff]
+      PolicyDocument: {Statement: {Effect: Deny, Action: '*', Resource: '*',
+        Condition: {BoolIfExists: {aws:MultiFactorAuthPresent: false}}}}
+  Ann: {Type: AWS::IAM::User, Properties: {ManagedPolicyArns: [!Ref Gate, arn:aws:iam::aws:policy/PowerUserAccess]}}
+  Door:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: door
+      ManagedPolicyArns: [arn:aws:iam::aws:policy/AdministratorAccess]
+      AssumeRolePolicyDocument: {Statement: {Effect: Allow, Action: 'sts:AssumeRole', Principal: {AWS: !Ref AWS::AccountId}}}
+  Set:
+    Type: AWS::CloudFormation::StackSet
+    Properties:
+      Parameters:
+        - {ParameterKey: Gate, ParameterValue: !Ref Gate}
+        - {ParameterKey: Trusted, ParameterValue: !Ref AWS::AccountId}
+      TemplateBody: |
+        Parameters: {Gate: {Type: String}, Trusted: {Type: String}}
+        Resources:
+          Staff:
+            Type: AWS::IAM::Group
+            Properties: {GroupName: staff, ManagedPolicyArns: [arn:aws:iam::aws:policy/PowerUserAccess]}
+          Bob: {Type: AWS::IAM::User, Properties: {Groups: [!Ref Staff]}}
+          Carol: {Type: AWS::IAM::User, Properties: {Groups: [!Ref Staff], ManagedPolicyArns: [!Ref Gate]}}
+          Admin:
+            Type: AWS::IAM::Role
+            Properties:
+              RoleName: admin
+              ManagedPolicyArns: [arn:aws:iam::aws:policy/AdministratorAccess]
+              AssumeRolePolicyDocument: {Statement: {Effect: Allow, Action: 'sts:AssumeRole', Principal: {AWS: !Ref Trusted}}}
+        Outputs:
+          Gate: {Value: !Ref Staff, Export: {Name: team}}
+";
+    let importing = "Resources: {Zoe: {Type: AWS::IAM::User, Properties: {Groups: [!ImportValue team]}}}";
+    assert_eq!(
+        principals(&[("a.yaml", template), ("b.yaml", importing)]),
+        [
+            "a.yaml Set/Staff not-enforced",
+            "a.yaml Set/Bob not-enforced",
+            // A policy of another account cannot be attached; nobody knows what stands there.
+            "a.yaml Set/Carol unknown",
+            "a.yaml Set/Admin not-enforced",
+            "a.yaml Ann enforced",
+            "a.yaml Door not-enforced",
+            "b.yaml Zoe unknown",
+        ]
+    );
+}

@@ -5,6 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::limits;
 use crate::policy::pattern::{Pattern, glob};
@@ -91,18 +92,21 @@ fn pattern(name: &str) -> Pattern {
     Pattern::of(&Text::new(name))
 }
 
+/// What an alternative costs where it is filled in, as bytes.
+const ARM_BYTES: usize = 256;
+
 /// What imports stand for.
 pub(super) struct Imports<'a> {
     exports: &'a BTreeMap<String, Value>,
     /// The export that each import is.
-    names: &'a BTreeMap<String, String>,
+    names: &'a BTreeMap<Arc<str>, Arc<str>>,
     /// Exports with what they import themselves filled in; none while that is done, or when it is too much.
     done: RefCell<BTreeMap<&'a str, Option<Value>>>,
     left: Cell<usize>,
 }
 
 impl<'a> Imports<'a> {
-    pub(super) fn new(exports: &'a BTreeMap<String, Value>, names: &'a BTreeMap<String, String>) -> Self {
+    pub(super) fn new(exports: &'a BTreeMap<String, Value>, names: &'a BTreeMap<Arc<str>, Arc<str>>) -> Self {
         Self { exports, names, done: RefCell::default(), left: Cell::new(limits::IMPORT_BYTES) }
     }
 
@@ -112,7 +116,7 @@ impl<'a> Imports<'a> {
     }
 
     fn value_at(&self, unknown: &Unknown, depth: usize) -> Option<Value> {
-        let (name, value) = self.exports.get_key_value(self.names.get(unknown.imports()?)?)?;
+        let (name, value) = self.exports.get_key_value(&**self.names.get(unknown.imports()?)?)?;
         let done = self.done.borrow().get(name.as_str()).cloned();
         let value = match done {
             Some(done) => done?,
@@ -132,10 +136,8 @@ impl<'a> Imports<'a> {
     fn spend(&self, value: &Value) -> Option<()> {
         let cost = match &value.kind {
             Kind::String(text) => text.visible().len(),
-            Kind::OneOf(open) => {
-                open.arms.iter().try_for_each(|arm| self.spend(arm))?;
-                open.arms.len()
-            }
+            // Whoever reads it looks at each arm on its own.
+            Kind::OneOf(open) => open.arms.len() * ARM_BYTES,
             Kind::Null
             | Kind::Bool(_)
             | Kind::Number(_)
@@ -145,6 +147,16 @@ impl<'a> Imports<'a> {
             | Kind::Unknown(_) => 1,
         };
         self.left.set(self.left.get().checked_sub(cost)?);
-        Some(())
+        match &value.kind {
+            Kind::OneOf(open) => open.arms.iter().try_for_each(|arm| self.spend(arm)),
+            Kind::Null
+            | Kind::Bool(_)
+            | Kind::Number(_)
+            | Kind::String(_)
+            | Kind::List(_)
+            | Kind::Set(_)
+            | Kind::Map(_)
+            | Kind::Unknown(_) => Some(()),
+        }
     }
 }

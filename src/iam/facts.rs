@@ -4,6 +4,7 @@
 //! have holes, hold a list, or be open ([`crate::value::Kind::OneOf`]); [`super::build`] takes that apart.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::exports::Imports;
 use crate::source::Span;
@@ -139,7 +140,7 @@ pub struct Facts {
     pub exports: BTreeMap<String, Value>,
     /// Names of the exports that its values are made of, each with the export that it is: the same name, unless not all
     /// of it is known.
-    pub imports: BTreeMap<String, String>,
+    pub imports: BTreeMap<Arc<str>, Arc<str>>,
 }
 
 impl Facts {

@@ -4,6 +4,7 @@
 //! ([`Unknown::import`]), so that it can be filled in when the template that exports it is among the given ones.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::choice::{assume_all, lift, worlds};
 use super::stack::Stack;
@@ -19,12 +20,12 @@ impl Stack<'_> {
         let name = self.eval(node);
         lift(&[name], &mut |args| {
             let Some(written) = args.first() else { return self.malformed("Fn::ImportValue", at) };
-            let Some(name) = export_name(written) else {
+            let Some(name) = export_name(written).map(Arc::<str>::from) else {
                 return Value::unknown("the name of an export is a string", Some(at));
             };
             let why = text::known(written, at).err();
-            let unknown = Unknown::import(&name, why.as_ref().map(Unknown::reason), Some(at));
-            self.shared.imports.insert(name.clone(), name);
+            let unknown = Unknown::import(Arc::clone(&name), why.as_ref().map(Unknown::reason), Some(at));
+            self.shared.imports.insert(Arc::clone(&name), name);
             Value::new(Kind::Unknown(unknown), Some(at))
         })
     }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::read;
 use super::stack::Stack;
 use super::tree::{Builder, Node, NodeKind, Pair};
+use crate::limits;
 use crate::source::Span;
 
 impl Stack<'_> {
@@ -25,6 +26,8 @@ impl Stack<'_> {
             return Err("the file that `AWS::Include` names is not a local one".to_owned());
         };
         let key = (at.source, location.to_owned());
+        // All that is in it is walked again.
+        self.shared.steps += limits::INCLUDE_STEPS;
         if let Some(known) = self.shared.included.get(&key) {
             return known.clone();
         }

@@ -94,8 +94,9 @@ pub fn lower(
     stack.report_macros();
     stack.lower_resources(&[When::always()], None);
     let shared = stack.finish();
-    let Shared { facts, choices, imports, .. } = shared;
+    let Shared { facts, sets, choices, imports, .. } = shared;
     Some(Lowered {
+        sets,
         facts: Facts { facts, choices, exports: exports::by_name(shared.exports), imports },
         diagnostics: shared.diagnostics,
         files: shared.files,

@@ -28,11 +28,15 @@ pub(super) struct Shared {
     pub(super) facts: Vec<Fact>,
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) files: Vec<PathBuf>,
+    /// The facts of stack sets.
+    pub(super) sets: Vec<Vec<Fact>>,
     pub(super) exports: Vec<(String, Value)>,
     /// Names of exports of other stacks, as [`crate::iam::facts::Facts::imports`] has them.
-    pub(super) imports: BTreeMap<String, String>,
+    pub(super) imports: BTreeMap<Arc<str>, Arc<str>>,
     /// Files that were included, by where and under which name, or why they were not.
     pub(super) included: BTreeMap<(SourceId, String), Result<Node, String>>,
+    /// Set when something nests deeper than it is evaluated.
+    pub(super) deep: bool,
     /// Evaluated nodes.
     pub(super) steps: u64,
     pub(super) depth: usize,
@@ -194,7 +198,11 @@ impl<'a> Stack<'a> {
     /// Begins the evaluation of a node. False when that would nest too deep or take too long.
     pub(super) fn enter(&mut self) -> bool {
         self.shared.steps += 1;
-        if self.shared.depth >= limits::TEMPLATE_DEPTH || self.shared.steps > limits::STEPS {
+        if self.shared.depth >= limits::TEMPLATE_DEPTH {
+            self.shared.deep = true;
+            return false;
+        }
+        if self.shared.steps > limits::STEPS {
             return false;
         }
         self.shared.depth += 1;
@@ -228,15 +236,18 @@ impl<'a> Stack<'a> {
         let mut shared = self.shared;
         let mut seen = BTreeSet::new();
         shared.diagnostics.retain(|d| seen.insert((d.code, d.span, d.message.clone())));
+        let mut limit = |message: String| {
+            let at = self.template.root.span;
+            shared.diagnostics.push(Diagnostic::at(Code::Limit, Level::Warning, at, message));
+        };
         if shared.steps > limits::STEPS {
-            shared.diagnostics.push(Diagnostic::at(
-                Code::Limit,
-                Level::Warning,
-                self.template.root.span,
-                format!(
-                    "the template takes more than {} steps to evaluate; the rest is unknown",
-                    limits::STEPS
-                ),
+            let steps = limits::STEPS;
+            limit(format!("the template takes more than {steps} steps to evaluate; the rest is unknown"));
+        }
+        if shared.deep {
+            let depth = limits::TEMPLATE_DEPTH;
+            limit(format!(
+                "values refer to each other more than {depth} levels deep; what is deeper is unknown"
             ));
         }
         shared

@@ -90,9 +90,31 @@ fn stack_sets_hold_their_template() {
     let run = Run::of(
         "Resources:\n  Set:\n    Type: AWS::CloudFormation::StackSet\n    Properties:\n      Parameters:\n      - {ParameterKey: Team, ParameterValue: ops}\n      TemplateBody: |\n        Parameters: {Team: {Type: String}}\n        Resources:\n          G: {Type: AWS::IAM::Group, Properties: {GroupName: !Ref Team}}\n  Other: {Type: AWS::CloudFormation::StackSet, Properties: {TemplateURL: 'https://x/y'}}\n",
     );
-    assert_eq!(run.shown(), ["Set/G is group ops"]);
-    assert_eq!(run.place(Some(run.facts()[0].span)), "8:9-10:73");
+    let [set] = run.lowered().sets.as_slice() else { panic!("{:?}", run.lowered().sets) };
+    assert_eq!(set.iter().map(|f| run.show_fact(f)).collect::<Vec<_>>(), ["Set/G is group ops"]);
+    assert_eq!(run.place(Some(set[0].span)), "8:9-10:73");
+    assert_eq!(run.facts(), []);
     assert_eq!(run.problems().len(), 1, "{:?}", run.problems());
+}
+
+#[test]
+fn instances_of_a_stack_set_may_differ() {
+    let text = r#"
+Resources:
+  Set:
+    Type: AWS::CloudFormation::StackSet
+    Properties:
+      Parameters: [{ParameterKey: Team, ParameterValue: ops}, {ParameterKey: Kind, ParameterValue: x}]
+      StackInstancesGroup:
+        - ParameterOverrides: [{ParameterKey: Team, ParameterValue: dev}]
+        - DeploymentTargets: {OrganizationalUnitIds: [ou-1]}
+      TemplateBody: |
+        Parameters: {Team: {Type: String}, Kind: {Type: String}}
+        Resources:
+          G: {Type: AWS::IAM::Group, Properties: {GroupName: !Sub '${Team}-${Kind}'}}
+"#;
+    let run = Run::of(text);
+    assert_eq!(run.show_fact(&run.lowered().sets[0][0]), "Set/G is group dev-x|ops-x");
 }
 
 #[test]
