@@ -453,7 +453,45 @@ Resources:
             "a.yaml Set/Admin not-enforced",
             "a.yaml Ann enforced",
             "a.yaml Door not-enforced",
+            // The group `staff` of the template's own account, which is declared elsewhere.
+            "a.yaml - enforced",
             "b.yaml Zoe unknown",
         ]
+    );
+}
+
+#[test]
+fn a_key_that_is_known_in_part_says_what_it_says() {
+    let template = r#"
+Parameters: {Issuer: {Type: String}, Tag: {Type: String}}
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      ManagedPolicyArns: [arn:aws:iam::aws:policy/AdministratorAccess]
+      AssumeRolePolicyDocument: !Sub |
+        {"Statement": [
+          {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "arn:aws:iam::111122223333:root"},
+           "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}, "StringEquals": {"aws:PrincipalTag/${Tag}": "x"}}},
+          {"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Principal": {"Federated": "${Issuer}"},
+           "Condition": {"StringEquals": {"${Issuer}:aud": "sts.amazonaws.com"}}}]}
+  Tagged:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument: !Sub |
+        {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*",
+         "Condition": {"StringEquals": {"aws:ResourceTag/${Tag}": "x"}}}}
+  Gate:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument: !Sub |
+        {"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*",
+         "Condition": {"Bool": {"${Tag}": "false"}}}}
+  Ann: {Type: AWS::IAM::User, Properties: {ManagedPolicyArns: [!Ref Tagged]}}
+  Bob: {Type: AWS::IAM::User, Properties: {ManagedPolicyArns: [!Ref Tagged, !Ref Gate]}}
+"#;
+    assert_eq!(
+        principals(&[("a.yaml", template)]),
+        ["a.yaml Role enforced", "a.yaml Ann not-enforced", "a.yaml Bob unknown"]
     );
 }

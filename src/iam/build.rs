@@ -28,17 +28,14 @@ pub fn build(facts: Facts, names: Names) -> (IamModel, Vec<Diagnostic>) {
     let mut b = Builder { model, own_names: names == Names::OfUnit, ..Builder::default() };
     facts.iter().for_each(|f| b.declare(f));
     facts.iter().for_each(|f| b.join(f));
-    b.model.principals.iter_mut().for_each(once_each);
+    b.model.principals.iter_mut().for_each(|p| once_each(&mut p.grants));
     (b.model, b.diagnostics)
 }
 
 /// Keeps the first of the grants that give the same policy under the same answers.
-fn once_each(principal: &mut Principal) {
+fn once_each(grants: &mut Vec<Grant>) {
     let mut seen = BTreeSet::new();
-    let grants = std::mem::take(&mut principal.grants).into_iter();
-    principal.grants = grants
-        .filter(|g| g.policy.as_ref().map_or(true, |policy| seen.insert((*policy, g.when.clone()))))
-        .collect();
+    grants.retain(|g| g.policy.as_ref().map_or(true, |policy| seen.insert((*policy, g.when.clone()))));
 }
 
 /// What a name means that a unit writes.
@@ -374,6 +371,7 @@ impl Builder {
                 span,
             }));
         }
+        once_each(&mut out);
         out
     }
 
