@@ -42,7 +42,7 @@ pub use parameter_file::parse_parameters;
 
 use self::stack::{Env, Shared, Stack};
 use self::template::Template;
-use self::tree::{Builder, Node, Problem};
+use self::tree::{Builder, Node, NodeKind, Problem};
 use super::Lowered;
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::fs::FileSystem;
@@ -180,7 +180,8 @@ impl Stack<'_> {
     fn report_macros(&mut self) {
         let template = self.template();
         let Some(node) = template.root.get("Transform") else { return };
-        for item in node.items().unwrap_or(std::slice::from_ref(node)) {
+        let items = node.items().unwrap_or(std::slice::from_ref(node)).iter();
+        for item in items.filter(|item| !matches!(item.kind, NodeKind::Null)) {
             let name = item.text().or_else(|| item.get("Name").and_then(Node::text)).unwrap_or("?");
             if !name.starts_with("AWS::") || name == "AWS::Include" {
                 let message = format!("macro `{name}` is not run; what it changes is not judged");
