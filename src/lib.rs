@@ -8,6 +8,7 @@
 
 pub mod limits;
 pub mod json;
+pub mod distinct;
 pub mod source;
 pub mod tri;
 pub mod diagnostic;

@@ -25,6 +25,12 @@ pub const ELEMENTS: usize = 100_000;
 /// Most steps (expression nodes) that the evaluation of one Terraform root may take.
 pub const STEPS: u64 = 10_000_000;
 
+/// How many steps it takes to include a file in a template once more.
+pub const INCLUDE_STEPS: u64 = 100;
+
+/// How many bytes of a template that another one nests are read in the time of a step.
+pub const BYTES_A_STEP: u64 = 4;
+
 /// Longest text that an expression may build, in bytes.
 pub const TEXT_BYTES: usize = 8 << 20;
 
@@ -70,4 +76,7 @@ pub const EXPORT_BYTES: usize = 4096;
 pub const UNITS: usize = 10_000;
 
 /// How much text that is exported is filled in where it is imported, in bytes, over all units of an account.
-pub const IMPORT_BYTES: usize = 16 << 20;
+pub const IMPORT_BYTES: usize = 64 << 20;
+
+/// Most names of exports that imports are compared with when not all of a name is known, over all units of an account.
+pub const EXPORT_STEPS: usize = 10_000_000;

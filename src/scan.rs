@@ -14,9 +14,11 @@ use crate::frontend::terraform::{self, Terraform};
 use crate::frontend::{Lowered, cloudformation};
 use crate::fs::{FileSystem, normalize};
 use crate::iam::build::{self, Names};
+use crate::iam::exports::Exporters;
 use crate::iam::facts::Facts;
 use crate::rules::{self, Selection};
 use crate::source::SourceMap;
+use crate::value::Choices;
 
 /// What to analyse.
 #[derive(Clone)]
@@ -188,44 +190,67 @@ fn affected(mut units: Vec<UnitFacts>, request: &Request) -> Vec<UnitFacts> {
 fn together(mut units: Vec<UnitFacts>, request: &Request) -> Vec<Vec<UnitFacts>> {
     let accounts: Vec<Option<usize>> =
         units.iter().map(|u| account_of(&u.path, u.recorded, request)).collect();
-    let exporters = only_exporters(&mut units, &accounts);
-    // A group goes by the number of its first unit.
+    let mut exporters = only_exporters(&mut units, &accounts);
+    let mut groups = Groups((0..units.len()).collect());
     let mut first_of = BTreeMap::new();
-    let first =
-        |(n, account): (usize, &Option<usize>)| account.map_or(n, |a| *first_of.entry(a).or_insert(n));
-    let mut group_of: Vec<usize> = accounts.iter().enumerate().map(first).collect();
-    for (n, (unit, account)) in units.iter().zip(&accounts).enumerate() {
-        for name in &unit.lowered.facts.imports {
-            let Some(&from) = exporters.get(&(*account, name.clone())) else { continue };
-            let (Some(&a), Some(&b)) = (group_of.get(n), group_of.get(from)) else { continue };
-            if a != b {
-                group_of.iter_mut().filter(|g| **g == a.max(b)).for_each(|g| *g = a.min(b));
+    for (n, account) in accounts.iter().enumerate() {
+        if let Some(account) = account {
+            groups.join(*first_of.entry(*account).or_insert(n), n);
+        }
+    }
+    for (n, (unit, account)) in units.iter_mut().zip(&accounts).enumerate() {
+        let Some(exporters) = exporters.get_mut(account) else { continue };
+        for (name, export) in &mut unit.lowered.facts.imports {
+            if let Some((found, from)) = exporters.find(name) {
+                if found != &**export {
+                    *export = found.into();
+                }
+                groups.join(n, from);
             }
         }
     }
-    let mut groups: BTreeMap<usize, Vec<UnitFacts>> = BTreeMap::new();
-    for (unit, group) in units.into_iter().zip(group_of) {
-        groups.entry(group).or_default().push(unit);
+    let mut all: BTreeMap<usize, Vec<UnitFacts>> = BTreeMap::new();
+    for (n, unit) in units.into_iter().enumerate() {
+        all.entry(groups.first(n)).or_default().push(unit);
     }
-    groups.into_values().filter(|g| g.iter().any(|u| u.asked)).collect()
+    all.into_values().filter(|g| g.iter().any(|u| u.asked)).collect()
 }
 
-/// The unit of every export that only one unit of its account has; which of several is meant nobody knows, so they
-/// are dropped.
-fn only_exporters(
-    units: &mut [UnitFacts],
-    accounts: &[Option<usize>],
-) -> BTreeMap<(Option<usize>, String), usize> {
-    let mut all: BTreeMap<(Option<usize>, String), Vec<usize>> = BTreeMap::new();
-    for (n, (unit, account)) in units.iter().zip(accounts).enumerate() {
-        for name in unit.lowered.facts.exports.keys() {
-            all.entry((*account, name.clone())).or_default().push(n);
+/// Which units are of one group: each points to one before it, the first to itself.
+struct Groups(Vec<usize>);
+
+impl Groups {
+    /// The first unit of the group of a unit.
+    fn first(&mut self, mut n: usize) -> usize {
+        while let Some(&before) = self.0.get(n).filter(|before| **before != n) {
+            let jump = self.0.get(before).copied().unwrap_or(before);
+            if let Some(to) = self.0.get_mut(n) {
+                *to = jump;
+            }
+            n = jump;
+        }
+        n
+    }
+
+    /// Makes one group of two.
+    fn join(&mut self, a: usize, b: usize) {
+        let (a, b) = (self.first(a), self.first(b));
+        if let Some(to) = self.0.get_mut(a.max(b)) {
+            *to = a.min(b);
         }
     }
-    let only = |units: Vec<usize>| units.first().copied().filter(|_| units.len() == 1);
-    let all: BTreeMap<_, _> = all.into_iter().filter_map(|(key, u)| Some((key, only(u)?))).collect();
+}
+
+/// The exports of every account. Those that several units have are dropped: which is meant nobody knows.
+fn only_exporters(units: &mut [UnitFacts], accounts: &[Option<usize>]) -> BTreeMap<Option<usize>, Exporters> {
+    let mut all: BTreeMap<Option<usize>, Exporters> = BTreeMap::new();
+    for (n, (unit, account)) in units.iter().zip(accounts).enumerate() {
+        let exporters = all.entry(*account).or_default();
+        unit.lowered.facts.exports.keys().for_each(|name| exporters.add(name, n));
+    }
     for (unit, account) in units.iter_mut().zip(accounts) {
-        unit.lowered.facts.exports.retain(|name, _| all.contains_key(&(*account, name.clone())));
+        let only = |name: &str| all.get(account).is_some_and(|exporters| exporters.has_one(name));
+        unit.lowered.facts.exports.retain(|name, _| only(name));
     }
     all
 }
@@ -277,18 +302,33 @@ fn outermost(mut units: Vec<UnitFacts>) -> Vec<UnitFacts> {
 fn judge(group: Vec<UnitFacts>, request: &Request) -> Vec<UnitOutcome> {
     let (mut out, mut facts) = (Vec::new(), Vec::new());
     let of_account = group.first().is_some_and(|u| account_of(&u.path, u.recorded, request).is_some());
-    for UnitFacts { path, kind, asked, lowered, .. } in group {
-        facts.push(lowered.facts);
-        out.push(UnitOutcome {
+    for UnitFacts { path, kind, asked, mut lowered, .. } in group {
+        let mut own = UnitOutcome {
             unit: Unit { path: path.display().to_string(), kind, files: lowered.files.len() },
             asked,
             verdicts: Vec::new(),
             findings: Vec::new(),
             diagnostics: lowered.diagnostics,
-        });
+        };
+        // The choices of a set are those of its unit. What it adds to them is its own, and does no harm.
+        let mut choices = lowered.facts.choices;
+        for facts in lowered.sets {
+            let set = Facts { facts, choices, ..Facts::default() };
+            choices = judge_account(set, Names::OfUnit, std::slice::from_mut(&mut own), request);
+        }
+        lowered.facts.choices = choices;
+        facts.push(lowered.facts);
+        out.push(own);
     }
     let names = if of_account { Names::OfAccount } else { Names::OfUnit };
-    let (model, joined) = build::build(Facts::join(facts), names);
+    judge_account(Facts::join(facts), names, &mut out, request);
+    out.iter_mut().for_each(|u| once_each(&mut u.diagnostics));
+    out
+}
+
+/// Judges what is declared in one account, and gives each unit its own. Returns the choices.
+fn judge_account(facts: Facts, names: Names, out: &mut [UnitOutcome], request: &Request) -> Choices {
+    let (model, joined) = build::build(facts, names);
     let judged = analysis::judge(&model);
     for finding in rules::run(&model, &judged, &request.rules) {
         if let Some(unit) = out.get_mut(finding.unit) {
@@ -303,8 +343,7 @@ fn judge(group: Vec<UnitFacts>, request: &Request) -> Vec<UnitOutcome> {
     if let Some(first) = out.first_mut() {
         first.diagnostics.extend(joined);
     }
-    out.iter_mut().for_each(|u| once_each(&mut u.diagnostics));
-    out
+    model.choices
 }
 
 /// Keeps the first place at which a name refers to nothing: an undeclared variable is one problem of a unit, however

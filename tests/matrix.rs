@@ -88,5 +88,5 @@ fn every_frontend_gives_the_same_answer() {
             accounts += 1;
         }
     }
-    assert!(accounts >= 5);
+    assert!(accounts >= 25, "{accounts} in all four languages");
 }

@@ -164,6 +164,127 @@ fn what_nobody_or_more_than_one_exports_is_unknown() {
     assert_eq!(all[4], "b/importing.yaml Carol unknown");
 }
 
+/// A template with an administrator of this name and a gate from this import.
+fn gated(user: &str, import: &str) -> String {
+    format!(
+        "
+Parameters:
+  Base: {{Type: String}}
+  Env: {{Type: String, AllowedValues: [dev, prod]}}
+Resources:
+  {user}:
+    Type: AWS::IAM::User
+    Properties: {{ManagedPolicyArns: [arn:aws:iam::aws:policy/AdministratorAccess, !ImportValue {import}]}}
+"
+    )
+}
+
+/// A template that exports a gate and something else under these names.
+fn exporting(gate: &str, other: &str) -> String {
+    format!(
+        "
+Parameters:
+  Env: {{Type: String, AllowedValues: [dev, prod]}}
+Conditions:
+  Prod: !Equals [!Ref Env, prod]
+  Dev: !Not [!Condition Prod]
+Resources:
+  Gate:
+    Type: AWS::IAM::ManagedPolicy
+    Condition: Prod
+    Properties:
+      PolicyDocument:
+        Statement:
+          Effect: Deny
+          NotAction: ['iam:CreateVirtualMFADevice', 'iam:EnableMFADevice']
+          Resource: '*'
+          Condition: {{BoolIfExists: {{aws:MultiFactorAuthPresent: false}}}}
+  Harmless:
+    Type: AWS::IAM::ManagedPolicy
+    Properties: {{PolicyDocument: {{Statement: {{Effect: Deny, Action: 's3:*', Resource: '*'}}}}}}
+Outputs:
+  Gate: {{Condition: Prod, Value: !Ref Gate, Export: {{Name: {gate}}}}}
+  Other: {{Value: !Ref Harmless, Export: {{Name: {other}}}}}
+"
+    )
+}
+
+#[test]
+fn an_import_whose_name_is_known_in_part_is_the_only_export_that_fits() {
+    let base = exporting("!Sub '${AWS::StackName}-gate'", "!Sub '${AWS::StackName}-other'");
+    let all = [
+        ("a.yaml", base.as_str()),
+        ("b.yaml", &gated("Open", "{'Fn::Sub': '${Base}-gate'}")),
+        ("c.yaml", &gated("Known", "base-gate")),
+        ("d.yaml", &gated("Longer", "{'Fn::Sub': '${Env}-${Base}-gate'}")),
+        ("e.yaml", &gated("Unfit", "{'Fn::Sub': '${Base}-group'}")),
+        ("f.yaml", &gated("Anything", "{Ref: Base}")),
+        ("g.yaml", &gated("Other", "base-other")),
+    ];
+    assert_eq!(
+        principals(&all),
+        [
+            "b.yaml Open enforced",
+            "c.yaml Known enforced",
+            "d.yaml Longer enforced",
+            "e.yaml Unfit unknown",
+            "f.yaml Anything unknown",
+            "g.yaml Other not-enforced",
+        ]
+    );
+    // Two that fit are none, and so is the name itself when two have it.
+    let two = [all[0], all[1], all[2], ("z.yaml", &base)];
+    assert_eq!(principals(&two), ["b.yaml Open unknown", "c.yaml Known unknown"]);
+    // The name itself wins over one that only fits.
+    let exact = exporting("base-gate", "x");
+    let both = [all[0], all[2], ("z.yaml", &exact)];
+    assert_eq!(principals(&both), ["c.yaml Known enforced"]);
+}
+
+#[test]
+fn an_export_is_what_it_is_where_it_exists() {
+    // The same name from one of two outputs: which one, is open.
+    let either = exporting("base", "base").replace("Other: {Value", "Other: {Condition: Dev, Value");
+    let import = gated("Ann", "base");
+    let all = principals(&[("a.yaml", &either), ("b.yaml", &import)]);
+    assert_eq!(all, ["b.yaml Ann unknown"]);
+    let twice = exporting("base", "base");
+    assert_eq!(principals(&[("a.yaml", &twice), ("b.yaml", &import)]), ["b.yaml Ann unknown"]);
+    // A name that says for which environment it is.
+    let named = exporting("!Sub '${Env}-gate'", "!Sub '${Env}-other'");
+    let all = [
+        ("a.yaml", named.as_str()),
+        ("b.yaml", &gated("Prod", "prod-gate")),
+        ("c.yaml", &gated("Either", "{'Fn::Sub': '${Env}-other'}")),
+    ];
+    assert_eq!(principals(&all), ["b.yaml Prod enforced", "c.yaml Either not-enforced"]);
+}
+
+#[test]
+fn what_is_imported_may_be_exported_again() {
+    let pass = |from: &str, to: &str| {
+        format!(
+            "Resources: {{P: {{Type: AWS::IAM::Group}}}}\nOutputs:\n  O: {{Value: !ImportValue {from}, Export: {{Name: {to}}}}}\n"
+        )
+    };
+    let last = gated("Ann", "s5");
+    let links: Vec<(String, String)> =
+        (1..6).map(|i| (format!("s{i}.yaml"), pass(&format!("s{}", i - 1), &format!("s{i}")))).collect();
+    let mut all: Vec<(&str, &str)> =
+        links.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    all.push(("z.yaml", &last));
+    let ann = |all: &[(&str, &str)]| principals(all).into_iter().find(|line| line.contains("Ann")).unwrap();
+    assert_eq!(ann(&all), "z.yaml Ann unknown");
+    let first = exporting("s0", "x");
+    all.push(("s0.yaml", &first));
+    assert_eq!(ann(&all), "z.yaml Ann enforced");
+    // One that goes in a circle is not known.
+    let circle = pass("s5", "s0");
+    all.pop();
+    all.push(("s0.yaml", &circle));
+    assert_eq!(ann(&all), "z.yaml Ann unknown");
+}
+
 #[test]
 fn stacks_that_import_from_one_template_may_be_of_two_accounts() {
     let shared = "
@@ -279,4 +400,98 @@ Resources:
     for line in at.line..=at.end_line {
         assert!(!source.shown_text(source.line_range(line)).contains("canary"));
     }
+}
+
+#[test]
+fn the_instances_of_a_stack_set_are_in_other_accounts() {
+    let template = "
+Resources:
+  Gate:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      Groups: [staff]
+      PolicyDocument: {Statement: {Effect: Deny, Action: '*', Resource: '*',
+        Condition: {BoolIfExists: {aws:MultiFactorAuthPresent: false}}}}
+  Ann: {Type: AWS::IAM::User, Properties: {ManagedPolicyArns: [!Ref Gate, arn:aws:iam::aws:policy/PowerUserAccess]}}
+  Door:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: door
+      ManagedPolicyArns: [arn:aws:iam::aws:policy/AdministratorAccess]
+      AssumeRolePolicyDocument: {Statement: {Effect: Allow, Action: 'sts:AssumeRole', Principal: {AWS: !Ref AWS::AccountId}}}
+  Set:
+    Type: AWS::CloudFormation::StackSet
+    Properties:
+      Parameters:
+        - {ParameterKey: Gate, ParameterValue: !Ref Gate}
+        - {ParameterKey: Trusted, ParameterValue: !Ref AWS::AccountId}
+      TemplateBody: |
+        Parameters: {Gate: {Type: String}, Trusted: {Type: String}}
+        Resources:
+          Staff:
+            Type: AWS::IAM::Group
+            Properties: {GroupName: staff, ManagedPolicyArns: [arn:aws:iam::aws:policy/PowerUserAccess]}
+          Bob: {Type: AWS::IAM::User, Properties: {Groups: [!Ref Staff]}}
+          Carol: {Type: AWS::IAM::User, Properties: {Groups: [!Ref Staff], ManagedPolicyArns: [!Ref Gate]}}
+          Admin:
+            Type: AWS::IAM::Role
+            Properties:
+              RoleName: admin
+              ManagedPolicyArns: [arn:aws:iam::aws:policy/AdministratorAccess]
+              AssumeRolePolicyDocument: {Statement: {Effect: Allow, Action: 'sts:AssumeRole', Principal: {AWS: !Ref Trusted}}}
+        Outputs:
+          Gate: {Value: !Ref Staff, Export: {Name: team}}
+";
+    let importing = "Resources: {Zoe: {Type: AWS::IAM::User, Properties: {Groups: [!ImportValue team]}}}";
+    assert_eq!(
+        principals(&[("a.yaml", template), ("b.yaml", importing)]),
+        [
+            "a.yaml Set/Staff not-enforced",
+            "a.yaml Set/Bob not-enforced",
+            // A policy of another account cannot be attached; nobody knows what stands there.
+            "a.yaml Set/Carol unknown",
+            "a.yaml Set/Admin not-enforced",
+            "a.yaml Ann enforced",
+            "a.yaml Door not-enforced",
+            // The group `staff` of the template's own account, which is declared elsewhere.
+            "a.yaml - enforced",
+            "b.yaml Zoe unknown",
+        ]
+    );
+}
+
+#[test]
+fn a_key_that_is_known_in_part_says_what_it_says() {
+    let template = r#"
+Parameters: {Issuer: {Type: String}, Tag: {Type: String}}
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      ManagedPolicyArns: [arn:aws:iam::aws:policy/AdministratorAccess]
+      AssumeRolePolicyDocument: !Sub |
+        {"Statement": [
+          {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "arn:aws:iam::111122223333:root"},
+           "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}, "StringEquals": {"aws:PrincipalTag/${Tag}": "x"}}},
+          {"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Principal": {"Federated": "${Issuer}"},
+           "Condition": {"StringEquals": {"${Issuer}:aud": "sts.amazonaws.com"}}}]}
+  Tagged:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument: !Sub |
+        {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*",
+         "Condition": {"StringEquals": {"aws:ResourceTag/${Tag}": "x"}}}}
+  Gate:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument: !Sub |
+        {"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*",
+         "Condition": {"Bool": {"${Tag}": "false"}}}}
+  Ann: {Type: AWS::IAM::User, Properties: {ManagedPolicyArns: [!Ref Tagged]}}
+  Bob: {Type: AWS::IAM::User, Properties: {ManagedPolicyArns: [!Ref Tagged, !Ref Gate]}}
+"#;
+    assert_eq!(
+        principals(&[("a.yaml", template)]),
+        ["a.yaml Role enforced", "a.yaml Ann not-enforced", "a.yaml Bob unknown"]
+    );
 }

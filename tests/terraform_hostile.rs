@@ -2,8 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+mod common;
+
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use mfaguard::analysis::verdict::Verdict;
@@ -208,27 +209,8 @@ fn bounded(files: &[(String, String)]) -> (serde_json::Value, String) {
     std::fs::write(dir.path().join("elsewhere/main.tf"), "resource \"aws_iam_user\" \"CANARY\" {}\n")
         .unwrap();
     let root = dir.path().join("root");
-    for (path, text) in files {
-        let path = root.join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    }
-    run_bounded(&root)
-}
-
-fn run_bounded(root: &Path) -> (serde_json::Value, String) {
-    // Seconds of processor time, for a binary that is not optimised; the stack of a thread is reserved, not used.
-    let script = "ulimit -t 60 && ulimit -v 3000000 && exec \"$0\" check . --format json --exit-zero";
-    let output = Command::new("sh")
-        .args(["-c", script, env!("CARGO_BIN_EXE_mfaguard")])
-        .current_dir(root)
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    let all = format!("{out}{err}");
-    let report = serde_json::from_str(&out).unwrap_or_else(|e| panic!("{e}: {:?} {err}", output.status));
-    (report, all)
+    common::write(&root, files);
+    common::run_bounded(&root)
 }
 
 /// What it is called, its files, and the code that says it was stopped.
@@ -316,8 +298,7 @@ fn bombs_end_with_a_diagnostic() {
 
 fn ends(name: &str, files: &[(String, String)], code: &str) {
     let (report, all) = bounded(files);
-    let codes: Vec<&str> =
-        report["diagnostics"].as_array().unwrap().iter().map(|d| d["code"].as_str().unwrap()).collect();
+    let codes = common::codes(&report);
     assert!(codes.contains(&code), "{name}: {codes:?}");
     assert!(!all.contains("CANARY") && !all.contains("root:x:0"), "{name}: what is outside was read");
     let alice = report["principals"].as_array().unwrap().iter().find(|p| p["name"] == "alice");
@@ -336,9 +317,8 @@ fn a_module_behind_a_link_that_leaves_the_root_is_not_read() {
     std::fs::write(root.join("main.tf"), format!("{ALICE}module \"m\" {{\n  source = \"./m\"\n}}\n"))
         .unwrap();
     std::os::unix::fs::symlink("../elsewhere", root.join("m")).unwrap();
-    let (report, all) = run_bounded(&root);
+    let (report, all) = common::run_bounded(&root);
     assert!(!all.contains("CANARY"), "{all}");
-    let codes: Vec<&str> =
-        report["diagnostics"].as_array().unwrap().iter().map(|d| d["code"].as_str().unwrap()).collect();
+    let codes = common::codes(&report);
     assert!(codes.contains(&"E008"), "{codes:?}");
 }

@@ -2,6 +2,7 @@
 
 use super::verdict::{Enforcement, Instances, Open, Verdict};
 use super::{Judged, Proof};
+use crate::distinct::Distinct;
 use crate::iam::model::{IamModel, Principal, PrincipalId};
 use crate::tri::Tri;
 use crate::value::{ChoiceId, Unknown, When};
@@ -90,19 +91,14 @@ pub(super) fn combine(
 
 /// What could change an answer: the choices on which the worlds differ, and what is unknown inside a world.
 fn reasons(model: &IamModel, worlds: &[When], answers: &[Answers]) -> Vec<Unknown> {
-    let mut out: Vec<Unknown> = Vec::new();
-    let mut add = |u: Unknown| {
-        if !out.contains(&u) {
-            out.push(u);
-        }
-    };
+    let mut out = Distinct::default();
     for choice in deciding(worlds, answers) {
         if let Some(c) = model.choices.get(choice) {
-            add(explain(c, choice, worlds, answers));
+            out.push(&explain(c, choice, worlds, answers));
         }
     }
-    answers.iter().filter(|a| !a.is_settled()).flat_map(|a| a.unknown.iter().cloned()).for_each(add);
-    out
+    answers.iter().filter(|a| !a.is_settled()).flat_map(|a| &a.unknown).for_each(|u| out.push(u));
+    out.into_vec()
 }
 
 /// The choices of which some answer, all others being equal, changes the verdict.

@@ -14,6 +14,7 @@ mod role;
 pub mod verdict;
 mod world;
 
+use crate::distinct::Distinct;
 use crate::iam::facts::PrincipalKind;
 use crate::iam::model::{IamModel, PrincipalId};
 use crate::source::Span;
@@ -80,14 +81,10 @@ impl Proof {
 
     /// All of it in the order a reader wants: what it has, how, what gates it, what opens the gate.
     fn evidence(&self) -> Vec<Evidence> {
-        let mut out: Vec<Evidence> = Vec::new();
+        let mut out = Distinct::default();
         let parts = [&self.console, &self.keys, &self.admin, &self.gate, &self.holes, &self.grants];
-        for e in parts.into_iter().flatten() {
-            if !out.contains(e) {
-                out.push(e.clone());
-            }
-        }
-        out
+        parts.into_iter().flatten().for_each(|e| out.push(e));
+        out.into_vec()
     }
 }
 

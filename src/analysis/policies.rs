@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::verdict::Evidence;
 use super::world::{holds, worlds_of};
+use crate::distinct::Distinct;
 use crate::iam::facts::PrincipalKind;
 use crate::iam::model::{IamModel, Policy, PolicyId, PolicyOrigin, Principal, PrincipalId};
 use crate::policy::classes::Classes;
@@ -221,20 +222,21 @@ struct Attachments<'m> {
 
 impl<'m> Attachments<'m> {
     fn new(model: &'m IamModel) -> Self {
-        let mut out = Self::default();
+        let (mut out, mut unknown) = (Self::default(), Distinct::default());
         for (i, principal) in model.principals.iter().enumerate() {
             let id = PrincipalId(i);
             for grant in principal.grants.iter().chain(&principal.boundaries) {
                 match &grant.policy {
                     Ok(policy) => out.of.entry(*policy).or_default().push((id, &grant.when)),
                     Err(_) if grant.elsewhere => {}
-                    Err(u) => add_once(&mut out.unknown, u),
+                    Err(u) => unknown.push(u),
                 }
             }
             for group in principal.memberships.iter().filter_map(|m| m.group.as_ref().ok()) {
                 out.members.entry(*group).or_default().push(id);
             }
         }
+        out.unknown = unknown.into_vec();
         out
     }
 
@@ -264,16 +266,11 @@ impl<'m> Attachments<'m> {
         if attached.is_yes() {
             return (Tri::No, Vec::new());
         }
-        let mut unknown = Vec::new();
+        let mut unknown = Distinct::default();
         let choices = whens.iter().flat_map(|w| w.answers()).filter_map(|&(c, _)| model.choices.get(c));
         let why = choices.map(|c| &c.unknown).chain(&policy.perhaps).chain(&self.unknown);
-        why.for_each(|u| add_once(&mut unknown, u));
+        why.for_each(|u| unknown.push(u));
+        let unknown = unknown.into_vec();
         (if unknown.is_empty() { !attached } else { Tri::Maybe }, unknown)
-    }
-}
-
-fn add_once(list: &mut Vec<Unknown>, unknown: &Unknown) {
-    if !list.iter().any(|known| known.same(unknown)) {
-        list.push(unknown.clone());
     }
 }

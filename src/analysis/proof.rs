@@ -4,6 +4,7 @@ use super::door::Way;
 use super::effective::{Held, Holdings};
 use super::verdict::Evidence;
 use super::{Gap, Proof};
+use crate::distinct::Distinct;
 use crate::policy::document::{Effect, Item, Statement};
 use crate::policy::eval::{Part, StatementRef};
 use crate::policy::judge::{Hole, HoleKind, Judgement};
@@ -112,22 +113,18 @@ fn admin(holdings: &Holdings) -> (Vec<Evidence>, Vec<String>) {
     };
     let of: Vec<&Held> = if alone.is_empty() { together() } else { alone };
     let way = of.first().map(|held| held.way.clone()).unwrap_or_default();
-    let mut out = Vec::new();
+    let mut out = Distinct::default();
     for held in of {
-        for e in &held.path {
-            if !out.contains(e) {
-                out.push(e.clone());
-            }
-        }
+        held.path.iter().for_each(|e| out.push(e));
         let statement = held.document().statements.iter().find(|&s| grants_all(s) && s.span.is_some());
         if let Some(s) = statement {
-            out.push(Evidence {
+            out.push(&Evidence {
                 text: "everything is allowed here".to_owned(),
                 span: everything(s).and_then(|i| i.span).or(s.span),
             });
         }
     }
-    (out, way)
+    (out.into_vec(), way)
 }
 
 fn find(holdings: &Holdings, at: StatementRef) -> Option<(&Held, &Statement)> {

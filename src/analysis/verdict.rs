@@ -34,7 +34,7 @@ impl Enforcement {
 }
 
 /// One step of a proof.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Evidence {
     /// What stands there: "member of group `admins`", "`AdministratorAccess` attached here".
     pub text: String,

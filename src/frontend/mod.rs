@@ -6,7 +6,7 @@ pub mod terraform;
 use std::path::PathBuf;
 
 use crate::diagnostic::Diagnostic;
-use crate::iam::facts::Facts;
+use crate::iam::facts::{Fact, Facts};
 
 /// Why policies of an organization are not judged.
 pub(crate) const ORGANIZATION_POLICY: &str =
@@ -21,6 +21,9 @@ pub(crate) const PERMISSION_SET: &str =
 pub struct Lowered {
     /// What the unit declares.
     pub facts: Facts,
+    /// What stack sets of the unit declare, each in accounts of its own: nothing there is joined with what the unit
+    /// declares, apart from its open choices.
+    pub sets: Vec<Vec<Fact>>,
     /// Problems with the input.
     pub diagnostics: Vec<Diagnostic>,
     /// Files that were read, as they are shown.

@@ -4,8 +4,8 @@
 //! (`aws_iam_user.a.name`) wins over a name, and names compare without case, as IAM does ("IAM and STS quotas:
 //! name requirements").
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::facts::{Fact, Facts, Kept, PrincipalKind, What};
@@ -28,7 +28,14 @@ pub fn build(facts: Facts, names: Names) -> (IamModel, Vec<Diagnostic>) {
     let mut b = Builder { model, own_names: names == Names::OfUnit, ..Builder::default() };
     facts.iter().for_each(|f| b.declare(f));
     facts.iter().for_each(|f| b.join(f));
+    b.model.principals.iter_mut().for_each(|p| once_each(&mut p.grants));
     (b.model, b.diagnostics)
+}
+
+/// Keeps the first of the grants that give the same policy under the same answers.
+fn once_each(grants: &mut Vec<Grant>) {
+    let mut seen = BTreeSet::new();
+    grants.retain(|g| g.policy.as_ref().map_or(true, |policy| seen.insert((*policy, g.when.clone()))));
 }
 
 /// What a name means that a unit writes.
@@ -364,6 +371,7 @@ impl Builder {
                 span,
             }));
         }
+        once_each(&mut out);
         out
     }
 

@@ -3,10 +3,10 @@
 //! Frontends emit facts and never judge. Every field that the code gives is a [`Value`]: it may be unknown,
 //! have holes, hold a list, or be open ([`crate::value::Kind::OneOf`]); [`super::build`] takes that apart.
 
-use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use crate::limits;
+use super::exports::Imports;
 use crate::source::Span;
 use crate::value::{Choices, Unknown, Value, When};
 
@@ -136,10 +136,11 @@ pub struct Facts {
     pub facts: Vec<Fact>,
     /// The open choices that `when`s and values speak of.
     pub choices: Choices,
-    /// What the unit exports, by name. No name stands here twice.
+    /// What the unit exports, by name (see [`super::exports`]). No name stands here twice.
     pub exports: BTreeMap<String, Value>,
-    /// Names of the exports that its values are made of.
-    pub imports: BTreeSet<String>,
+    /// Names of the exports that its values are made of, each with the export that it is: the same name, unless not all
+    /// of it is known.
+    pub imports: BTreeMap<Arc<str>, Arc<str>>,
 }
 
 impl Facts {
@@ -147,7 +148,11 @@ impl Facts {
     /// order, and what one exports is filled in where another imports it.
     pub fn join(units: Vec<Self>) -> Self {
         let mut out = Self::default();
+        let mut importing = BTreeSet::new();
         for (unit, Self { facts, choices, exports, imports }) in units.into_iter().enumerate() {
+            if !imports.is_empty() {
+                importing.insert(unit);
+            }
             if unit == 0 {
                 out = Self { facts, choices, exports, imports };
                 continue;
@@ -162,28 +167,11 @@ impl Facts {
             out.exports.extend(exports.into_iter().map(|(name, v)| (name, v.renumbered(unit, by))));
             out.imports.extend(imports);
         }
-        out.import();
+        let imports = Imports::new(&out.exports, &out.imports);
+        for fact in out.facts.iter_mut().filter(|fact| importing.contains(&fact.unit)) {
+            fact.what.values_mut().into_iter().for_each(|v| *v = v.filled(&|u| imports.value(u)));
+        }
         out
-    }
-
-    fn import(&mut self) {
-        if !self.imports.iter().any(|name| self.exports.contains_key(name)) {
-            return;
-        }
-        // What is exported may be imported itself; longer chains are not followed.
-        let exported = |u: &Unknown| self.exports.get(u.imports()?).cloned();
-        let exports: BTreeMap<&String, Value> =
-            self.exports.iter().map(|(name, v)| (name, v.filled(&exported))).collect();
-        let left = Cell::new(limits::IMPORT_BYTES);
-        let known = |u: &Unknown| {
-            let value = exports.get(&u.imports()?.to_owned())?;
-            let size = value.as_str().map_or(0, str::len);
-            left.set(left.get().checked_sub(size)?);
-            Some(value.clone())
-        };
-        for fact in &mut self.facts {
-            fact.what.values_mut().into_iter().for_each(|v| *v = v.filled(&known));
-        }
     }
 }
 

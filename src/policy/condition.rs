@@ -9,7 +9,7 @@ use super::arn;
 use super::document::{Item, Statement, Test, Version};
 use super::misspelt::is_misspelt_mfa;
 use super::operators::{Comparison, Operator, Quantifier};
-use super::pattern::{Pattern, Token, wildcard};
+use super::pattern::{Pattern, Token, glob, wildcard};
 use super::truth::Truth;
 use crate::value::Text;
 
@@ -127,6 +127,12 @@ impl Context {
         }
     }
 
+    /// True when a key of which parts are not known may be one that is listed.
+    fn may_list(&self, key: &Text) -> bool {
+        let pattern = Pattern::of(key);
+        self.keys.keys().any(|listed| glob(pattern.tokens(), listed.as_bytes(), true))
+    }
+
     /// True when the principal's own account is not known.
     pub fn is_local(&self) -> bool {
         self.local
@@ -218,10 +224,8 @@ pub fn concerns_name(test: &Test) -> bool {
 
 /// True when a test is, or may be, about MFA.
 pub fn concerns_mfa(test: &Test) -> bool {
-    match test.key.known() {
-        Some(key) => [PRESENT, AGE, ISSUED].iter().any(|k| key.eq_ignore_ascii_case(k)),
-        None => true,
-    }
+    let key = Pattern::of(&test.key);
+    [PRESENT, AGE, ISSUED].iter().any(|k| glob(key.tokens(), k.as_bytes(), true))
 }
 
 /// True when a test compares whether MFA is present with one value, so that it cannot hold both with MFA and at the
@@ -238,10 +242,15 @@ pub fn takes_a_side(test: &Test) -> bool {
 
 /// Whether one test holds.
 pub fn test_holds(test: &Test, version: Version, context: &Context) -> Truth {
-    let (Some(operator), Some(key)) = (test.operator.known(), test.key.known()) else { return Truth::CODE };
+    let Some(operator) = test.operator.known() else { return Truth::CODE };
     // Documents with other operators are refused.
     let Some(operator) = Operator::parse(operator) else { return Truth::NO };
-    let key_value = context.get(key);
+    let key = test.key.visible();
+    let key_value = match test.key.known() {
+        Some(key) => context.get(key),
+        None if context.may_list(&test.key) => return Truth::CODE,
+        None => &context.rest,
+    };
     if operator.comparison == Comparison::Null {
         return null_holds(test, key_value);
     }

@@ -1,8 +1,10 @@
 //! JSON text with holes, as a value with places.
 //!
 //! A hole inside a JSON string stays a hole of that string; a hole that stands where a JSON value stands is an
-//! unknown value. To parse such text, each hole is written as a character that the text does not contain.
+//! unknown value. To parse such text, each hole is written as a character that the text does not contain; a key with
+//! holes keeps these characters, and is said to ([`Json::open`]).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jsonc_parser::ast;
@@ -26,28 +28,35 @@ pub enum JsonProblem {
     Open(Unknown),
 }
 
-/// The value of a JSON text, with places and holes kept. A text without a place is said to stand at `span`.
+/// The value of a JSON text, with places and holes kept. A text without a place is said to stand at `span`. An object
+/// with a hole in a key is unknown.
 ///
 /// # Errors
 /// When it is no JSON, nests deeper than [`limits::DEPTH`], or when its holes are in the way.
 pub fn json_to_value(text: &Text, span: Option<Span>) -> Result<Value, JsonProblem> {
-    read(text, span).map(|json| json.value)
+    read_with(text, span, false).map(|json| json.value)
 }
 
-/// A value with the keys that its text has twice in one object.
+/// A value with what is to be said about the keys of its objects.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Json {
     /// The value; of equal keys the last.
     pub value: Value,
     /// Keys that are written again, with their places.
     pub duplicates: Vec<(String, Option<Span>)>,
+    /// Keys with holes, by what stands for them in the value.
+    pub open: BTreeMap<String, Text>,
 }
 
-/// As [`json_to_value`], with the duplicate keys.
+/// As [`json_to_value`], with all that is to be said about keys.
 ///
 /// # Errors
 /// As [`json_to_value`].
 pub fn read(text: &Text, span: Option<Span>) -> Result<Json, JsonProblem> {
+    read_with(text, span, true)
+}
+
+fn read_with(text: &Text, span: Option<Span>, open_keys: bool) -> Result<Json, JsonProblem> {
     let rendered = Rendered::new(text);
     let invalid = |message: String, at: Option<Span>| match text.holes().first() {
         Some(hole) => JsonProblem::Open(hole.unknown.clone()),
@@ -56,9 +65,12 @@ pub fn read(text: &Text, span: Option<Span>) -> Result<Json, JsonProblem> {
     let root = json::parse(&rendered.text)
         .map_err(|e| invalid(e.message, rendered.span(e.range.start, e.range.end)))?;
     let Some(root) = root else { return Err(invalid("the text is empty".to_owned(), None)) };
-    let mut reader = Reader { rendered: &rendered, span, duplicates: Vec::new() };
+    let open = open_keys.then(BTreeMap::new);
+    let mut reader = Reader { rendered: &rendered, span, duplicates: Vec::new(), open };
     match reader.value(&root, 0) {
-        Some(value) => Ok(Json { value, duplicates: reader.duplicates }),
+        Some(value) => {
+            Ok(Json { value, duplicates: reader.duplicates, open: reader.open.unwrap_or_default() })
+        }
         None => Err(invalid(format!("it nests deeper than {} levels", limits::DEPTH), None)),
     }
 }
@@ -142,6 +154,8 @@ struct Reader<'r, 'a> {
     rendered: &'r Rendered<'a>,
     span: Option<Span>,
     duplicates: Vec<(String, Option<Span>)>,
+    /// Keys with holes; none when an object with such a key is to be unknown.
+    open: Option<BTreeMap<String, Text>>,
 }
 
 impl Reader<'_, '_> {
@@ -173,10 +187,15 @@ impl Reader<'_, '_> {
         let mut entries = Entries::new();
         for property in &object.properties {
             let range = property.name.range();
-            if let Some(hole) = self.rendered.holes(range.start, range.end).first() {
-                return Some(Value::new(Kind::Unknown(hole.unknown.clone()), span));
-            }
             let key_span = self.rendered.span(range.start, range.end).or(self.span);
+            if let Some(hole) = self.rendered.holes(range.start, range.end).first() {
+                let Some(key) = self.open_key(&property.name, key_span) else {
+                    return Some(Value::new(Kind::Unknown(hole.unknown.clone()), span));
+                };
+                let value = self.value(&property.value, depth + 1)?;
+                entries.insert(key.into(), Entry { key_span, value });
+                continue;
+            }
             let value = self.value(&property.value, depth + 1)?;
             let key: Arc<str> = property.name.as_str().into();
             if entries.insert(Arc::clone(&key), Entry { key_span, value }).is_some() {
@@ -184,6 +203,17 @@ impl Reader<'_, '_> {
             }
         }
         Some(Value::map(entries, span))
+    }
+
+    /// What stands in the value for a key with holes: one of its own, whatever else is written alike.
+    fn open_key(&mut self, name: &ast::ObjectPropName<'_>, span: Option<Span>) -> Option<String> {
+        let ast::ObjectPropName::String(name) = name else { return None };
+        let Kind::String(text) = self.string(name, span).kind else { return None };
+        let mark = self.rendered.mark;
+        let open = self.open.as_mut()?;
+        let key = format!("{}{mark}{}", text.visible(), open.len());
+        open.insert(key.clone(), text);
+        Some(key)
     }
 
     fn string(&self, lit: &ast::StringLit<'_>, span: Option<Span>) -> Value {
@@ -297,9 +327,16 @@ mod tests {
         for parts in [&["{", "h", "}"][..], &["", "a", "", "b", ""], &[r#"[1 "#, "h", "]"]] {
             assert!(matches!(json_to_value(&text(parts), None), Err(JsonProblem::Open(_))), "{parts:?}");
         }
-        let key = json_to_value(&text(&[r#"{"a":{""#, "h", r#":aud":"x"},"b":1}"#]), None).unwrap();
-        assert!(key.get("a").unwrap().as_unknown().is_some());
-        assert!(key.get("b").is_some());
+        let key = text(&[r#"{"a":{""#, "h", r#":aud":"x","c":2,""#, "h", r#":aud":"y"},"b":1}"#]);
+        let hidden = json_to_value(&key, None).unwrap();
+        assert!(hidden.get("a").unwrap().as_unknown().is_some());
+        assert!(hidden.get("b").is_some());
+        let open = read(&key, None).unwrap();
+        let entries = open.value.get("a").unwrap().as_map().unwrap();
+        assert_eq!(entries.len(), 3);
+        let keys = entries.keys().filter_map(|k| open.open.get(&**k));
+        let keys: Vec<_> = keys.map(|t| (t.visible(), t.holes()[0].unknown.reason())).collect();
+        assert_eq!(keys, [(":aud", "h"), (":aud", "h")]);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::mfa_use::{self, MfaUse};
 use super::slices::{self, Subject};
 use super::universe::ActionTable;
 use super::verdict::{OpenActions, Ruling, Sets};
+use crate::distinct::Distinct;
 use crate::limits;
 use crate::source::Span;
 use crate::tri::Tri;
@@ -321,24 +322,20 @@ impl<'e, 'p, 'a> Why<'e, 'p, 'a> {
 
 /// Everything that is not known in the documents, each cause once.
 fn unknowns(grants: &Grants<'_>, subject: &Subject, complete: bool) -> Vec<Unknown> {
-    let mut out: Vec<Unknown> = Vec::new();
+    let mut out = Distinct::default();
     if !complete {
         let place = grants.identity.iter().find_map(|d| d.span);
         let reason = format!("the policies name more than {} resources", limits::WITNESSES);
-        out.push(Unknown::new(reason, place));
+        out.push(&Unknown::new(reason, place));
     }
     let mut tests = grants.documents().flat_map(|(_, d)| &d.statements).flat_map(|s| &s.condition);
     if tests.any(condition::concerns_name) {
-        out.extend(subject.nameless.clone());
+        subject.nameless.iter().for_each(|u| out.push(u));
     }
     for (_, document) in grants.documents() {
-        of_document(document, &mut |u| {
-            if !out.iter().any(|o| o.same(u)) {
-                out.push(u.clone());
-            }
-        });
+        of_document(document, &mut |u| out.push(u));
     }
-    out
+    out.into_vec()
 }
 
 /// Calls `found` with everything that is not known in a document.

@@ -5,6 +5,10 @@
 
 mod condition;
 mod principal;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
 
 use super::actions::steps;
 use super::document::{Document, Effect, Elements, Item, Parsed, Problem, Statement, Version};
@@ -24,7 +28,8 @@ pub enum DocumentKind {
 
 /// Reads a policy document from a structure or from JSON text (also percent-encoded).
 pub fn parse(value: &Value, kind: DocumentKind) -> Parsed {
-    let mut parser = Parser { kind, problems: Vec::new(), steps: limits::PATTERN_STEPS };
+    let mut parser =
+        Parser { kind, problems: Vec::new(), steps: limits::PATTERN_STEPS, open: BTreeMap::new() };
     let mut document = parser.document(value);
     let mut problems = parser.problems;
     problems.sort_by_key(|p| p.span.map(|s| (s.source, s.start)));
@@ -40,6 +45,8 @@ struct Parser {
     problems: Vec<Problem>,
     /// How many names the patterns of actions may still be compared with.
     steps: usize,
+    /// Keys with parts that are not known, by what stands for them.
+    open: BTreeMap<String, Text>,
 }
 
 /// The entry of an element, whose name may be written in any case. Null is as good as nothing.
@@ -102,6 +109,7 @@ impl Parser {
                         span,
                     );
                 }
+                self.open = read.open;
                 match &read.value.kind {
                     Kind::Map(entries) => self.structure(entries, read.value.span.or(span)),
                     Kind::Unknown(u) => Document::unknown(u.clone()),
@@ -131,15 +139,18 @@ impl Parser {
     fn structure(&mut self, entries: &Entries, span: Option<Span>) -> Document {
         let mut document = Document { span, version: self.version(entries), ..Document::default() };
         let Some(statement) = element(entries, "Statement") else {
+            if let Some(u) = self.open_key(entries) {
+                return Document::unknown(u);
+            }
             self.refuse("the policy has no `Statement`", span);
             return document;
         };
         match &statement.kind {
-            Kind::Map(entries) => document.statements.push(self.statement(entries, statement.span)),
+            Kind::Map(entries) => self.add_statement(entries, statement.span, &mut document),
             Kind::List(list) | Kind::Set(list) => {
                 for value in list.iter().take(limits::STATEMENTS) {
                     match &value.kind {
-                        Kind::Map(entries) => document.statements.push(self.statement(entries, value.span)),
+                        Kind::Map(entries) => self.add_statement(entries, value.span, &mut document),
                         Kind::Unknown(_) | Kind::OneOf(_) => document.more = open(value),
                         Kind::Null
                         | Kind::Bool(_)
@@ -163,6 +174,20 @@ impl Parser {
             }
         }
         document
+    }
+
+    /// A statement of which an element is not known may say anything.
+    fn add_statement(&mut self, entries: &Entries, span: Option<Span>, document: &mut Document) {
+        match self.open_key(entries) {
+            Some(u) => document.more = Some(u),
+            None => document.statements.push(self.statement(entries, span)),
+        }
+    }
+
+    /// Why a key among these is not known.
+    fn open_key(&self, entries: &Entries) -> Option<Unknown> {
+        let open = entries.keys().find_map(|key| self.open.get(&**key))?;
+        open.holes().first().map(|hole| hole.unknown.clone())
     }
 
     fn version(&mut self, entries: &Entries) -> Version {
@@ -329,127 +354,5 @@ fn scalar(value: &Value, scalars: bool) -> Scalar {
         Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::List(_) | Kind::Set(_) | Kind::Map(_) => {
             Scalar::Wrong
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::policy::document::PrincipalType;
-
-    fn text(s: &str) -> Parsed {
-        parse(&Value::string(s, None), DocumentKind::Identity)
-    }
-
-    #[test]
-    fn short_forms() {
-        let p = text(
-            r#"{"version":"2012-10-17","statement":{"effect":"Deny","notaction":"iam:*","resource":["*"],
-            "condition":{"boolifexists":{"aws:MultiFactorAuthPresent":false},"NumericLessThan":{"aws:MultiFactorAuthAge":[3600]}}}}"#,
-        );
-        assert_eq!(p.problems, []);
-        let s = &p.document.statements[0];
-        assert_eq!(s.effect, Ok(Effect::Deny));
-        assert!(s.action.negated);
-        let values: Vec<_> = s.condition.iter().map(|t| t.values[0].text.known().unwrap()).collect();
-        assert_eq!(values, ["3600", "false"]);
-        assert_eq!(p.document.version, Version::V2012);
-    }
-
-    #[test]
-    fn what_aws_refuses() {
-        let ok = r#""Effect":"Allow","Action":"s3:*","Resource":"*""#;
-        for (bad, word) in [
-            ("[]".to_owned(), "object"),
-            ("{".to_owned(), "not valid JSON"),
-            (r#"{"Version":"2012-10-17"}"#.to_owned(), "no `Statement`"),
-            (format!(r#"{{"Version":"2012","Statement":[{{{ok}}}]}}"#), "version"),
-            (r#"{"Statement":{"Action":"*","Resource":"*"}}"#.to_owned(), "no `Effect`"),
-            (r#"{"Statement":{"Effect":"allow","Action":"*","Resource":"*"}}"#.to_owned(), "no effect"),
-            (r#"{"Statement":{"Effect":"Allow","Resource":"*"}}"#.to_owned(), "neither `Action`"),
-            (r#"{"Statement":{"Effect":"Allow","Action":"*"}}"#.to_owned(), "neither `Resource`"),
-            (format!(r#"{{"Statement":{{{ok},"NotAction":"x:y"}}}}"#), "both"),
-            (format!(r#"{{"Statement":{{{ok},"Principal":"*"}}}}"#), "no `Principal`"),
-            (
-                format!(r#"{{"Statement":{{{ok},"Condition":{{"ConditionIfBoolExists":{{"a:b":"c"}}}}}}}}"#),
-                "operator",
-            ),
-            (r#"{"Statement":{"Effect":"Allow","Action":5,"Resource":"*"}}"#.to_owned(), "is a string"),
-            (r#"{"Statement":{"Effect":"Allow","Action":"iam","Resource":"*"}}"#.to_owned(), "no action"),
-            (r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"b"}}"#.to_owned(), "no resource"),
-            (r#"{"Statement":["x"]}"#.to_owned(), "a statement is"),
-        ] {
-            let p = text(&bad);
-            assert!(p.refused() && p.document.statements.is_empty(), "{bad}");
-            assert!(p.problems.iter().any(|p| p.message.contains(word)), "{bad}: {:?}", p.problems);
-        }
-        let trust = format!(r#"{{"Statement":{{{ok}}}}}"#);
-        let p = parse(&Value::string(trust, None), DocumentKind::Trust);
-        assert!(p.problems.iter().any(|p| p.message.contains("no `Resource`")), "{:?}", p.problems);
-        assert!(p.problems.iter().any(|p| p.message.contains("needs a `Principal`")), "{:?}", p.problems);
-    }
-
-    #[test]
-    fn what_is_only_odd() {
-        let p = text(
-            r#"{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Resource":"*",
-            "Condition":{"Bool":{"aws:MultiFactorAuthenticated":"true"}}}]}"#,
-        );
-        assert!(!p.refused());
-        assert_eq!(p.problems.iter().map(|p| p.gate).collect::<Vec<_>>(), [false, true]);
-        assert_eq!(p.document.statements.len(), 1);
-        let p = text(
-            r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*",
-            "Condition":{"Bool":{"aws:MultiFactorAuthPresent":["true",false]}}}}"#,
-        );
-        assert!(!p.refused() && p.problems.len() == 1, "{:?}", p.problems);
-    }
-
-    #[test]
-    fn unknown_parts_stay_unknown() {
-        let unknown = |s: &str| Value::unknown(s, None);
-        let entry = |v: Value| crate::value::Entry { key_span: None, value: v };
-        let map = |pairs: Vec<(&str, Value)>| {
-            Value::map(pairs.into_iter().map(|(k, v)| (k.into(), entry(v))).collect(), None)
-        };
-        let statement = map(vec![
-            ("Effect", unknown("effect")),
-            ("Action", Value::list(vec![Value::string("s3:*", None), unknown("actions")], None)),
-            ("Resource", unknown("resource")),
-            ("Condition", unknown("condition")),
-        ]);
-        let p = parse(
-            &map(vec![("Statement", Value::list(vec![statement, unknown("more")], None))]),
-            DocumentKind::Identity,
-        );
-        assert_eq!(p.problems, []);
-        assert_eq!(p.document.more.as_ref().unwrap().reason(), "more");
-        let s = &p.document.statements[0];
-        assert_eq!(s.effect.as_ref().unwrap_err().reason(), "effect");
-        assert_eq!((s.action.items.len(), s.action.more.is_some()), (1, true));
-        assert_eq!(s.resource.as_ref().unwrap().more.as_ref().unwrap().reason(), "resource");
-        assert_eq!(s.more_conditions.as_ref().unwrap().reason(), "condition");
-        let p = parse(&unknown("all"), DocumentKind::Identity);
-        assert_eq!(p.document.more.unwrap().reason(), "all");
-    }
-
-    #[test]
-    fn principals() {
-        let p = parse(
-            &Value::string(
-                r#"{"Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":["*","111122223333"],"Service":"ec2.amazonaws.com"}},
-                {"Effect":"Allow","Action":"sts:AssumeRole","Principal":"*"}]}"#,
-                None,
-            ),
-            DocumentKind::Trust,
-        );
-        assert_eq!(p.problems, []);
-        let kinds: Vec<_> =
-            p.document.statements[0].principal.as_ref().unwrap().items.iter().map(|i| i.kind).collect();
-        assert_eq!(kinds, [Some(PrincipalType::Aws), Some(PrincipalType::Aws), Some(PrincipalType::Service)]);
-        assert_eq!(
-            p.document.statements[1].principal.as_ref().unwrap().items[0].kind,
-            Some(PrincipalType::Aws)
-        );
     }
 }

@@ -11,6 +11,7 @@ use super::operators::{Operator, Quantifier};
 use super::truth::Truth;
 use super::universe::ActionTable;
 use super::verdict::Ruling;
+use crate::distinct::Distinct;
 use crate::source::Span;
 use crate::value::{Reference, Text, Unknown};
 
@@ -71,15 +72,11 @@ pub fn trust(document: &Document, subject: TrustSubject<'_>) -> TrustJudgement {
         }
     }
     let ruling = ruling.unwrap_or(Ruling::Unsettled);
-    let mut unknowns: Vec<Unknown> = Vec::new();
+    let mut unknowns = Distinct::default();
     if ruling == Ruling::Unsettled {
-        judge::of_document(document, &mut |u| {
-            if !unknowns.iter().any(|o| o.same(u)) {
-                unknowns.push(u.clone());
-            }
-        });
+        judge::of_document(document, &mut |u| unknowns.push(u));
     }
-    TrustJudgement { ruling, entries, unknowns }
+    TrustJudgement { ruling, entries, unknowns: unknowns.into_vec() }
 }
 
 /// How what the code leaves open is taken.

@@ -10,6 +10,7 @@ mod text;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 pub use choice::{Choice, ChoiceId, Choices, When};
@@ -23,12 +24,12 @@ use crate::source::Span;
 #[derive(Clone)]
 pub struct Unknown(Arc<Cause>);
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 struct Cause {
     reason: String,
     span: Option<Span>,
     own_account: bool,
-    import: Option<String>,
+    import: Option<Arc<str>>,
 }
 
 impl Unknown {
@@ -42,10 +43,12 @@ impl Unknown {
         Self(Arc::new(Cause { reason: reason.into(), span, own_account: true, import: None }))
     }
 
-    /// What another unit exports under this name. Units are joined after each was evaluated alone.
-    pub fn import(name: &str, span: Option<Span>) -> Self {
-        let reason = format!("the export `{name}` of another stack is not known");
-        Self(Arc::new(Cause { reason, span, own_account: false, import: Some(name.to_owned()) }))
+    /// What another unit exports under this name, in which `*` stands for what is not known of it, and why it is not.
+    /// Units are joined after each was evaluated alone.
+    pub fn import(name: Arc<str>, why: Option<&str>, span: Option<Span>) -> Self {
+        let why = why.map_or_else(String::new, |why| format!(": {why}"));
+        let reason = format!("the export `{name}` of another stack is not known{why}");
+        Self(Arc::new(Cause { reason, span, own_account: false, import: Some(name) }))
     }
 
     /// True when it is the number of the account that the code is for.
@@ -83,6 +86,14 @@ impl fmt::Debug for Unknown {
 impl PartialEq for Unknown {
     fn eq(&self, other: &Self) -> bool {
         self.same(other)
+    }
+}
+
+impl Eq for Unknown {}
+
+impl Hash for Unknown {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
     }
 }
 

@@ -31,29 +31,29 @@ pub struct Segment {
 #[derive(Clone, Default, PartialEq)]
 pub struct Text {
     text: Arc<str>,
-    holes: Vec<Hole>,
-    map: Vec<Segment>,
+    holes: Arc<[Hole]>,
+    map: Arc<[Segment]>,
 }
 
 impl Text {
     /// A known text without a place of its own.
     pub fn new(text: impl Into<Arc<str>>) -> Self {
-        Self { text: text.into(), holes: Vec::new(), map: Vec::new() }
+        Self { text: text.into(), ..Self::default() }
     }
 
     /// A known text written at `span`; `exact` when the source bytes are the text itself.
     pub fn at(text: impl Into<Arc<str>>, span: Span, exact: bool) -> Self {
-        Self { text: text.into(), holes: Vec::new(), map: vec![Segment { at: 0, span, exact }] }
+        Self { text: text.into(), map: [Segment { at: 0, span, exact }].into(), ..Self::default() }
     }
 
     /// A text of its parts: `holes` sorted by offset, `map` too.
     pub fn from_parts(text: impl Into<Arc<str>>, holes: Vec<Hole>, map: Vec<Segment>) -> Self {
-        Self { text: text.into(), holes, map }
+        Self { text: text.into(), holes: holes.into(), map: map.into() }
     }
 
     /// A text that is one unknown part.
     pub fn hole(unknown: Unknown) -> Self {
-        Self { text: "".into(), holes: vec![Hole { at: 0, unknown }], map: Vec::new() }
+        Self { holes: [Hole { at: 0, unknown }].into(), ..Self::default() }
     }
 
     /// The text when all of it is known.
@@ -75,7 +75,7 @@ impl Text {
     pub fn pieces(&self) -> impl Iterator<Item = Result<&str, &Unknown>> {
         let mut out = Vec::new();
         let mut from = 0;
-        for h in &self.holes {
+        for h in &*self.holes {
             if let Some(s) = self.text.get(from..h.at).filter(|s| !s.is_empty()) {
                 out.push(Ok(s));
             }
@@ -112,19 +112,7 @@ impl Text {
 
     /// Appends another text. `None` when the result would be longer than [`limits::TEXT_BYTES`], or of too many parts.
     pub fn push(&mut self, other: &Self) -> Option<()> {
-        let base = self.text.len();
-        if base + other.text.len() > limits::TEXT_BYTES || self.parts() + other.parts() > limits::TEXT_PARTS {
-            return None;
-        }
-        if base == 0 && self.holes.is_empty() {
-            *self = other.clone();
-            return Some(());
-        }
-        self.holes.extend(other.holes.iter().map(|h| Hole { at: base + h.at, unknown: h.unknown.clone() }));
-        self.map.extend(other.map.iter().map(|s| Segment { at: base + s.at, ..*s }));
-        if !other.text.is_empty() {
-            self.text = [&*self.text, &*other.text].concat().into();
-        }
+        *self = Self::concat([&*self, other])?;
         Some(())
     }
 
@@ -142,7 +130,7 @@ impl Text {
             map.extend(p.map.iter().map(|s| Segment { at: base + s.at, ..*s }));
             text.push_str(&p.text);
         }
-        Some(Self { text: text.into(), holes, map })
+        Some(Self::from_parts(text, holes, map))
     }
 
     /// Bytes `start..end` of the known text with their places, and the holes that stand in or at the ends of
@@ -164,7 +152,7 @@ impl Text {
         Self {
             text: text.into(),
             holes: holes.map(|h| Hole { at: h.at - start, unknown: h.unknown.clone() }).collect(),
-            map: if text.is_empty() { Vec::new() } else { runs.map(cut).collect() },
+            map: if text.is_empty() { Arc::default() } else { runs.map(cut).collect() },
         }
     }
 
@@ -172,18 +160,18 @@ impl Text {
     pub fn filled(&self, known: &dyn Fn(&Unknown) -> Option<Self>) -> Self {
         let mut parts = Vec::with_capacity(self.holes.len() * 2 + 1);
         let mut from = 0;
-        for Hole { at, unknown } in &self.holes {
-            parts.push(Self { holes: Vec::new(), ..self.slice(from, *at) });
+        for Hole { at, unknown } in &*self.holes {
+            parts.push(Self { holes: Arc::default(), ..self.slice(from, *at) });
             parts.push(known(unknown).unwrap_or_else(|| Self::hole(unknown.clone())));
             from = *at;
         }
-        parts.push(Self { holes: Vec::new(), ..self.slice(from, self.text.len()) });
+        parts.push(Self { holes: Arc::default(), ..self.slice(from, self.text.len()) });
         Self::concat(&parts).unwrap_or_else(|| self.clone())
     }
 
     /// The same text with another map of places.
     pub fn with_map(mut self, map: Vec<Segment>) -> Self {
-        self.map = map;
+        self.map = map.into();
         self
     }
 }

@@ -68,6 +68,11 @@ fn assume(v: &Value, choice: ChoiceId, answer: usize) -> Value {
     Value { kind, ..v.clone() }
 }
 
+/// The value under these answers; other choices stay open.
+pub(super) fn assume_all(v: &Value, when: &When) -> Value {
+    when.answers().iter().fold(v.clone(), |v, &(choice, answer)| assume(&v, choice, answer))
+}
+
 /// Hides the values that are certainly or possibly nothing (`AWS::NoValue`): `f` gets the parts with the nothings
 /// settled, so that it can leave them out.
 pub(super) fn without_nothing(parts: Vec<Value>, f: &mut dyn FnMut(&[Value]) -> Value) -> Value {

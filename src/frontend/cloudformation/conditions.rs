@@ -27,8 +27,7 @@ impl Stack<'_> {
             None => {}
         }
         self.conditions.insert(name.to_owned(), None);
-        let template = self.template();
-        let (value, place) = match template.conditions.get(name) {
+        let (value, place) = match self.declared.get(name).cloned() {
             Some(pair) => (self.test(&pair.value), pair.key_span),
             None => {
                 let message = format!("there is no condition `{name}`");

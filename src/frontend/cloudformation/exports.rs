@@ -4,11 +4,12 @@
 //! ([`Unknown::import`]), so that it can be filled in when the template that exports it is among the given ones.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::choice::lift;
+use super::choice::{assume_all, lift, worlds};
 use super::stack::Stack;
 use super::text;
-use super::tree::Node;
+use super::tree::{Node, Pair};
 use crate::limits;
 use crate::source::Span;
 use crate::value::{Kind, Unknown, Value};
@@ -17,16 +18,15 @@ impl Stack<'_> {
     /// `Fn::ImportValue`.
     pub(super) fn import(&mut self, node: &Node, at: Span) -> Value {
         let name = self.eval(node);
-        lift(&[name], &mut |args| match args.first().map(|name| text::known(name, at)) {
-            Some(Ok(name)) => {
-                self.shared.imports.insert(name.to_owned());
-                Value::new(Kind::Unknown(Unknown::import(name, Some(at))), Some(at))
-            }
-            Some(Err(u)) => {
-                let why = format!("an export of another stack is not known, nor its name: {}", u.reason());
-                Value::unknown(why, Some(at))
-            }
-            None => self.malformed("Fn::ImportValue", at),
+        lift(&[name], &mut |args| {
+            let Some(written) = args.first() else { return self.malformed("Fn::ImportValue", at) };
+            let Some(name) = export_name(written).map(Arc::<str>::from) else {
+                return Value::unknown("the name of an export is a string", Some(at));
+            };
+            let why = text::known(written, at).err();
+            let unknown = Unknown::import(Arc::clone(&name), why.as_ref().map(Unknown::reason), Some(at));
+            self.shared.imports.insert(Arc::clone(&name), name);
+            Value::new(Kind::Unknown(unknown), Some(at))
         })
     }
 
@@ -35,18 +35,49 @@ impl Stack<'_> {
         let template = self.template();
         let outputs = template.root.get("Outputs").and_then(Node::pairs).unwrap_or_default();
         for output in self.unrolled(outputs) {
-            let Some(name) = output.value.get("Export").and_then(|e| e.get("Name")) else { continue };
-            if let Some(condition) = output.value.get("Condition").and_then(Node::text)
-                && self.holds_when(condition, output.key_span).is_empty()
-            {
-                continue;
-            }
-            let name = self.eval(name);
-            let value = output.value.get("Value").map(|node| self.eval(node)).filter(is_output);
-            if let (Some(name), Some(value)) = (name.as_str(), value) {
-                self.shared.exports.push((name.to_owned(), value));
+            self.lower_export(&output);
+        }
+    }
+
+    fn lower_export(&mut self, output: &Pair) {
+        let Some(name) = output.value.get("Export").and_then(|e| e.get("Name")) else { return };
+        let Some(node) = output.value.get("Value") else { return };
+        let exists = match output.value.get("Condition").and_then(Node::text) {
+            Some(condition) => self.condition(condition, output.key_span),
+            None => Value::bool(true, None),
+        };
+        if exists.kind == Kind::Bool(false) {
+            return;
+        }
+        let (name, value) = (self.eval(name), self.eval(node));
+        if !is_output(&value) {
+            return;
+        }
+        let value = exists.map_arms(&mut |exists| match exists.kind == Kind::Bool(false) {
+            true => Value::null(None),
+            false => value.clone(),
+        });
+        // Who imports one of several possible names says by that which it is.
+        for (when, name) in worlds(&name) {
+            if let Some(name) = export_name(&name) {
+                self.shared.exports.push((name, assume_all(&value, &when)));
             }
         }
+    }
+}
+
+/// The name of an export: `*` stands for what is not known of it.
+fn export_name(name: &Value) -> Option<String> {
+    match &name.kind {
+        Kind::String(text) => Some(text.pieces().map(|piece| piece.unwrap_or("*")).collect()),
+        Kind::Unknown(_) => Some("*".to_owned()),
+        Kind::Null
+        | Kind::Bool(_)
+        | Kind::Number(_)
+        | Kind::List(_)
+        | Kind::Set(_)
+        | Kind::Map(_)
+        | Kind::OneOf(_) => None,
     }
 }
 
@@ -60,12 +91,41 @@ fn is_output(value: &Value) -> bool {
     }
 }
 
-/// The exports by name. Of a name that is exported twice nobody knows what it stands for.
+/// The exports by name. Of a name that is exported twice in one world nobody knows what it stands for.
 pub(super) fn by_name(exports: Vec<(String, Value)>) -> BTreeMap<String, Value> {
     let mut out: BTreeMap<String, Value> = BTreeMap::new();
     for (name, value) in exports {
-        let twice = Value::unknown(format!("more than one output exports `{name}`"), value.span);
-        out.entry(name).and_modify(|v| *v = twice).or_insert(value);
+        let value = match out.get(&name) {
+            Some(other) => lift(&[other.clone(), value], &mut |both| either(both, &name)),
+            None => value,
+        };
+        out.insert(name, value);
     }
+    out.iter_mut().for_each(|(name, value)| *value = existing(value, name));
     out
+}
+
+/// What is exported, given that something is: a stack whose import does not exist is not deployed.
+fn existing(value: &Value, name: &str) -> Value {
+    let Kind::OneOf(open) = &value.kind else { return value.clone() };
+    let arms: Vec<Value> = open.arms.iter().map(|arm| existing(arm, name)).collect();
+    let mut there = arms.iter().filter(|arm| !arm.is_null());
+    if let (Some(only), None) = (there.next(), there.next()) {
+        return only.clone();
+    }
+    let missing = || Value::unknown(format!("`{name}` is not exported in every case"), value.span);
+    let arms = arms.into_iter().map(|arm| if arm.is_null() { missing() } else { arm }).collect();
+    Value::one_of(open.choice, arms, value.span)
+}
+
+/// Of two outputs of one name the one that exists.
+fn either(both: &[Value], name: &str) -> Value {
+    match both {
+        [a, b] if a.is_null() => b.clone(),
+        [a, b] if b.is_null() => a.clone(),
+        _ => {
+            let at = both.first().and_then(|v| v.span);
+            Value::unknown(format!("more than one output exports `{name}`"), at)
+        }
+    }
 }

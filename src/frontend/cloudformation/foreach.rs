@@ -20,12 +20,18 @@ struct Loop {
 }
 
 impl Stack<'_> {
-    /// The entries with loops unrolled. A loop that cannot be is left out, with a diagnostic.
+    /// The entries with loops unrolled, and files included. A loop that cannot be unrolled is left out, with a
+    /// diagnostic; a file that cannot be read stays what it was.
     pub(super) fn unrolled(&mut self, pairs: &[Pair]) -> Vec<Pair> {
         let mut out = Vec::with_capacity(pairs.len());
         for pair in pairs {
             if pair.key.starts_with("Fn::ForEach") {
                 self.unroll(pair, &mut out);
+            } else if &*pair.key == "Fn::Transform"
+                && let Ok(tree) = self.included(&pair.value, pair.span())
+                && let Some(entries) = tree.pairs()
+            {
+                out.extend(entries.iter().cloned());
             } else {
                 out.push(pair.clone());
             }

@@ -5,6 +5,9 @@
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+
 use super::choice::{lift, without_nothing};
 use super::places::Style;
 use super::stack::Stack;
@@ -13,17 +16,17 @@ use super::tree::{Node, NodeKind, Pair, Scalar};
 use crate::diagnostic::{Code, Level};
 use crate::limits;
 use crate::source::Span;
-use crate::value::{Entries, Entry, Kind, Text, Unknown, Value};
+use crate::value::{Entries, Entry, Kind, Text, Value};
 
 /// An intrinsic function: gets its argument as it is written and the place of the call.
 type Function = fn(&mut Stack<'_>, &Node, Span) -> Value;
 
 /// The intrinsic functions. One that is not here is unknown, not an error.
 const FUNCTIONS: &[(&str, Function)] = &[
-    ("Fn::Base64", |_, _, at| opaque("the Base64 text", at)),
-    ("Fn::Cidr", |_, _, at| opaque("the list of address blocks", at)),
+    ("Fn::Base64", |stack, node, at| stack.base64(node, at)),
+    ("Fn::Cidr", |stack, node, at| stack.cidr(node, at)),
     ("Fn::FindInMap", |stack, node, at| stack.find_in_map(node, at)),
-    ("Fn::GetAZs", |_, _, at| opaque("the list of availability zones", at)),
+    ("Fn::GetAZs", |stack, node, at| stack.zones(node, at)),
     ("Fn::GetAtt", |stack, node, at| stack.get_att(node, at)),
     ("Fn::If", |stack, node, at| stack.choose(node, at)),
     ("Fn::ImportValue", |stack, node, at| stack.import(node, at)),
@@ -34,13 +37,9 @@ const FUNCTIONS: &[(&str, Function)] = &[
     ("Fn::Sub", |stack, node, at| stack.sub(node, at)),
     // The structure stands for its text, so that places and unknown parts survive.
     ("Fn::ToJsonString", |stack, node, _| stack.eval(node)),
-    ("Fn::Transform", |_, _, at| opaque("the result of the macro", at)),
+    ("Fn::Transform", |stack, node, at| stack.transform(node, at)),
     ("Ref", |stack, node, at| stack.reference(node, at)),
 ];
-
-fn opaque(what: &str, at: Span) -> Value {
-    Value::unknown(format!("{what} is known only when the stack is deployed"), Some(at))
-}
 
 impl Stack<'_> {
     /// The value of a node.
@@ -64,7 +63,7 @@ impl Stack<'_> {
             let name = scalar.text.split_whitespace().next().unwrap_or_default();
             return Value::unknown(format!("`{name}` in a string is not CloudFormation"), Some(span));
         }
-        let source = &self.template().source;
+        let source = &self.source_of(scalar.body);
         if let (Style::Lines, Some(b)) = (scalar.style, boolean(&scalar.text))
             && source.slice(scalar.body) == &*scalar.text
         {
@@ -132,31 +131,20 @@ impl Stack<'_> {
         })
     }
 
-    fn find_in_map(&mut self, node: &Node, at: Span) -> Value {
-        let (keys, default) = match node.items() {
-            Some([a, b, c]) => ([a, b, c], None),
-            Some([a, b, c, options]) => ([a, b, c], options.get("DefaultValue")),
-            Some(_) | None => return self.malformed("Fn::FindInMap", at),
-        };
-        let keys: Vec<Value> = keys.iter().map(|n| self.eval(n)).collect();
-        lift(&keys, &mut |keys| {
-            let known: Result<Vec<&str>, Unknown> = keys.iter().map(|k| text::known(k, at)).collect();
-            let (map, first, second) = match known.as_deref() {
-                Ok([a, b, c]) => (*a, *b, *c),
-                Ok(_) => return Value::unknown("`Fn::FindInMap` needs three keys", Some(at)),
-                Err(u) => return Value::unknown(u.reason(), u.span()),
-            };
-            let template = self.template();
-            let found = template.mappings.get(map).and_then(|m| m.value.get(first)?.get(second));
-            match found.or(default) {
-                Some(node) => self.eval(node),
-                None => {
-                    let message = format!("mapping `{map}` has no `{first}` with `{second}`");
-                    self.report(Code::BadReference, Level::Warning, at, message.clone());
-                    Value::unknown(message, Some(at))
-                }
-            }
+    fn base64(&mut self, node: &Node, at: Span) -> Value {
+        let args = [self.eval(node)];
+        lift(&args, &mut |args| match args.first().map(|text| text::known(text, at)) {
+            Some(Ok(known)) => Value::string(BASE64_STANDARD.encode(known), Some(at)),
+            Some(Err(u)) => Value::text(Text::hole(u), Some(at)),
+            None => Value::unknown("`Fn::Base64` needs a string", Some(at)),
         })
+    }
+
+    fn transform(&mut self, node: &Node, at: Span) -> Value {
+        match self.included(node, at) {
+            Ok(tree) => self.eval(&tree),
+            Err(why) => Value::unknown(why, Some(at)),
+        }
     }
 
     fn join(&mut self, node: &Node, at: Span) -> Value {
@@ -215,7 +203,7 @@ impl Stack<'_> {
             (_, Some([Node { kind: NodeKind::Scalar(s), .. }, map])) => (s, Some(map)),
             (_, _) => return self.malformed("Fn::Sub", at),
         };
-        let placed = template.placed(&self.template().source);
+        let placed = template.placed(&self.source_of(template.body));
         let pieces = text::variables(&placed);
         if pieces.len() > limits::TEXT_PARTS {
             return Value::unknown("`Fn::Sub` has too many variables", Some(at));

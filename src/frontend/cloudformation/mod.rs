@@ -11,9 +11,13 @@ mod choice;
 mod conditions;
 mod exports;
 mod foreach;
+mod include;
 mod intrinsics;
 mod json;
+mod mappings;
 mod nested;
+mod network;
+mod parameter_file;
 mod params;
 mod places;
 mod references;
@@ -34,11 +38,11 @@ use std::sync::Arc;
 
 use memchr::memmem;
 
-pub use params::parse_parameters;
+pub use parameter_file::parse_parameters;
 
 use self::stack::{Env, Shared, Stack};
 use self::template::Template;
-use self::tree::{Builder, Node, Problem};
+use self::tree::{Builder, Node, NodeKind, Problem};
 use super::Lowered;
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::fs::FileSystem;
@@ -56,7 +60,8 @@ pub struct Options {
 /// True when the bytes look like a CloudFormation template: cheap enough for every YAML and JSON file of a
 /// repository, and wrong only on the side of reading too much.
 pub fn looks_like_template(bytes: &[u8]) -> bool {
-    memmem::find(bytes, b"AWS::").is_some() && memmem::find(bytes, b"Resources").is_some()
+    let has = |word: &str| memmem::find(bytes, word.as_bytes()).is_some();
+    has("Resources") && (has("AWS::") || has("AWSTemplateFormatVersion"))
 }
 
 /// True when a template may have to do with others: nest them, or export something that they import.
@@ -89,8 +94,9 @@ pub fn lower(
     stack.report_macros();
     stack.lower_resources(&[When::always()], None);
     let shared = stack.finish();
-    let Shared { facts, choices, imports, .. } = shared;
+    let Shared { facts, sets, choices, imports, .. } = shared;
     Some(Lowered {
+        sets,
         facts: Facts { facts, choices, exports: exports::by_name(shared.exports), imports },
         diagnostics: shared.diagnostics,
         files: shared.files,
@@ -174,7 +180,8 @@ impl Stack<'_> {
     fn report_macros(&mut self) {
         let template = self.template();
         let Some(node) = template.root.get("Transform") else { return };
-        for item in node.items().unwrap_or(std::slice::from_ref(node)) {
+        let items = node.items().unwrap_or(std::slice::from_ref(node)).iter();
+        for item in items.filter(|item| !matches!(item.kind, NodeKind::Null)) {
             let name = item.text().or_else(|| item.get("Name").and_then(Node::text)).unwrap_or("?");
             if !name.starts_with("AWS::") || name == "AWS::Include" {
                 let message = format!("macro `{name}` is not run; what it changes is not judged");

@@ -2,7 +2,8 @@
 //! stack set. They are evaluated with the parameters they are given, their facts under `Outer/Inner`, their outputs for
 //! the stack around them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::mem::take;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,9 +14,22 @@ use crate::diagnostic::{Code, Level};
 use crate::fs::normalize;
 use crate::limits;
 use crate::source::{Source, Span};
-use crate::value::Value;
+use crate::value::{Kind, OneOf, Text, Unknown, Value};
 
 impl<'a> Stack<'a> {
+    /// Emits the facts of a stack set. Its instances are in accounts of their own: they share neither names nor exports
+    /// with the template that has the set.
+    pub(super) fn lower_set(&mut self, resource: &Resource, site: &Site) {
+        let (facts, exports, imports) =
+            (take(&mut self.shared.facts), take(&mut self.shared.exports), take(&mut self.shared.imports));
+        self.lower_nested(resource, site);
+        let set = std::mem::replace(&mut self.shared.facts, facts);
+        if !set.is_empty() {
+            self.shared.sets.push(set);
+        }
+        (self.shared.exports, self.shared.imports) = (exports, imports);
+    }
+
     /// Emits the facts of a nested stack.
     pub(super) fn lower_nested(&mut self, resource: &Resource, site: &Site) {
         self.with_nested(resource, |nested| {
@@ -63,12 +77,22 @@ impl<'a> Stack<'a> {
         let (value, at) = (self.eval(node), node.span);
         let (name, source) = match (key, value.as_str()) {
             ("TemplateBody", Some(body)) => self.body(resource, body, at)?,
-            (_, Some(url)) if !url.contains("://") => self.open(resource, url, at)?,
+            (_, Some(url)) if !url.contains("://") => match self.open(url, at) {
+                Ok(opened) => opened,
+                Err(why) => {
+                    self.unread(resource, at, &why);
+                    return None;
+                }
+            },
             (_, _) => {
                 self.unread(resource, at, "its template is not a local file");
                 return None;
             }
         };
+        self.shared.steps += source.text().len() as u64 / limits::BYTES_A_STEP;
+        if self.shared.steps > limits::STEPS {
+            return None;
+        }
         let Parsed { template, diagnostics } = parse(&source);
         self.shared.diagnostics.extend(diagnostics);
         let Some(template) = template else {
@@ -96,28 +120,25 @@ impl<'a> Stack<'a> {
         Some((name, self.env.sources.add_for(at, &own.to_string_lossy(), text)))
     }
 
-    fn open(&mut self, resource: &Resource, url: &str, at: Span) -> Option<(PathBuf, Arc<Source>)> {
-        let own = self.template().source.path().to_path_buf();
-        let path = beside(&own, url);
+    /// Reads a file beside the template; why that is not done otherwise.
+    pub(super) fn open(&mut self, url: &str, at: Span) -> Result<(PathBuf, Arc<Source>), String> {
+        let own = self.source_of(at);
+        let path = beside(own.path(), url);
         let name = self.env.fs.identity(&path);
         if self.chain.contains(&name) || self.chain.len() >= limits::MODULE_DEPTH {
-            self.report(Code::ModuleCycle, Level::Warning, at, "a stack is nested in itself, or too deep");
-            return None;
+            let message = "a stack is nested in itself, or too deep";
+            self.report(Code::ModuleCycle, Level::Warning, at, message);
+            return Err(message.to_owned());
         }
         if self.shared.files.len() >= limits::NESTED_STACKS {
-            self.report(Code::Limit, Level::Warning, at, "too many nested stacks; this one is not followed");
-            return None;
+            let message = "too many nested stacks; this one is not followed";
+            self.report(Code::Limit, Level::Warning, at, message);
+            return Err(message.to_owned());
         }
-        let text = match self.env.fs.read(&path) {
-            Ok(text) => text,
-            Err(e) => {
-                self.unread(resource, at, &e.to_string());
-                return None;
-            }
-        };
-        let shown = beside(Path::new(&**self.template().source.shown()), url);
+        let text = self.env.fs.read(&path).map_err(|e| e.to_string())?;
+        let shown = beside(Path::new(&**own.shown()), url);
         self.shared.files.push(shown.clone());
-        Some((name, self.env.sources.add(path, &shown.to_string_lossy(), text)))
+        Ok((name, self.env.sources.add(path, &shown.to_string_lossy(), text)))
     }
 
     fn unread(&mut self, resource: &Resource, at: Span, why: &str) {
@@ -130,10 +151,7 @@ impl<'a> Stack<'a> {
         let parameters = resource.property("Parameters");
         let pairs = parameters.and_then(Node::pairs).unwrap_or_default();
         let mut written: Vec<(&str, &Node)> = pairs.iter().map(|p| (&*p.key, &p.value)).collect();
-        // As stack sets have them.
-        let items = parameters.and_then(Node::items).unwrap_or_default().iter();
-        written
-            .extend(items.filter_map(|n| Some((n.get("ParameterKey")?.text()?, n.get("ParameterValue")?))));
+        written.extend(listed(parameters));
         let mut given = BTreeMap::new();
         for (name, node) in written {
             let value = self.eval(node);
@@ -141,8 +159,70 @@ impl<'a> Stack<'a> {
                 given.insert(name.to_owned(), value);
             }
         }
+        if &*resource.kind == "AWS::CloudFormation::StackSet" {
+            self.override_in_groups(resource, &mut given);
+            given.values_mut().for_each(|value| *value = of_another_account(value));
+        }
         given
     }
+
+    /// The values that groups of instances have instead: an open choice between the groups.
+    fn override_in_groups(&mut self, resource: &Resource, given: &mut BTreeMap<String, Value>) {
+        let groups = resource.property("StackInstancesGroup").and_then(Node::items).unwrap_or_default();
+        let overrides: Vec<BTreeMap<&str, &Node>> =
+            groups.iter().map(|group| listed(group.get("ParameterOverrides")).collect()).collect();
+        let names: BTreeSet<&str> = overrides.iter().flat_map(|group| group.keys().copied()).collect();
+        for name in names {
+            let default = given.get(name).cloned();
+            let default = || {
+                default.clone().unwrap_or_else(|| {
+                    let message = format!("parameter `{name}` is given to some instances only");
+                    Value::unknown(message, Some(resource.span))
+                })
+            };
+            let of_group = |group: &BTreeMap<&str, &Node>| group.get(name).map(|node| self.eval(node));
+            let arms: Vec<Value> =
+                overrides.iter().map(of_group).map(|value| value.unwrap_or_else(default)).collect();
+            let value = if arms.len() > limits::ANSWERS {
+                Value::unknown(format!("parameter `{name}` differs between instances"), Some(resource.span))
+            } else {
+                let labels: Vec<String> = (1..=arms.len()).map(|n| format!("group {n}")).collect();
+                let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+                let why = format!("the instances of `{}` have parameters of their own", resource.id);
+                let key = format!("Instances of {}", self.address(&resource.id));
+                let open = Unknown::new(why, Some(resource.span));
+                Value::one_of(self.shared.choices.intern(&key, open, &labels), arms, Some(resource.span))
+            };
+            given.insert(name.to_owned(), value);
+        }
+    }
+}
+
+/// Parameters as stack sets have them: a list of names and values.
+fn listed(parameters: Option<&Node>) -> impl Iterator<Item = (&str, &Node)> {
+    let items = parameters.and_then(Node::items).unwrap_or_default().iter();
+    items.filter_map(|n| Some((n.get("ParameterKey")?.text()?, n.get("ParameterValue")?)))
+}
+
+/// A value as another account sees it: it is none of what is declared there, and the account that it speaks of is
+/// not the own one.
+fn of_another_account(value: &Value) -> Value {
+    let foreign = |u: &Unknown| {
+        u.is_own_account().then(|| Value::text(Text::hole(Unknown::new(u.reason(), u.span())), None))
+    };
+    let all = |list: &[Value]| list.iter().map(of_another_account).collect();
+    let kind = match &value.kind {
+        Kind::List(items) => Kind::List(Arc::new(all(items))),
+        Kind::OneOf(open) => Kind::OneOf(Arc::new(OneOf { choice: open.choice, arms: all(&open.arms) })),
+        Kind::Null
+        | Kind::Bool(_)
+        | Kind::Number(_)
+        | Kind::String(_)
+        | Kind::Set(_)
+        | Kind::Map(_)
+        | Kind::Unknown(_) => value.filled(&foreign).kind,
+    };
+    Value { kind, refer: None, ..value.clone() }
 }
 
 /// The property that says where the template is, or holds it. The CDK writes an address in a bucket, and beside it the

@@ -21,7 +21,7 @@ type Lower = fn(&mut Stack<'_>, &Resource, &Site);
 /// given away by CloudFormation, and that a device exists enforces nothing; it is not here for that reason.
 pub(super) const RESOURCES: &[(&str, Lower)] = &[
     ("AWS::CloudFormation::Stack", |stack, resource, site| stack.lower_nested(resource, site)),
-    ("AWS::CloudFormation::StackSet", |stack, resource, site| stack.lower_nested(resource, site)),
+    ("AWS::CloudFormation::StackSet", |stack, resource, site| stack.lower_set(resource, site)),
     ("AWS::IAM::AccessKey", access_key),
     ("AWS::IAM::Group", group),
     ("AWS::IAM::GroupPolicy", group_policy),
@@ -33,6 +33,7 @@ pub(super) const RESOURCES: &[(&str, Lower)] = &[
     ("AWS::IAM::UserPolicy", user_policy),
     ("AWS::IAM::UserToGroupAddition", addition),
     ("AWS::Organizations::Policy", |stack, resource, _| stack.elsewhere(resource, ORGANIZATION_POLICY)),
+    ("AWS::SSO::Assignment", |stack, resource, _| stack.elsewhere(resource, PERMISSION_SET)),
     ("AWS::SSO::PermissionSet", |stack, resource, _| stack.elsewhere(resource, PERMISSION_SET)),
     ("AWS::Serverless::Application", |stack, resource, site| stack.lower_nested(resource, site)),
 ];

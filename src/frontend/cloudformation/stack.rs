@@ -11,7 +11,7 @@ use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::fs::FileSystem;
 use crate::iam::facts::{Fact, What};
 use crate::limits;
-use crate::source::{SourceMap, Span};
+use crate::source::{Source, SourceId, SourceMap, Span};
 use crate::value::{Choices, Unknown, Value, When};
 
 /// What a stack reads from outside.
@@ -28,9 +28,15 @@ pub(super) struct Shared {
     pub(super) facts: Vec<Fact>,
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) files: Vec<PathBuf>,
+    /// The facts of stack sets.
+    pub(super) sets: Vec<Vec<Fact>>,
     pub(super) exports: Vec<(String, Value)>,
-    /// Names of exports of other stacks.
-    pub(super) imports: BTreeSet<String>,
+    /// Names of exports of other stacks, as [`crate::iam::facts::Facts::imports`] has them.
+    pub(super) imports: BTreeMap<Arc<str>, Arc<str>>,
+    /// Files that were included, by where and under which name, or why they were not.
+    pub(super) included: BTreeMap<(SourceId, String), Result<Node, String>>,
+    /// Set when something nests deeper than it is evaluated.
+    pub(super) deep: bool,
     /// Evaluated nodes.
     pub(super) steps: u64,
     pub(super) depth: usize,
@@ -85,6 +91,8 @@ pub(super) struct Stack<'a> {
     /// Parameter values from outside.
     pub(super) given: BTreeMap<String, Value>,
     pub(super) parameters: BTreeMap<String, Value>,
+    /// The conditions as they are declared.
+    pub(super) declared: BTreeMap<Arc<str>, Pair>,
     /// Evaluated conditions; `None` while one is being evaluated.
     pub(super) conditions: BTreeMap<String, Option<Value>>,
     /// Names of resources; `None` while one is being evaluated.
@@ -115,6 +123,7 @@ impl<'a> Stack<'a> {
             chain,
             given,
             parameters: BTreeMap::new(),
+            declared: BTreeMap::new(),
             conditions: BTreeMap::new(),
             names: BTreeMap::new(),
             resources: Arc::default(),
@@ -122,9 +131,11 @@ impl<'a> Stack<'a> {
             nested: BTreeMap::new(),
             shared,
         };
-        let pairs = template.root.get("Resources").and_then(Node::pairs).unwrap_or_default();
-        let pairs = stack.unrolled(pairs);
-        let mut resources: Vec<Resource> = pairs.iter().filter_map(|p| stack.declared(p)).collect();
+        let section = |name: &str| template.root.get(name).and_then(Node::pairs).unwrap_or_default();
+        let conditions = stack.unrolled(section("Conditions"));
+        stack.declared = conditions.into_iter().map(|p| (Arc::clone(&p.key), p)).collect();
+        let pairs = stack.unrolled(section("Resources"));
+        let mut resources: Vec<Resource> = pairs.iter().filter_map(|p| stack.declare(p)).collect();
         // The template's own resources win over those that a transform makes.
         let made: Vec<Resource> =
             resources.iter().filter_map(|r| serverless::role_of(r, &template.root)).collect();
@@ -135,24 +146,33 @@ impl<'a> Stack<'a> {
         stack
     }
 
-    fn declared(&mut self, pair: &Pair) -> Option<Resource> {
+    fn declare(&mut self, pair: &Pair) -> Option<Resource> {
         let span = pair.span();
         if pair.key.starts_with("Fn::") {
             let message = format!("`{}` is not followed; resources that it adds are not judged", pair.key);
             self.report(Code::BadExpression, Level::Warning, span, message);
             return None;
         }
-        let kind = pair.value.get("Type").and_then(Node::text)?;
+        let kind = pair.value.get("Type").and_then(Node::text)?.to_owned();
         if kind.ends_with("::MODULE") {
             let message = format!("module `{kind}` is not on this machine; what it declares is not judged");
             self.report(Code::RemoteModule, Level::Warning, span, message);
         }
-        Some(Resource { id: Arc::clone(&pair.key), kind: kind.into(), node: pair.value.clone(), span })
+        let properties = pair.value.get("Properties").map(|properties| self.expanded(properties));
+        let node = properties.map_or_else(|| pair.value.clone(), |p| pair.value.with("Properties", p));
+        Some(Resource { id: Arc::clone(&pair.key), kind: kind.into(), node, span })
     }
 
     /// The template.
     pub(super) fn template(&self) -> Arc<Template> {
         Arc::clone(&self.template)
+    }
+
+    /// The file that something is written in: the template, or a file that it includes.
+    pub(super) fn source_of(&self, span: Span) -> Arc<Source> {
+        let own = &self.template.source;
+        let other = if span.source == own.id() { None } else { self.env.sources.get(span.source) };
+        other.unwrap_or_else(|| Arc::clone(own))
     }
 
     /// All resources, in order of declaration.
@@ -178,7 +198,11 @@ impl<'a> Stack<'a> {
     /// Begins the evaluation of a node. False when that would nest too deep or take too long.
     pub(super) fn enter(&mut self) -> bool {
         self.shared.steps += 1;
-        if self.shared.depth >= limits::TEMPLATE_DEPTH || self.shared.steps > limits::STEPS {
+        if self.shared.depth >= limits::TEMPLATE_DEPTH {
+            self.shared.deep = true;
+            return false;
+        }
+        if self.shared.steps > limits::STEPS {
             return false;
         }
         self.shared.depth += 1;
@@ -212,15 +236,18 @@ impl<'a> Stack<'a> {
         let mut shared = self.shared;
         let mut seen = BTreeSet::new();
         shared.diagnostics.retain(|d| seen.insert((d.code, d.span, d.message.clone())));
+        let mut limit = |message: String| {
+            let at = self.template.root.span;
+            shared.diagnostics.push(Diagnostic::at(Code::Limit, Level::Warning, at, message));
+        };
         if shared.steps > limits::STEPS {
-            shared.diagnostics.push(Diagnostic::at(
-                Code::Limit,
-                Level::Warning,
-                self.template.root.span,
-                format!(
-                    "the template takes more than {} steps to evaluate; the rest is unknown",
-                    limits::STEPS
-                ),
+            let steps = limits::STEPS;
+            limit(format!("the template takes more than {steps} steps to evaluate; the rest is unknown"));
+        }
+        if shared.deep {
+            let depth = limits::TEMPLATE_DEPTH;
+            limit(format!(
+                "values refer to each other more than {depth} levels deep; what is deeper is unknown"
             ));
         }
         shared

@@ -12,10 +12,11 @@ pub(super) struct Template {
     pub(super) source: Arc<Source>,
     pub(super) root: Node,
     pub(super) parameters: BTreeMap<Arc<str>, Pair>,
-    pub(super) conditions: BTreeMap<Arc<str>, Pair>,
     pub(super) mappings: BTreeMap<Arc<str>, Pair>,
     /// What every parameter is compared with in the conditions, by the parameter's name.
     pub(super) compared: BTreeMap<Arc<str>, BTreeSet<Arc<str>>>,
+    /// What the rules allow for a parameter, by its name.
+    pub(super) asserted: BTreeMap<Arc<str>, Vec<Node>>,
 }
 
 impl Template {
@@ -32,13 +33,13 @@ impl Template {
             let pairs = root.get(name).and_then(Node::pairs).unwrap_or_default();
             pairs.iter().map(|p| (Arc::clone(&p.key), p.clone())).collect()
         };
-        let (parameters, conditions, mappings) =
-            (section("Parameters"), section("Conditions"), section("Mappings"));
+        let (parameters, mappings) = (section("Parameters"), section("Mappings"));
         let mut compared = BTreeMap::new();
         if let Some(node) = root.get("Conditions") {
             collect_compared(node, &mut compared);
         }
-        Some(Self { source, root, parameters, conditions, mappings, compared })
+        let asserted = asserted(&root);
+        Some(Self { source, root, parameters, mappings, compared, asserted })
     }
 }
 
@@ -60,6 +61,30 @@ fn collect_compared(node: &Node, out: &mut BTreeMap<Arc<str>, BTreeSet<Arc<str>>
         NodeKind::Seq(items) => items.iter().for_each(|n| collect_compared(n, out)),
         NodeKind::Null | NodeKind::Scalar(_) => {}
     }
+}
+
+/// What parameters are compared with by rules that hold always: a stack that breaks a rule is not deployed.
+fn asserted(root: &Node) -> BTreeMap<Arc<str>, Vec<Node>> {
+    let rules = root.get("Rules").and_then(Node::pairs).unwrap_or_default();
+    let always = rules.iter().filter(|rule| rule.value.get("RuleCondition").is_none());
+    let assertions =
+        always.flat_map(|rule| rule.value.get("Assertions").and_then(Node::items).unwrap_or(&[]));
+    let mut out = BTreeMap::new();
+    for test in assertions.filter_map(|assertion| assertion.get("Assert")?.only()) {
+        let (name, values) = match (&*test.key, test.value.items()) {
+            ("Fn::Contains", Some([list, value])) => (referred(value), list.items()),
+            ("Fn::Equals", Some([a, b])) => match (referred(a), referred(b)) {
+                (Some(name), None) => (Some(name), Some(std::slice::from_ref(b))),
+                (None, Some(name)) => (Some(name), Some(std::slice::from_ref(a))),
+                (Some(_), Some(_)) | (None, None) => (None, None),
+            },
+            (_, _) => (None, None),
+        };
+        if let (Some(name), Some(values)) = (name, values) {
+            out.entry(name.into()).or_insert_with(|| values.to_vec());
+        }
+    }
+    out
 }
 
 /// The name in `{Ref: name}`.

@@ -128,8 +128,7 @@ pub(super) fn join(delimiter: &Value, list: &Value, at: Span) -> Value {
     }
 }
 
-/// `Fn::Split`. What stands in a hole may hold the delimiter, unless it is an account, a partition or the like: from
-/// there on nothing is known, and one unknown element stands for all the rest.
+/// `Fn::Split`.
 pub(super) fn split(delimiter: &Value, string: &Value, at: Span) -> Value {
     let (delimiter, text) = match (known(delimiter, at), &string.kind) {
         (Ok(""), _) => return Value::unknown("the delimiter of `Fn::Split` is empty", Some(at)),
@@ -147,6 +146,12 @@ pub(super) fn split(delimiter: &Value, string: &Value, at: Span) -> Value {
             | Kind::OneOf(_),
         ) => return Value::unknown("a string is expected here", Some(at)),
     };
+    Value::list(parts(text, delimiter, Some(at)), Some(at))
+}
+
+/// The parts of a text between the delimiters. What stands in a hole may hold the delimiter, unless it is an account, a
+/// partition or the like: from there on nothing is known, and one unknown element stands for all the rest.
+pub(super) fn parts(text: &Text, delimiter: &str, at: Option<Span>) -> Vec<Value> {
     let whole = text.visible();
     let is_whole = |u: &Unknown| matches!(delimiter, ":" | "/" | ",") && is_pseudo(u);
     let rest = text.holes().iter().find(|h| !is_whole(&h.unknown));
@@ -158,11 +163,11 @@ pub(super) fn split(delimiter: &Value, string: &Value, at: Span) -> Value {
             items.push(Value::unknown(hole.unknown.reason(), hole.unknown.span()));
             break;
         }
-        let place = text.span_of(start, end).or(Some(at));
+        let place = text.span_of(start, end).or(at);
         items.push(Value::text(text.slice(start, end), place));
         start = end + delimiter.len();
     }
-    Value::list(items, Some(at))
+    items
 }
 
 /// `Fn::Select`.

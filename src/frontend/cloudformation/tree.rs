@@ -88,6 +88,14 @@ impl Node {
         self.pair(key).map(|p| &p.value)
     }
 
+    /// The map with another value under this key.
+    pub(super) fn with(&self, key: &str, value: Self) -> Self {
+        let pairs = self.pairs().unwrap_or_default().iter();
+        let pairs = pairs
+            .map(|p| if &*p.key == key { Pair { value: value.clone(), ..p.clone() } } else { p.clone() });
+        Self { kind: NodeKind::Map(Arc::new(pairs.collect())), span: self.span }
+    }
+
     /// The only entry of a map with one entry.
     pub(super) fn only(&self) -> Option<&Pair> {
         match self.pairs()? {

@@ -109,6 +109,7 @@ impl<'a> Terraform<'a> {
             facts: Facts { facts, choices: world.choices, ..Facts::default() },
             diagnostics: world.diagnostics,
             files: world.files.into_iter().collect(),
+            ..Lowered::default()
         }
     }
 }

@@ -25,8 +25,12 @@ impl Parser {
             }
             return (tests, more);
         };
+        more = self.open_key(operators);
         for (operator, entry) in operators.iter() {
             let at = entry.key_span.or(entry.value.span);
+            if self.open.contains_key(&**operator) {
+                continue;
+            }
             if Operator::parse(operator).is_none() {
                 let message = format!("there is no condition operator `{operator}`");
                 match entry.value.as_map() {
@@ -46,6 +50,8 @@ impl Parser {
             for (key, entry) in keys.iter() {
                 let (values, more_values) = self.strings(&entry.value, "a value of a condition", true);
                 let key_span = entry.key_span.or(entry.value.span);
+                let name = self.open.get(&**key).cloned().unwrap_or_else(|| Text::new(&**key));
+                let key = name.visible();
                 if is_misspelt_mfa(key) {
                     let message = format!(
                         "there is no condition key `{key}`, write `aws:MultiFactorAuthPresent` or `aws:MultiFactorAuthAge`"
@@ -60,7 +66,7 @@ impl Parser {
                 tests.push(Test {
                     operator: Text::new(&**operator),
                     operator_span: at,
-                    key: Text::new(&**key),
+                    key: name,
                     key_span,
                     values,
                     more: more_values,

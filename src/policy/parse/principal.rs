@@ -22,8 +22,11 @@ impl Parser {
         let mut out = Principals { negated, items: Vec::new(), more: None, span: value.span };
         match &value.kind {
             Kind::Map(kinds) => {
+                out.more = self.open_key(kinds);
                 for (name, entry) in kinds.iter() {
-                    self.principals_of_kind(name, &entry.value, &mut out);
+                    if !self.open.contains_key(&**name) {
+                        self.principals_of_kind(name, &entry.value, &mut out);
+                    }
                 }
             }
             Kind::String(text) => {

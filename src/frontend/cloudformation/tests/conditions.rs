@@ -112,22 +112,3 @@ fn a_cycle_of_conditions_is_reported() {
         run.problems()
     );
 }
-
-#[test]
-fn parameter_files_in_every_form() {
-    let parse = super::super::parse_parameters;
-    let expected: std::collections::BTreeMap<String, String> =
-        [("A", "1"), ("B", "x,y")].map(|(k, v)| (k.to_owned(), v.to_owned())).into();
-    for text in [
-        r#"[{"ParameterKey": "A", "ParameterValue": "1"}, {"ParameterKey": "B", "ParameterValue": "x,y"}]"#,
-        r#"["A=1", "B=x,y"]"#,
-        r#"{"A": 1, "B": ["x", "y"]}"#,
-        r#"{"Parameters": {"A": "1", "B": "x,y"}, "Tags": {}}"#,
-        "# comment\nA=1\nexport B='x,y'\n\n",
-    ] {
-        assert_eq!(parse(text), Ok(expected.clone()), "{text}");
-    }
-    for text in ["{", "[1]", "A", r#"{"A": {}}"#, r#"{"A": null}"#] {
-        assert!(parse(text).is_err(), "{text}");
-    }
-}

@@ -76,7 +76,7 @@ fn login_profiles() {
         ),
         (
             "{'Fn::Transform': {Name: X}}",
-            &["U lets *U sign in perhaps: the result of the macro is known only when the stack is deployed"],
+            &["U lets *U sign in perhaps: what macro `X` makes is known only when the stack is deployed"],
         ),
     ];
     for (profile, expected) in table {

@@ -10,6 +10,12 @@ Parameters:
   Names: {Type: CommaDelimitedList, Default: "a, b ,c"}
   None: {Type: CommaDelimitedList, Default: ""}
   Stored: {Type: "AWS::SSM::Parameter::Value<String>", Default: /x}
+  Ruled: {Type: String}
+  Fixed: {Type: String}
+  Perhaps: {Type: String}
+Rules:
+  Colour: {Assertions: [{Assert: !Contains [[red, blue], !Ref Ruled]}, {Assert: !Equals [!Ref Fixed, one]}]}
+  Sometimes: {RuleCondition: !Equals [!Ref Env, dev], Assertions: [{Assert: !Contains [[a], !Ref Perhaps]}]}
 Conditions:
   Prod: !Equals [!Ref Env, prod]
 Mappings:
@@ -26,6 +32,9 @@ fn functions_give_what_cloudformation_gives() {
         ("!Ref Env", "dev|prod"),
         ("!Ref Names", "[a, b, c]"),
         ("!Ref None", "[]"),
+        ("!Ref Ruled", "red|blue"),
+        ("!Ref Fixed", "one"),
+        ("!Ref Perhaps", "*U"),
         ("!Ref Stored", "*U"),
         ("!Ref AWS::AccountId", "?"),
         ("!Ref Nowhere", "*U"),
@@ -48,7 +57,14 @@ fn functions_give_what_cloudformation_gives() {
         ("!Split [',', 'a,b,,c']", "[a, b, , c]"),
         ("!Select [1, !Split [':', 'a:b:c']]", "b"),
         ("!Select ['2', !Ref Names]", "c"),
-        ("!Select [0, !GetAZs '']", "*U"),
+        ("!Select [0, !GetAZs '']", "??"),
+        ("!Select [1, !GetAZs eu-west-1]", "eu-west-1?"),
+        ("!Select [5, !GetAZs {Ref: 'AWS::Region'}]", "*U"),
+        ("{'Fn::Length': !GetAZs ''}", "*U"),
+        ("!Select [1, !Cidr [10.0.0.0/16, 2, 8]]", "?"),
+        ("{'Fn::Length': !Cidr [!Ref Free, '3']}", "3"),
+        ("!Select [0, !Cidr [10.0.0.0/16, !Ref Free]]", "*U"),
+        ("!Cidr [10.0.0.0/16, 1000]", "*U"),
         ("!Select [7, !Ref Names]", "*U"),
         ("!Select [0, !Split ['-', !Sub '${Free}-x']]", "*U"),
         ("!Select [1, !Split ['-', !Sub 'a-b-${Free}-x']]", "b"),
@@ -68,9 +84,18 @@ fn functions_give_what_cloudformation_gives() {
         ("!Select [0, !FindInMap [M, !Ref Env, list]]", "x|z"),
         ("!FindInMap [M, qa, name, {DefaultValue: kim}]", "kim"),
         ("!FindInMap [M, qa, name]", "*U"),
+        ("!FindInMap [M, !Ref 'AWS::Region', name]", "sam|pat"),
+        ("!FindInMap [M, !Ref Free, name, {DefaultValue: kim}]", "sam|pat|kim"),
+        ("!FindInMap [M, !Ref Free, color]", "*U"),
+        ("!FindInMap [M, dev, !Ref Free]", "sam|[x, y]"),
+        ("!FindInMap [M, !Ref Free, !Ref Free]", "*U"),
+        ("!FindInMap [!Ref Free, dev, name]", "*U"),
         // What only AWS knows, and what is not CloudFormation at all
         ("!ImportValue other-name", "*U"),
-        ("{'Fn::Base64': x}", "*U"),
+        ("{'Fn::Base64': iam}", "aWFt"),
+        ("!Base64 {'Fn::Sub': 'x-${Env}'}", "eC1kZXY=|eC1wcm9k"),
+        ("!Base64 {'Fn::Sub': 'x-${Free}'}", "?"),
+        ("!Base64 [x]", "?"),
         ("{'Fn::Transform': {Name: M}}", "*U"),
         ("!GetAWSAccount x", "*U"),
         ("{'Fn::Unheard': x}", "*U"),
@@ -95,9 +120,9 @@ fn unknowns_say_why_and_where() {
     let table = [
         ("!Ref Free", "parameter `Free` has no default", "4:3-4:7"),
         ("!Ref Stored", "parameter `Stored` is read from the Parameter Store", "8:3-8:68"),
-        ("!ImportValue other-name", "the export `other-name` of another stack is not known", "18:17-18:40"),
+        ("!ImportValue other-name", "the export `other-name` of another stack is not known", "24:17-24:40"),
         ("!Sub '${Free}'", "parameter `Free` has no default", "4:3-4:7"),
-        ("!Ref Nowhere", "`Nowhere` is neither a parameter nor a resource of the template", "18:17-18:29"),
+        ("!Ref Nowhere", "`Nowhere` is neither a parameter nor a resource of the template", "24:17-24:29"),
     ];
     for (expression, reason, place) in table {
         let (run, value) = value_in(SECTIONS, expression);
@@ -161,4 +186,17 @@ fn a_policy_variable_without_its_mark_is_reported() {
     let (run, value) = value_in("", "!Sub 'a/${aws:username}'");
     assert_eq!(show(&value), "a/${aws:username}");
     assert!(run.problems()[0].2.contains("write `${!aws:username}`"), "{:?}", run.problems());
+}
+
+#[test]
+fn equal_questions_about_a_mapping_are_one_choice() {
+    let (run, value) = value_in(
+        SECTIONS,
+        "!Sub ['${A}-${B}', {A: !FindInMap [M, !Ref Free, name], B: !Select [0, !FindInMap [M, !Ref Free, list]]}]",
+    );
+    assert_eq!(show(&value), "sam-x|pat-z");
+    let Kind::OneOf(open) = &value.kind else { panic!("{value:?}") };
+    let choice = run.lowered().facts.choices.get(open.choice).unwrap();
+    assert_eq!(choice.unknown.reason(), "a key of mapping `M` is open: parameter `Free` has no default");
+    assert_eq!(choice.labels, ["dev", "prod"]);
 }

@@ -90,9 +90,31 @@ fn stack_sets_hold_their_template() {
     let run = Run::of(
         "Resources:\n  Set:\n    Type: AWS::CloudFormation::StackSet\n    Properties:\n      Parameters:\n      - {ParameterKey: Team, ParameterValue: ops}\n      TemplateBody: |\n        Parameters: {Team: {Type: String}}\n        Resources:\n          G: {Type: AWS::IAM::Group, Properties: {GroupName: !Ref Team}}\n  Other: {Type: AWS::CloudFormation::StackSet, Properties: {TemplateURL: 'https://x/y'}}\n",
     );
-    assert_eq!(run.shown(), ["Set/G is group ops"]);
-    assert_eq!(run.place(Some(run.facts()[0].span)), "8:9-10:73");
+    let [set] = run.lowered().sets.as_slice() else { panic!("{:?}", run.lowered().sets) };
+    assert_eq!(set.iter().map(|f| run.show_fact(f)).collect::<Vec<_>>(), ["Set/G is group ops"]);
+    assert_eq!(run.place(Some(set[0].span)), "8:9-10:73");
+    assert_eq!(run.facts(), []);
     assert_eq!(run.problems().len(), 1, "{:?}", run.problems());
+}
+
+#[test]
+fn instances_of_a_stack_set_may_differ() {
+    let text = r#"
+Resources:
+  Set:
+    Type: AWS::CloudFormation::StackSet
+    Properties:
+      Parameters: [{ParameterKey: Team, ParameterValue: ops}, {ParameterKey: Kind, ParameterValue: x}]
+      StackInstancesGroup:
+        - ParameterOverrides: [{ParameterKey: Team, ParameterValue: dev}]
+        - DeploymentTargets: {OrganizationalUnitIds: [ou-1]}
+      TemplateBody: |
+        Parameters: {Team: {Type: String}, Kind: {Type: String}}
+        Resources:
+          G: {Type: AWS::IAM::Group, Properties: {GroupName: !Sub '${Team}-${Kind}'}}
+"#;
+    let run = Run::of(text);
+    assert_eq!(run.show_fact(&run.lowered().sets[0][0]), "Set/G is group dev-x|ops-x");
 }
 
 #[test]
@@ -151,4 +173,119 @@ fn what_is_decided_elsewhere_is_noted() {
     );
     let codes: Vec<(Code, Level)> = run.problems().iter().map(|p| (p.0, p.1)).collect();
     assert_eq!(codes, [(Code::NotJudged, Level::Note); 2]);
+}
+
+#[test]
+fn lists_go_through_parameters_of_nested_stacks() {
+    let inner = r#"
+Parameters: {Names: {Type: CommaDelimitedList}, Zones: {Type: "List<AWS::EC2::AvailabilityZone::Name>"}}
+Resources:
+  U: {Type: AWS::IAM::User, Properties: {UserName: u, Groups: !Ref Names}}
+"#;
+    let outer = r#"
+Parameters: {Free: {Type: String}}
+Resources:
+  S:
+    Type: AWS::CloudFormation::Stack
+    Properties:
+      TemplateURL: inner.yaml
+      Parameters: {Names: !Join [", ", [a, !Sub "b-${AWS::Region}", !Ref Free, c]], Zones: !GetAZs ""}
+"#;
+    let run = Run::files(&[("outer.yaml", outer), ("inner.yaml", inner)], &[]);
+    assert_eq!(run.shown(), ["S/U is user u", "S/U puts u in [a, b-?, ?]"]);
+}
+
+#[test]
+fn files_are_included_where_they_stand() {
+    let outer = r#"
+Resources:
+  Fn::Transform: {Name: AWS::Include, Parameters: {Location: parts/users.yaml}}
+  G:
+    Type: AWS::IAM::Group
+    Properties:
+      Fn::Transform: {Name: AWS::Include, Parameters: {Location: parts/group.json}}
+      GroupName: staff
+  P:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument: {'Fn::Transform': {Name: AWS::Include, Parameters: {Location: parts/gate.yaml}}}
+  Far: {Type: AWS::IAM::Group, Properties: {'Fn::Transform': {Name: AWS::Include, Parameters: {Location: "s3://b/k"}}}}
+"#;
+    let users = "Ann: {Type: AWS::IAM::User, Properties: {UserName: ann, Groups: [{Ref: G}]}}\n";
+    let group = r#"{"ManagedPolicyArns": ["arn:aws:iam::aws:policy/ReadOnlyAccess"]}"#;
+    let gate = "# the gate\nStatement: {Effect: Deny, Action: '*', Sid: no}\n";
+    let files = [
+        ("d/t.yaml", outer),
+        ("d/parts/users.yaml", users),
+        ("d/parts/group.json", group),
+        ("d/parts/gate.yaml", gate),
+    ];
+    let run = Run::files(&files, &[]);
+    assert_eq!(
+        run.shown(),
+        [
+            "Ann is user ann",
+            "Ann puts ann in [staff]",
+            "G is group staff",
+            "G attach [arn:aws:iam::aws:policy/ReadOnlyAccess] to group staff",
+            "P is policy *P",
+            "Far is group *Far",
+            "Far attach [?] to group *Far",
+            "Far inline ? in group *Far",
+        ]
+    );
+    assert_eq!(run.problems(), []);
+    let What::ManagedPolicy { document, .. } = &run.facts()[4].what else { panic!("{:?}", run.facts()[4]) };
+    let statement = document.get("Statement").unwrap();
+    assert_eq!(show(statement), "{Action: *, Effect: Deny, Sid: false}");
+    assert_eq!(run.sources.slice(statement.get("Effect").unwrap().span.unwrap()), "Deny");
+    assert_eq!(run.lowered().files.len(), 4);
+}
+
+#[test]
+fn a_file_that_includes_itself_ends() {
+    let include = "{'Fn::Transform': {Name: AWS::Include, Parameters: {Location: a.yaml}}}";
+    let outer = format!(
+        "Resources: {{P: {{Type: AWS::IAM::ManagedPolicy, Properties: {{PolicyDocument: {include}}}}}}}"
+    );
+    let run = Run::files(&[("t.yaml", &outer), ("a.yaml", &format!("Statement: {include}"))], &[]);
+    assert_eq!(run.shown(), ["P is policy *P"]);
+}
+
+#[test]
+fn loops_make_conditions_outputs_and_properties() {
+    let text = r#"
+Transform: AWS::LanguageExtensions
+Parameters: {Env: {Type: String, Default: prod}, Teams: {Type: CommaDelimitedList, Default: "red,blue"}}
+Conditions:
+  Fn::ForEach::Tests: [Name, [dev, prod], {"Is${Name}": !Equals [!Ref Env, !Ref Name]}]
+Resources:
+  Fn::ForEach::Users:
+    - Name
+    - !Ref Teams
+    - User${Name}:
+        Type: AWS::IAM::User
+        Condition: Isprod
+        DeletionPolicy: Retain
+        UpdateReplacePolicy: Retain
+        Properties:
+          UserName: !Sub "${Name}"
+          Fn::ForEach::Groups: [Kind, [Groups], {"${Kind}": ["${Name}"]}]
+  Other: {Type: AWS::IAM::User, Condition: Isdev}
+Outputs:
+  Fn::ForEach::Names:
+    - Name
+    - !Ref Teams
+    - Out${Name}: {Value: !Ref {"Fn::Sub": "User${Name}"}, Export: {Name: !Sub "x-${Name}"}}
+"#;
+    let run = Run::of(text);
+    let users = [
+        "Userred is user red",
+        "Userred puts red in [red]",
+        "Userblue is user blue",
+        "Userblue puts blue in [blue]",
+    ];
+    assert_eq!(run.shown(), users);
+    let exports: Vec<&str> = run.lowered().facts.exports.keys().map(String::as_str).collect();
+    assert_eq!(exports, ["x-blue", "x-red"]);
 }

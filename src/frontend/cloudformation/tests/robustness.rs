@@ -20,6 +20,7 @@ fn other_files_are_none_of_our_business() {
         assert!(run.lowered.is_none(), "{text}");
     }
     assert!(looks_like_template(b"Resources:\n  A: {Type: AWS::IAM::User}"));
+    assert!(looks_like_template(b"AWSTemplateFormatVersion: 1\nResources:\n  A: {Type: Custom::A}"));
     assert!(!looks_like_template(b"Resources:\n  A: {Type: ConfigMap}"));
     assert!(!looks_like_template(b"apiVersion: v1"));
 }

@@ -53,7 +53,7 @@ pub fn lower(source: &Arc<Source>, sources: &SourceMap) -> Lowered {
         }
     };
     match read {
-        Ok((facts, diagnostics)) => Lowered { facts, diagnostics, files },
+        Ok((facts, diagnostics)) => Lowered { facts, diagnostics, files, ..Lowered::default() },
         Err(problem) => {
             secrets::hide_all(source, sources);
             Lowered { diagnostics: vec![problem], files, ..Lowered::default() }
