@@ -39,7 +39,8 @@ pub(in crate::report) fn write(
     _: &Style,
 ) -> io::Result<()> {
     let total = status.total();
-    let shell = Shell::new("MFA status of AWS accounts", about(status), answer(&total), &status.report);
+    let shell =
+        Shell::new("MFA status of AWS accounts", about(status), answer(status, &total), &status.report);
     let (accounts, units) = summary(status, &total);
     let page = Page {
         shell,
@@ -70,35 +71,54 @@ fn about(status: &StatusReport<'_>) -> Vec<String> {
     std::iter::once(scanned).chain(oldest).collect()
 }
 
-fn answer(total: &Counts) -> String {
+/// The answer in a sentence, and what it leaves out.
+fn answer(status: &StatusReport<'_>, total: &Counts) -> String {
     let of = total.with_mfa + total.without_mfa + total.unknown;
-    let unknown = match total.unknown {
-        0 => String::new(),
-        n => format!(" Of {n} it is not known."),
-    };
-    match (of, total.without_mfa) {
+    let mut answer = match (of, total.without_mfa) {
+        (0, _) if !is_whole(status) => "No user with a console password was read.".to_owned(),
         (0, _) => "Nobody has a console password.".to_owned(),
-        (_, 0) => format!("No user with a console password is known to lack an MFA device.{unknown}"),
-        (_, n) => {
-            format!("{n} of {} with a console password {} no MFA device.{unknown}", count(of, "user"), has(n))
-        }
+        (_, 0) => "No user with a console password is known to lack an MFA device.".to_owned(),
+        (_, 1) => format!("1 of {} with a console password has no MFA device.", count(of, "user")),
+        (_, n) => format!("{n} of {} with a console password have no MFA device.", count(of, "user")),
+    };
+    if total.unknown > 0 {
+        answer.push_str(&format!(" Of {} it is not known.", total.unknown));
     }
+    if !is_whole(status) {
+        answer.push_str(" This is not all: see what could not be read.");
+    }
+    answer
 }
 
-fn has(n: usize) -> &'static str {
-    if n == 1 { "has" } else { "have" }
+/// Whether everything was read that had to be.
+fn is_whole(status: &StatusReport<'_>) -> bool {
+    status.scanned() == status.accounts.len() && !status.report.incomplete()
 }
 
 fn tiles(status: &StatusReport<'_>, total: &Counts) -> Vec<Tile> {
     let root = |word: &str| status.accounts.iter().filter(|a| root_mfa(&a.account.root) == word).count();
+    let admins = status.users().filter(|(_, live)| live.is_admin_without_device() == Tri::Maybe).count();
+    let perhaps = |n: usize| if n > 0 { format!("and perhaps {n} more") } else { String::new() };
+    let (whole, of) = (is_whole(status), total.with_mfa + total.without_mfa + total.unknown);
     vec![
         Tile::bad(
             "console users without MFA",
             total.without_mfa,
-            format!("of {}", total.with_mfa + total.without_mfa + total.unknown),
+            format!("of {of}"),
+            whole && total.unknown == 0,
         ),
-        Tile::bad("administrators without MFA", total.admins_without_mfa, String::new()),
-        Tile::bad("root users without MFA", root("no"), format!("of {}", status.accounts.len())),
+        Tile::bad(
+            "administrators without MFA",
+            total.admins_without_mfa,
+            perhaps(admins),
+            whole && admins == 0,
+        ),
+        Tile::bad(
+            "root users without MFA",
+            root("no"),
+            format!("of {}", status.accounts.len()),
+            whole && root("unknown") == 0,
+        ),
         Tile::doubt("console users not known", total.unknown),
         Tile::doubt("root users not known", root("unknown")),
     ]
@@ -157,7 +177,7 @@ fn unit_cell<'a>(line: &Line<'a>) -> [Cell<'a>; 1] {
 fn account_cells<'a>(report: &StatusReport<'a>, of: &'a AccountStatus) -> [Cell<'a>; 3] {
     let account = &of.account;
     let data = match (&of.error, account.report_at) {
-        (Some(error), _) => Cell::text(error.as_str()).tone("bad"),
+        (Some(error), _) => Cell::text(error.as_str()).tone("error"),
         (None, Some(at)) => {
             let age = report.now.and_then(|now| at.age(now)).map(|age| format!(", {age} old"));
             let calls = account.calls.map(|n| format!("{n} calls")).unwrap_or_default();
