@@ -8,7 +8,7 @@ use super::findings::{self, Group};
 use super::pie::Pie;
 use super::table::{Cell, Column, Row, Table};
 use super::{Shell, Tile, count, fact, gate, render};
-use crate::account::Source;
+use crate::account::{Origin, Source};
 use crate::analysis::live::{DeviceVerdict, LiveUser};
 use crate::report::Style;
 use crate::report::status::{Line, StatusReport, basis, date, devices};
@@ -229,8 +229,8 @@ fn roots<'a>(status: &StatusReport<'a>) -> Table<'a> {
             name(of).tone("strong"),
             Cell::text(mfa).tone(tone).key(key).title(said(status, root.mfa.source)),
             Cell::text(credentials).title(said(status, root.credentials.source)),
-            Cell::text(kind),
-            Cell::text(said(status, root.mfa.source.or(root.credentials.source))),
+            Cell::text(kind).title(said(status, root.mfa.source)),
+            Cell::text(said(status, root.mfa.source.or(root.credentials.source))).tone("faint"),
         ])
     };
     let columns = vec![
@@ -288,6 +288,8 @@ fn user<'a>(status: &StatusReport<'a>, of: &'a AccountStatus, live: &LiveUser<'a
     };
     let from = |source: Option<Source>| said(status, source);
     let policies = from(of.account.policies.filter(|_| live.judged.is_some()));
+    let report = from(Some(Source { from: Origin::CredentialReport, at: of.account.report_at }));
+    let reachable = format!("device: {}; keys: {}", from(user.mfa.source), from(user.keys.source));
     let admin = match live.admin_way() {
         [] => live.admin().to_string(),
         way => format!("{}: {}", live.admin(), way.join(" > ")),
@@ -301,14 +303,14 @@ fn user<'a>(status: &StatusReport<'a>, of: &'a AccountStatus, live: &LiveUser<'a
             .tone(fact(user.console.value))
             .title(from(user.console.source)),
         Cell::text(user.last_used.map(date).unwrap_or_default())
-            .title(user.last_used.map(|at| at.to_string()).unwrap_or_default()),
+            .title(user.last_used.map(|at| format!("{at}; {report}")).unwrap_or_default()),
         Cell::text(user.mfa.value.to_string()).title(from(user.mfa.source)),
         Cell::text(devices(&user.devices.value)).title(from(user.devices.source)),
         Cell::text(admin).tone(fact(live.admin())).title(policies.clone()),
         Cell::text(keys).title(from(user.keys.source)),
         Cell::text(live.mfa().as_str()).tone(gate(live.mfa())).title(policies.clone()),
         Cell::text(live.mfa_keys().as_str()).tone(gate(live.mfa_keys())).title(policies),
-        Cell::text(live.reachable().join(" ")),
+        Cell::text(live.reachable().join(" ")).title(reachable),
         Cell::text(from(basis(live))),
     ];
     Row { verdict: Some(verdict.as_str()), ..Row::new(cells) }
@@ -316,7 +318,7 @@ fn user<'a>(status: &StatusReport<'a>, of: &'a AccountStatus, live: &LiveUser<'a
 
 /// Which answer of AWS says it, of when, and how old that is.
 fn said(status: &StatusReport<'_>, source: Option<Source>) -> String {
-    let Some(Source { from, at }) = source else { return String::new() };
+    let Some(Source { from, at }) = source else { return "nothing says it".to_owned() };
     let age = at.and_then(|at| at.age(status.now?)).map(|age| format!(" ({age} old)"));
     let at = at.map(|at| format!(" {at}")).unwrap_or_default();
     format!("{}{at}{}", from.as_str(), age.unwrap_or_default())
