@@ -109,7 +109,6 @@ impl Counts {
         let user = live.user;
         let count = |yes: bool| usize::from(yes);
         let verdict = live.verdict();
-        let credentials = user.console.value | user.has_keys();
         let enforced = live.mfa() == Enforcement::Enforced && live.mfa_keys() == Enforcement::Enforced;
         Self {
             users: 1,
@@ -118,7 +117,7 @@ impl Counts {
             without_mfa: count(verdict == DeviceVerdict::Fail),
             unknown: count(verdict == DeviceVerdict::Unknown),
             key_only: count(user.console.value.is_no() && user.has_keys().is_yes()),
-            admins_without_mfa: count((live.admin() & credentials & !user.mfa.value).is_yes()),
+            admins_without_mfa: count(live.is_admin_without_device().is_yes()),
             enforced: count(user.console.value.is_yes() && enforced),
         }
     }

@@ -73,6 +73,11 @@ impl LiveUser<'_> {
         self.judged.map_or(Tri::Maybe, |j| j.verdict.admin)
     }
 
+    /// Whether it is an administrator who has a password or a key, and no device.
+    pub fn is_admin_without_device(&self) -> Tri {
+        self.admin() & (self.user.console.value | self.user.has_keys()) & !self.user.mfa.value
+    }
+
     /// Whether policies ask a console session for MFA.
     pub fn mfa(&self) -> Enforcement {
         self.judged.map_or(Enforcement::Unknown, |j| j.verdict.mfa)

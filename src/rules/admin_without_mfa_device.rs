@@ -22,7 +22,7 @@ fn check(subject: &AccountUser<'_>) -> Option<Finding> {
     // Without any policy nothing hints at an administrator.
     let judged = live.judged?;
     let user = live.user;
-    let holds = live.admin() & (user.console.value | user.has_keys()) & !user.mfa.value;
+    let holds = live.is_admin_without_device();
     let is = if live.admin() == Tri::Yes { "is an administrator" } else { "may be an administrator" };
     let way = match live.admin_way() {
         [] => String::new(),

@@ -33,6 +33,7 @@ pub(in crate::report) fn write(report: &Report<'_>, out: &mut dyn io::Write, _: 
             count(n, "principal")
         ),
     };
+    let certain = report.unsettled() == 0 && !report.incomplete();
     let admins = report.verdicts.iter().filter(|(_, v)| v.admin.is_yes() && is_open(v)).count();
     let page = Page {
         shell: Shell::new("MFA in code", vec![about], answer, report),
@@ -41,10 +42,11 @@ pub(in crate::report) fn write(report: &Report<'_>, out: &mut dyn io::Write, _: 
                 "can act without MFA",
                 open,
                 format!("of {}", count(report.verdicts.len(), "principal")),
+                certain,
             ),
-            Tile::bad("of these administrators", admins, String::new()),
+            Tile::bad("of these administrators", admins, String::new(), certain),
             Tile::doubt("not settled by the code", report.unsettled()),
-            Tile::bad("findings", report.findings.len(), String::new()),
+            Tile::bad("findings", report.findings.len(), String::new(), certain),
         ],
         findings: findings::groups(report, true),
         principals: principals(report),

@@ -8,6 +8,9 @@ use crate::report::Report;
 use crate::report::human::excerpt;
 use crate::source::{Location, Span};
 
+/// Most findings of a rule on a page. Who has more needs another format.
+const MOST: usize = 2_000;
+
 /// The findings of a rule.
 pub(super) struct Group<'a> {
     pub(super) code: &'static str,
@@ -15,6 +18,8 @@ pub(super) struct Group<'a> {
     pub(super) summary: &'static str,
     pub(super) compliance: String,
     pub(super) findings: Vec<Entry<'a>>,
+    /// How many there are that are not shown.
+    pub(super) more: usize,
 }
 
 /// A finding.
@@ -53,6 +58,7 @@ pub(super) fn groups<'a>(report: &Report<'a>, code: bool) -> Vec<Group<'a>> {
             summary: rule.summary,
             compliance: rule.compliance.join(", "),
             findings: Vec::new(),
+            more: 0,
         });
         group.findings.push(Entry {
             severity: finding.severity,
@@ -67,6 +73,8 @@ pub(super) fn groups<'a>(report: &Report<'a>, code: bool) -> Vec<Group<'a>> {
     let mut groups: Vec<Group<'a>> = by_rule.into_values().collect();
     for group in &mut groups {
         group.findings.sort_by_key(|f| std::cmp::Reverse(f.severity));
+        group.more = group.findings.len().saturating_sub(MOST);
+        group.findings.truncate(MOST);
     }
     groups.sort_by_key(|g| std::cmp::Reverse(g.findings.first().map(|f| f.severity)));
     groups

@@ -103,9 +103,14 @@ struct Tile {
 }
 
 impl Tile {
-    /// Something of which one is too many.
-    fn bad(name: &'static str, count: usize, more: String) -> Self {
-        Self { name, count, more, tone: if count > 0 { "bad" } else { "good" } }
+    /// Something of which one is too many. None is good only when it is certain.
+    fn bad(name: &'static str, count: usize, more: String, certain: bool) -> Self {
+        let tone = match (count, certain) {
+            (0, true) => "good",
+            (0, false) => "",
+            (_, _) => "bad",
+        };
+        Self { name, count, more, tone }
     }
 
     /// Something that ought to be settled.

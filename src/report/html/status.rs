@@ -8,7 +8,7 @@ use super::findings::{self, Group};
 use super::pie::Pie;
 use super::table::{Cell, Column, Row, Table};
 use super::{Shell, Tile, count, fact, gate, render};
-use crate::account::Source;
+use crate::account::{Origin, Source};
 use crate::analysis::live::{DeviceVerdict, LiveUser};
 use crate::report::Style;
 use crate::report::status::{Line, StatusReport, basis, date, devices};
@@ -39,7 +39,8 @@ pub(in crate::report) fn write(
     _: &Style,
 ) -> io::Result<()> {
     let total = status.total();
-    let shell = Shell::new("MFA status of AWS accounts", about(status), answer(&total), &status.report);
+    let shell =
+        Shell::new("MFA status of AWS accounts", about(status), answer(status, &total), &status.report);
     let (accounts, units) = summary(status, &total);
     let page = Page {
         shell,
@@ -70,35 +71,54 @@ fn about(status: &StatusReport<'_>) -> Vec<String> {
     std::iter::once(scanned).chain(oldest).collect()
 }
 
-fn answer(total: &Counts) -> String {
+/// The answer in a sentence, and what it leaves out.
+fn answer(status: &StatusReport<'_>, total: &Counts) -> String {
     let of = total.with_mfa + total.without_mfa + total.unknown;
-    let unknown = match total.unknown {
-        0 => String::new(),
-        n => format!(" Of {n} it is not known."),
-    };
-    match (of, total.without_mfa) {
+    let mut answer = match (of, total.without_mfa) {
+        (0, _) if !is_whole(status) => "No user with a console password was read.".to_owned(),
         (0, _) => "Nobody has a console password.".to_owned(),
-        (_, 0) => format!("No user with a console password is known to lack an MFA device.{unknown}"),
-        (_, n) => {
-            format!("{n} of {} with a console password {} no MFA device.{unknown}", count(of, "user"), has(n))
-        }
+        (_, 0) => "No user with a console password is known to lack an MFA device.".to_owned(),
+        (_, 1) => format!("1 of {} with a console password has no MFA device.", count(of, "user")),
+        (_, n) => format!("{n} of {} with a console password have no MFA device.", count(of, "user")),
+    };
+    if total.unknown > 0 {
+        answer.push_str(&format!(" Of {} it is not known.", total.unknown));
     }
+    if !is_whole(status) {
+        answer.push_str(" This is not all: see what could not be read.");
+    }
+    answer
 }
 
-fn has(n: usize) -> &'static str {
-    if n == 1 { "has" } else { "have" }
+/// Whether everything was read that had to be.
+fn is_whole(status: &StatusReport<'_>) -> bool {
+    status.scanned() == status.accounts.len() && !status.report.incomplete()
 }
 
 fn tiles(status: &StatusReport<'_>, total: &Counts) -> Vec<Tile> {
     let root = |word: &str| status.accounts.iter().filter(|a| root_mfa(&a.account.root) == word).count();
+    let admins = status.users().filter(|(_, live)| live.is_admin_without_device() == Tri::Maybe).count();
+    let perhaps = |n: usize| if n > 0 { format!("and perhaps {n} more") } else { String::new() };
+    let (whole, of) = (is_whole(status), total.with_mfa + total.without_mfa + total.unknown);
     vec![
         Tile::bad(
             "console users without MFA",
             total.without_mfa,
-            format!("of {}", total.with_mfa + total.without_mfa + total.unknown),
+            format!("of {of}"),
+            whole && total.unknown == 0,
         ),
-        Tile::bad("administrators without MFA", total.admins_without_mfa, String::new()),
-        Tile::bad("root users without MFA", root("no"), format!("of {}", status.accounts.len())),
+        Tile::bad(
+            "administrators without MFA",
+            total.admins_without_mfa,
+            perhaps(admins),
+            whole && admins == 0,
+        ),
+        Tile::bad(
+            "root users without MFA",
+            root("no"),
+            format!("of {}", status.accounts.len()),
+            whole && root("unknown") == 0,
+        ),
         Tile::doubt("console users not known", total.unknown),
         Tile::doubt("root users not known", root("unknown")),
     ]
@@ -157,7 +177,7 @@ fn unit_cell<'a>(line: &Line<'a>) -> [Cell<'a>; 1] {
 fn account_cells<'a>(report: &StatusReport<'a>, of: &'a AccountStatus) -> [Cell<'a>; 3] {
     let account = &of.account;
     let data = match (&of.error, account.report_at) {
-        (Some(error), _) => Cell::text(error.as_str()).tone("bad"),
+        (Some(error), _) => Cell::text(error.as_str()).tone("error"),
         (None, Some(at)) => {
             let age = report.now.and_then(|now| at.age(now)).map(|age| format!(", {age} old"));
             let calls = account.calls.map(|n| format!("{n} calls")).unwrap_or_default();
@@ -209,8 +229,8 @@ fn roots<'a>(status: &StatusReport<'a>) -> Table<'a> {
             name(of).tone("strong"),
             Cell::text(mfa).tone(tone).key(key).title(said(status, root.mfa.source)),
             Cell::text(credentials).title(said(status, root.credentials.source)),
-            Cell::text(kind),
-            Cell::text(said(status, root.mfa.source.or(root.credentials.source))),
+            Cell::text(kind).title(said(status, root.mfa.source)),
+            Cell::text(said(status, root.mfa.source.or(root.credentials.source))).tone("faint"),
         ])
     };
     let columns = vec![
@@ -268,6 +288,8 @@ fn user<'a>(status: &StatusReport<'a>, of: &'a AccountStatus, live: &LiveUser<'a
     };
     let from = |source: Option<Source>| said(status, source);
     let policies = from(of.account.policies.filter(|_| live.judged.is_some()));
+    let report = from(Some(Source { from: Origin::CredentialReport, at: of.account.report_at }));
+    let reachable = format!("device: {}; keys: {}", from(user.mfa.source), from(user.keys.source));
     let admin = match live.admin_way() {
         [] => live.admin().to_string(),
         way => format!("{}: {}", live.admin(), way.join(" > ")),
@@ -281,14 +303,14 @@ fn user<'a>(status: &StatusReport<'a>, of: &'a AccountStatus, live: &LiveUser<'a
             .tone(fact(user.console.value))
             .title(from(user.console.source)),
         Cell::text(user.last_used.map(date).unwrap_or_default())
-            .title(user.last_used.map(|at| at.to_string()).unwrap_or_default()),
+            .title(user.last_used.map(|at| format!("{at}; {report}")).unwrap_or_default()),
         Cell::text(user.mfa.value.to_string()).title(from(user.mfa.source)),
         Cell::text(devices(user)).title(from(user.devices.source)),
         Cell::text(admin).tone(fact(live.admin())).title(policies.clone()),
         Cell::text(keys).title(from(user.keys.source)),
         Cell::text(live.mfa().as_str()).tone(gate(live.mfa())).title(policies.clone()),
         Cell::text(live.mfa_keys().as_str()).tone(gate(live.mfa_keys())).title(policies),
-        Cell::text(live.reachable().join(" ")),
+        Cell::text(live.reachable().join(" ")).title(reachable),
         Cell::text(from(basis(live))),
     ];
     Row { verdict: Some(verdict.as_str()), ..Row::new(cells) }
@@ -296,7 +318,7 @@ fn user<'a>(status: &StatusReport<'a>, of: &'a AccountStatus, live: &LiveUser<'a
 
 /// Which answer of AWS says it, of when, and how old that is.
 fn said(status: &StatusReport<'_>, source: Option<Source>) -> String {
-    let Some(Source { from, at }) = source else { return String::new() };
+    let Some(Source { from, at }) = source else { return "nothing says it".to_owned() };
     let age = at.and_then(|at| at.age(status.now?)).map(|age| format!(" ({age} old)"));
     let at = at.map(|at| format!(" {at}")).unwrap_or_default();
     format!("{}{at}{}", from.as_str(), age.unwrap_or_default())

@@ -109,6 +109,30 @@ fn hostile_names_are_inert() {
     assert!(users.iter().all(|l| columns(l) == columns(users[0])), "{markdown}");
 }
 
+/// What was not read is not fine: on a page nothing is green that is not certain.
+#[test]
+fn nothing_turns_green_by_absence() {
+    let csv = rows(&["bob,arn:aws:iam::111122223333:user/bob,true,false,false,false"]);
+    let html = written(&[("credential_report.csv", &csv)], "html");
+    for tile in [
+        "<dt>console users without MFA</dt><dd class=\"bad\">1 <small>of 1</small>",
+        "<dt>administrators without MFA</dt><dd>0 <small>and perhaps 1 more</small>",
+        "<dt>root users without MFA</dt><dd>0 <small>of 1</small>",
+        "<dt>root users not known</dt><dd class=\"doubt\">1</dd>",
+    ] {
+        assert!(html.contains(tile), "{tile}\n{html}");
+    }
+    let html = written(&[("credential_report.csv", "user,arn\nbob,x\n")], "html");
+    assert!(html.contains("No user with a console password was read. This is not all"), "{html}");
+    assert!(!html.contains("<dd class=\"good\">"), "{html}");
+    let good = rows(&[
+        "<root_account>,arn:aws:iam::111122223333:root,true,true,false,false",
+        "bob,arn:aws:iam::111122223333:user/bob,true,true,false,false",
+    ]);
+    let html = written(&[("credential_report.csv", &good)], "html");
+    assert_eq!(html.matches("<dd class=\"good\">").count(), 3, "{html}");
+}
+
 #[test]
 fn organisational_units_and_all_accounts_are_summed() {
     let one = |n: u8| {
