@@ -12,7 +12,7 @@ use super::parse;
 use super::types::{self, Type};
 use crate::diagnostic::{Code as Problem, Diagnostic, Level};
 use crate::source::{Source, Span};
-use crate::value::{Entries, Entry, Kind, Segment, Unknown, Value};
+use crate::value::{Entries, Entry, Kind, Number, Segment, Unknown, Value};
 
 /// An expression that can be evaluated. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -83,9 +83,9 @@ fn eval_json(json: &Json, source: &Arc<Source>, scope: &mut dyn Scope, locals: &
     match &json.kind {
         JsonKind::Null => Value::null(span),
         JsonKind::Bool(b) => Value::bool(*b, span),
-        JsonKind::Number(n) => match n.parse() {
-            Ok(n) => Value::new(Kind::Number(n), span),
-            Err(_) => Value::unknown(format!("`{n}` is not a number that can be represented"), span),
+        JsonKind::Number(n) => match Number::parse(n) {
+            Some(n) => Value::new(Kind::Number(n), span),
+            None => Value::unknown(format!("`{n}` is not a number that can be represented"), span),
         },
         JsonKind::String(text) => eval_json_string(text, json, source, scope, locals),
         JsonKind::Array(items) => {

@@ -20,7 +20,6 @@ pub use locals::Locals;
 
 use super::functions;
 use super::parse;
-use super::types::number;
 use crate::diagnostic::{Code as DiagnosticCode, Diagnostic, Level};
 use crate::limits;
 use crate::source::{Source, Span};
@@ -363,8 +362,7 @@ impl<'a, 's> Evaluator<'a, 's> {
 
     fn number(&self, expr: &Expression, span: Span) -> Evaluated {
         // The parser keeps 64 bits; the text has all digits.
-        let n: Option<Number> = number::parse(self.written(expr));
-        let n = n.ok_or_else(|| EvalError::new(span, "the number is out of bounds"))?;
+        let n = Number::parse(self.written(expr)).ok_or_else(|| EvalError::new(span, "the number is out of bounds"))?;
         Ok(Value::new(Kind::Number(n), Some(span)))
     }
 

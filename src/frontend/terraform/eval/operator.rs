@@ -6,7 +6,7 @@ use super::equality::equal;
 use super::open::{Lift, distribute};
 use super::{EvalError, Evaluated, Evaluator, Locals};
 use crate::frontend::terraform::types::convert::convert;
-use crate::frontend::terraform::types::{Type, number};
+use crate::frontend::terraform::types::Type;
 use crate::source::Span;
 use crate::value::{Kind, Number, Unknown, Value};
 
@@ -22,7 +22,7 @@ impl Evaluator<'_, '_> {
         let operator = *op.operator.value();
         lifted(&[value], span, &mut |args| match (operator, args) {
             (UnaryOperator::Neg, [v, ..]) => match as_number(v, span)? {
-                Operand::Known(n) => Ok(Value::number(Number(-n.0), Some(span))),
+                Operand::Known(n) => Ok(Value::number(n.neg(), Some(span))),
                 Operand::Open(u) => Ok(Value::new(Kind::Unknown(u), Some(span))),
             },
             (UnaryOperator::Not, [v, ..]) => match as_bool(v, span)? {
@@ -118,11 +118,11 @@ fn arithmetic(operator: BinaryOperator, a: &Number, b: &Number, span: Span) -> E
         return Ok(Value::bool(answer, Some(span)));
     }
     let result = match operator {
-        BinaryOperator::Plus => number::bounded(&a.0 + &b.0),
-        BinaryOperator::Minus => number::bounded(&a.0 - &b.0),
-        BinaryOperator::Mul => number::bounded(&a.0 * &b.0),
-        BinaryOperator::Div => number::divide(a, b),
-        BinaryOperator::Mod => number::remainder(a, b),
+        BinaryOperator::Plus => a.add(b),
+        BinaryOperator::Minus => a.sub(b),
+        BinaryOperator::Mul => a.mul(b),
+        BinaryOperator::Div => a.div(b),
+        BinaryOperator::Mod => a.rem(b),
         BinaryOperator::LessEq
         | BinaryOperator::GreaterEq
         | BinaryOperator::Less
@@ -132,7 +132,7 @@ fn arithmetic(operator: BinaryOperator, a: &Number, b: &Number, span: Span) -> E
         | BinaryOperator::And
         | BinaryOperator::Or => None,
     };
-    let result = result.ok_or_else(|| EvalError::new(span, "division by zero, or a number out of bounds"))?;
+    let result = result.ok_or_else(|| EvalError::new(span, "the result is no number, or out of bounds"))?;
     Ok(Value::new(Kind::Number(result), Some(span)))
 }
 

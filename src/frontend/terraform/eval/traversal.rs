@@ -8,7 +8,7 @@ use crate::diagnostic::Code as DiagnosticCode;
 use crate::frontend::terraform::types::Type;
 use crate::frontend::terraform::types::convert::{convert, known_after_apply, settled};
 use crate::source::Span;
-use crate::value::{Kind, Number, Value};
+use crate::value::{Kind, Value};
 
 /// What follows a root, each with its place.
 enum Operator {
@@ -36,7 +36,7 @@ impl Evaluator<'_, '_> {
                     Operator::Step(Step::Index { value: self.expr(e, locals)?, span: at })
                 }
                 TraversalOperator::LegacyIndex(n) => {
-                    let number = Number(bigdecimal::BigDecimal::from(*n.value()));
+                    let number = i64::try_from(*n.value()).unwrap_or(i64::MAX);
                     Operator::Legacy(Step::Index { value: Value::number(number, Some(at)), span: at })
                 }
             });

@@ -5,7 +5,6 @@ use crate::frontend::terraform::eval::equality::equal;
 use crate::frontend::terraform::eval::open::{Lift, distribute};
 use crate::frontend::terraform::types::Type;
 use crate::frontend::terraform::types::convert::convert;
-use crate::frontend::terraform::types::number::bounded;
 use crate::limits;
 use crate::value::{Kind, Number, Unknown, Value};
 
@@ -215,7 +214,7 @@ pub(super) fn range(c: &mut Call<'_, '_, '_>) -> Answer {
         if out.len() >= 1024 {
             return Err("more than 1024 elements".into());
         }
-        let next = bounded(&at.0 + &step.0).ok_or("the number is out of bounds")?;
+        let next = at.add(&step).ok_or("the number is out of bounds")?;
         out.push(c.number_result(at));
         at = next;
     }

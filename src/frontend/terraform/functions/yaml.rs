@@ -6,7 +6,6 @@ use std::sync::Arc;
 use granit_parser::{Event, Parser, ScalarStyle};
 
 use super::Call;
-use crate::frontend::terraform::types::number;
 use crate::limits;
 use crate::source::Span;
 use crate::value::{Entries, Entry, Kind, Number, Text, Value};
@@ -234,7 +233,7 @@ fn plain(s: &str) -> Option<Kind> {
             return i64::from_str_radix(digits, radix).ok().map(|n| Kind::Number(Number::from(n)));
         }
     }
-    date(s).or_else(|| number::parse(s).map(Kind::Number))
+    date(s).or_else(|| Number::parse(s).map(Kind::Number))
 }
 
 /// A date is a time stamp to Terraform: `Version: 2012-10-17` needs quotes in YAML.

@@ -14,9 +14,12 @@ use crate::frontend::terraform::module::Target;
 use crate::frontend::terraform::world::World;
 use crate::fs::{FileSystem as _, MemFs, OsFs};
 use crate::source::SourceMap;
-use crate::value::{Kind, Value};
+use crate::value::{Kind, Number, Value};
 
 const UNKNOWN: &str = "<unknown>";
+
+/// What no plan can hold.
+const INFINITE: &str = "<infinite>";
 
 fn data() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/terraform")
@@ -45,12 +48,21 @@ fn evaluate<T>(fs: MemFs, f: impl FnOnce(&mut World<'_>) -> T) -> (T, Vec<Diagno
     (made, world.diagnostics)
 }
 
+/// A number as a plan holds it: as a float when it is one, and without the sign of a zero.
+fn held(n: &Number) -> Number {
+    if n.is_zero() || (n.is_integer() && u64::try_from(n.trunc()).is_ok()) {
+        return if n.is_zero() { 0.into() } else { n.clone() };
+    }
+    Number::from_f64(n.to_f64()).filter(|float| float == n).unwrap_or_else(|| n.clone())
+}
+
 /// A value in the notation of what is recorded.
 fn shown(v: &Value) -> Json {
     match &v.kind {
         Kind::Null => Json::Null,
         Kind::Bool(b) => (*b).into(),
-        Kind::Number(n) => match n.to_string() {
+        Kind::Number(n) if n.is_infinite() => INFINITE.into(),
+        Kind::Number(n) => match held(n).to_string() {
             n if n.len() > 15 => format!("<number>{n}").into(),
             n => serde_json::from_str(&n).unwrap(),
         },
@@ -124,7 +136,7 @@ fn answer(fs: &MemFs, expression: &str) -> Option<Json> {
         Some(items) => items[0].clone(),
         None => value["row"].clone(),
     };
-    problems.is_empty().then_some(row)
+    (problems.is_empty() && !row.to_string().contains(INFINITE)).then_some(row)
 }
 
 #[test]

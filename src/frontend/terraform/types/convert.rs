@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Attribute, ConvertError, Type, number};
-use crate::value::{Entries, Entry, Kind, OneOf, Text, Unknown, Value};
+use super::{Attribute, ConvertError, Type};
+use crate::value::{Entries, Entry, Kind, Number, OneOf, Text, Unknown, Value};
 
 /// Converts a value as Terraform converts an argument to its type. Unknowns stay what they are.
 pub fn convert(value: &Value, to: &Type) -> Result<Value, ConvertError> {
@@ -60,7 +60,7 @@ fn to_number(v: &Value) -> Result<Kind, ConvertError> {
     match &v.kind {
         Kind::Number(_) => Ok(v.kind.clone()),
         Kind::String(t) => match settled(t) {
-            Ok(s) => number::parse(s).map(Kind::Number).ok_or_else(wrong),
+            Ok(s) => Number::parse(s).map(Kind::Number).ok_or_else(wrong),
             Err(u) => Ok(Kind::Unknown(u)),
         },
         Kind::Null
@@ -207,7 +207,7 @@ pub(crate) fn set_of(items: Vec<Value>) -> Vec<Value> {
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum SetKey {
     Bool(bool),
-    Number(crate::value::Number),
+    Number(Number),
     String(Arc<str>),
     Structure(String),
     Null,

@@ -1,7 +1,6 @@
 //! Type constraints ("Type Constraints" in the Terraform documentation) and conversion to them.
 
 pub(crate) mod convert;
-pub(crate) mod number;
 
 #[cfg(test)]
 mod tests;
