@@ -326,7 +326,7 @@ mod tests {
         let text = "locals {\n m = {\n  a = { x = 1 }, b = 2\n  a = [3,\n 4]\n }\n}";
         let (body, report) = parse(text);
         assert_eq!(report.len(), 1, "{report:?}");
-        assert_eq!(report[0].level, Level::Warning);
+        assert_eq!(report[0].level, Level::Note);
         assert!(body.argument("m").is_some());
         assert!(body.lost().is_none());
     }

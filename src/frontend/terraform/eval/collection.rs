@@ -10,7 +10,7 @@ use crate::frontend::terraform::types::Type;
 use crate::frontend::terraform::types::convert::{convert, settled};
 use crate::limits;
 use crate::source::Span;
-use crate::value::{Entries, Entry, Kind, Unknown, Value};
+use crate::value::{Entries, Entry, Family, Kind, Unknown, Value};
 
 /// One result of a `for`: whether it is in (a bool, or open), its key in an object, its value.
 struct Item {
@@ -44,7 +44,7 @@ impl Evaluator<'_, '_> {
     }
 
     fn for_over(&mut self, f: &ForExpr, collection: &Value, span: Span, locals: &Locals) -> Evaluated {
-        if let Some(u) = collection.as_unknown() {
+        if let Some(u) = collection.as_unknown().filter(|_| collection.family() != Some(Family::Plain)) {
             return Ok(Value::new(Kind::Unknown(u.clone()), Some(span)));
         }
         let pairs = pairs(collection).ok_or_else(|| {

@@ -46,8 +46,8 @@ pub trait Scope {
     /// root module). An error is an unknown with its reason.
     fn read_file(&mut self, path: &str, span: Span) -> Result<Arc<Source>, Unknown>;
 
-    /// Whether a file exists, for `fileexists()`.
-    fn file_exists(&mut self, path: &str, span: Span) -> Result<bool, Unknown>;
+    /// Whether a file exists, for `fileexists()`. `None` for a directory.
+    fn file_exists(&mut self, path: &str) -> Option<bool>;
 
     /// The files below `dir` that match `pattern`, sorted, for `fileset()`.
     fn fileset(&mut self, dir: &str, pattern: &str, span: Span) -> Result<Vec<String>, Unknown>;
@@ -135,6 +135,11 @@ impl std::fmt::Display for EvalError {
 impl EvalError {
     fn new(span: Span, message: impl Into<String>) -> Self {
         Self { code: DiagnosticCode::BadExpression, message: message.into(), span }
+    }
+
+    /// True for what Terraform finds before it evaluates anything: to `try` and `can`, too, it is an error.
+    fn is_static(&self) -> bool {
+        self.code == DiagnosticCode::BadReference
     }
 }
 
@@ -417,7 +422,7 @@ impl<'a, 's> Evaluator<'a, 's> {
         let value = match self.trying(first, locals) {
             Ok(v) if !open::has_failed(&v) => return Ok(v),
             Ok(v) => v,
-            Err(e) if rest.is_empty() => return Err(e),
+            Err(e) if rest.is_empty() || e.is_static() => return Err(e),
             Err(_) => return self.first_of(rest, span, locals),
         };
         // It fails under some answers of open choices: there the next argument counts.
@@ -445,6 +450,7 @@ impl<'a, 's> Evaluator<'a, 's> {
         };
         let value = match self.trying(arg, locals) {
             Ok(v) => v,
+            Err(e) if e.is_static() => return Err(e),
             Err(_) => return Ok(Value::bool(false, Some(span))),
         };
         open::distribute(&[value], &[open::Lift::Deep], &mut |v| {

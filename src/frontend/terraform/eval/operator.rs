@@ -1,7 +1,8 @@
 //! Unary and binary operators with Terraform's coercions.
 
-use hcl_edit::expr::{BinaryOp, BinaryOperator, UnaryOp, UnaryOperator};
+use hcl_edit::expr::{BinaryOp, BinaryOperator, Expression, UnaryOp, UnaryOperator};
 
+use super::condition::of_values;
 use super::equality::equal;
 use super::open::{Lift, distribute};
 use super::{EvalError, Evaluated, Evaluator, Locals};
@@ -33,6 +34,20 @@ impl Evaluator<'_, '_> {
         })
     }
 
+    /// The side of a logical operator on which nothing depends: what is no bool in any case is told, and costs nothing.
+    fn operand(&mut self, expr: &Expression, span: Span, locals: &Locals) -> Result<(), EvalError> {
+        let right = if of_values(expr, locals) { self.arm(expr, locals) } else { Value::bool(true, None) };
+        if !matches!(expr, Expression::Null(_)) && convert(&right, &Type::Bool).is_ok() {
+            return Ok(());
+        }
+        let wrong = EvalError::new(span, "both sides must be true or false");
+        if self.trying > 0 {
+            return Err(wrong);
+        }
+        self.settle(Err(wrong));
+        Ok(())
+    }
+
     pub(super) fn binary(&mut self, op: &BinaryOp, span: Span, locals: &Locals) -> Evaluated {
         let operator = *op.operator.value();
         let left = self.expr(&op.lhs_expr, locals)?;
@@ -41,6 +56,7 @@ impl Evaluator<'_, '_> {
             (operator, &left.kind),
             (BinaryOperator::And, Kind::Bool(false)) | (BinaryOperator::Or, Kind::Bool(true))
         ) {
+            self.operand(&op.rhs_expr, span, locals)?;
             return Ok(left.at(Some(span)));
         }
         let right = self.expr(&op.rhs_expr, locals)?;

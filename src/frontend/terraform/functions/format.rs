@@ -6,7 +6,7 @@ use super::{Call, json, string::as_text};
 use crate::frontend::terraform::types::Type;
 use crate::frontend::terraform::types::convert::{convert, settled};
 use crate::source::Span;
-use crate::value::{Kind, Number, Text, Unknown, Value};
+use crate::value::{Kind, Number, Shape, Text, Unknown, Value};
 
 type Answer = Result<Value, String>;
 
@@ -101,6 +101,9 @@ fn parse_verb(s: &str) -> Result<(Verb, &str), String> {
 
 pub(super) fn format(c: &mut Call<'_, '_, '_>) -> Answer {
     let pattern = c.text(0)?;
+    if c.args.iter().any(|v| v.is_null() && v.of == Shape::Any) {
+        return Ok(Value::unknown("a null without a type is not formatted", Some(c.span)));
+    }
     render(&pattern, c.args.get(1..).unwrap_or_default(), c.span)
 }
 

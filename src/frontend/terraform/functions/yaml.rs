@@ -12,8 +12,21 @@ use crate::value::{Entries, Entry, Kind, Number, Text, Value};
 
 type Answer = Result<Value, String>;
 
+/// What Terraform's parser refuses and this one does not: directives of other versions, and a tab before the first
+/// token.
+fn refused(text: &str) -> Option<&'static str> {
+    let version = text.lines().take_while(|l| !l.starts_with("---")).find_map(|l| l.strip_prefix("%YAML"));
+    if version.is_some_and(|v| v.split_whitespace().next() != Some("1.1")) {
+        return Some("only version 1.1 can be asked for");
+    }
+    text.trim_start_matches([' ', '\n', '\r']).starts_with('\t').then_some("a tab indents nothing")
+}
+
 pub(super) fn yamldecode(c: &mut Call<'_, '_, '_>) -> Answer {
     let text = c.text(0)?;
+    if let Some(why) = refused(text.visible()) {
+        return Err(format!("not valid YAML: {why}"));
+    }
     let mut reader = Reader {
         text: &text,
         parser: Parser::new_from_str(text.visible()),
@@ -189,7 +202,7 @@ impl<'t> Reader<'t> {
         }
         let exact = self.text.visible().get(bytes.clone()) == Some(s);
         let text = if exact { self.text.slice(bytes.start, bytes.end) } else { self.inexact(s, span) };
-        Ok(Value::text(text, span))
+        Ok(Value::text(text.normalized(), span))
     }
 
     fn inexact(&self, s: &str, span: Option<Span>) -> Text {
