@@ -37,14 +37,15 @@ impl Evaluator<'_, '_> {
                     false => (&c.false_expr, &c.true_expr),
                 };
                 let taken = self.expr(taken, locals)?;
-                match other {
-                    // Whatever the text will be, it is one.
-                    Expression::StringTemplate(_) | Expression::HeredocTemplate(_) => {
-                        unified(taken, Value::string("", None), span)?.0
-                    }
-                    _ if of_values(other, locals) => unified(taken, self.arm(other, locals), span)?.0,
-                    _ => taken,
-                }
+                // Whatever a text will be, it is one.
+                let text = matches!(other, Expression::StringTemplate(_) | Expression::HeredocTemplate(_));
+                let other = match of_values(other, locals) {
+                    true => self.arm(other, locals),
+                    false => Value::null(None).of(if text { Shape::String } else { Shape::Any }),
+                };
+                let secret = other.sensitive;
+                let taken = unified(taken, other, span)?.0;
+                Value { sensitive: taken.sensitive || secret, ..taken }
             }
             Kind::OneOf(_) => {
                 let (yes, no) = (self.arm(&c.true_expr, locals), self.arm(&c.false_expr, locals));

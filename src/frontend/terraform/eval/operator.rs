@@ -6,6 +6,7 @@ use super::condition::of_values;
 use super::equality::equal;
 use super::open::{Lift, distribute};
 use super::{EvalError, Evaluated, Evaluator, Locals};
+use crate::frontend::terraform::functions::is_sensitive;
 use crate::frontend::terraform::types::convert::convert;
 use crate::frontend::terraform::types::Type;
 use crate::source::Span;
@@ -34,18 +35,19 @@ impl Evaluator<'_, '_> {
         })
     }
 
-    /// The side of a logical operator on which nothing depends: what is no bool in any case is told, and costs nothing.
-    fn operand(&mut self, expr: &Expression, span: Span, locals: &Locals) -> Result<(), EvalError> {
+    /// The side of a logical operator on which nothing depends, and whether it is secret: what is no bool in any case is
+    /// told, and costs nothing.
+    fn operand(&mut self, expr: &Expression, span: Span, locals: &Locals) -> Result<bool, EvalError> {
         let right = if of_values(expr, locals) { self.arm(expr, locals) } else { Value::bool(true, None) };
         if !matches!(expr, Expression::Null(_)) && convert(&right, &Type::Bool).is_ok() {
-            return Ok(());
+            return Ok(right.sensitive);
         }
         let wrong = EvalError::new(span, "both sides must be true or false");
         if self.trying > 0 {
             return Err(wrong);
         }
         self.settle(Err(wrong));
-        Ok(())
+        Ok(right.sensitive)
     }
 
     pub(super) fn binary(&mut self, op: &BinaryOp, span: Span, locals: &Locals) -> Evaluated {
@@ -56,8 +58,8 @@ impl Evaluator<'_, '_> {
             (operator, &left.kind),
             (BinaryOperator::And, Kind::Bool(false)) | (BinaryOperator::Or, Kind::Bool(true))
         ) {
-            self.operand(&op.rhs_expr, span, locals)?;
-            return Ok(left.at(Some(span)));
+            let secret = self.operand(&op.rhs_expr, span, locals)?;
+            return Ok(Value { sensitive: left.sensitive || secret, ..left.at(Some(span)) });
         }
         let right = self.expr(&op.rhs_expr, locals)?;
         lifted(&[left, right], span, &mut |args| match args {
@@ -69,7 +71,7 @@ impl Evaluator<'_, '_> {
 
 /// Runs an operation on settled operands; the result is as sensitive as they are.
 fn lifted(args: &[Value], span: Span, f: &mut dyn FnMut(&[Value]) -> Evaluated) -> Evaluated {
-    let sensitive = args.iter().any(|v| v.sensitive);
+    let sensitive = args.iter().any(is_sensitive);
     let result = distribute(args, &[Lift::Top], f)?;
     Ok(Value { sensitive: sensitive || result.sensitive, refer: None, span: Some(span), ..result })
 }

@@ -197,8 +197,9 @@ impl Evaluator<'_, '_> {
         locals: &Locals,
     ) -> Evaluated {
         let condition = self.condition(condition, locals)?;
+        let sensitive = condition.sensitive;
         let wrong = || EvalError::new(span, "a condition must be true or false, not null");
-        match condition.kind {
+        let result = match condition.kind {
             Kind::Bool(true) => self.render(then, span, locals),
             Kind::Bool(false) => self.render(otherwise, span, locals),
             Kind::OneOf(_) => {
@@ -214,7 +215,8 @@ impl Evaluator<'_, '_> {
             Kind::Null | Kind::Number(_) | Kind::String(_) | Kind::List(_) | Kind::Set(_) | Kind::Map(_) => {
                 Err(wrong())
             }
-        }
+        }?;
+        Ok(Value { sensitive: sensitive || result.sensitive, ..result })
     }
 
     fn for_directive(

@@ -144,7 +144,10 @@ fn take_step(value: Value, step: &Step) -> Evaluated {
         }),
         Step::Index { value: index, span } => {
             distribute(&[value, index.clone()], &[Lift::Top], &mut |args| match args {
-                [value, index, ..] => element(value, index, *span),
+                [value, index, ..] => {
+                    let part = element(value, index, *span)?;
+                    Ok(Value { sensitive: part.sensitive || index.sensitive, ..part })
+                }
                 [_] | [] => Err(EvalError::new(*span, "nothing to take an element of")),
             })
         }
@@ -159,7 +162,14 @@ fn out_of(whole: &Value, part: &Value) -> Value {
 pub(super) fn attribute(value: &Value, name: &str, span: Span) -> Evaluated {
     match &value.kind {
         Kind::Unknown(u) => match value.of.attribute(name) {
-            Ok(of) => Ok(Value::new(Kind::Unknown(u.clone()), value.span).of(of)),
+            Ok(of) => {
+                let part = Value::new(Kind::Unknown(u.clone()), value.span).of(of);
+                // An attribute of a variable is the same one everywhere, too.
+                Ok(match &value.refer {
+                    Some(r) if r.attribute.is_empty() => part.refers(format!("{}.{name}", r.address), ""),
+                    Some(_) | None => part,
+                })
+            }
             Err(NoSuchPart) => Err(EvalError::new(span, format!("the value has no attribute `{name}`"))),
         },
         Kind::Map(m) => match (m.get(name), &value.refer) {

@@ -53,6 +53,7 @@ static NAMES: &[(&str, &Encoding)] = &[
     ("greek", rs::ISO_8859_7),
     ("iso-8859-8", rs::ISO_8859_8),
     ("hebrew", rs::ISO_8859_8),
+    ("iso-8859-8-i", rs::ISO_8859_8_I),
     ("iso-8859-10", rs::ISO_8859_10),
     ("latin6", rs::ISO_8859_10),
     ("iso-8859-13", rs::ISO_8859_13),
@@ -94,18 +95,38 @@ static NAMES: &[(&str, &Encoding)] = &[
     ("cswindows1258", rs::WINDOWS_1258),
 ];
 
+/// Names of encodings for which there is no table here.
+static MISSING: &[&str] = &[
+    "hz-gb-2312", "ibm00858", "ibm01140", "ibm037", "ibm1047", "ibm437", "ibm850", "ibm852", "ibm855", "ibm860",
+    "ibm862", "ibm863", "ibm865", "iso-8859-9", "latin5",
+];
+
+/// True when a text has characters that browsers put where an encoding of Windows has none.
+fn fills_gaps(encoding: &'static Encoding, text: &str) -> bool {
+    encoding.name().starts_with("windows-") && text.contains(|ch| ('\u{80}'..='\u{9f}').contains(&ch))
+}
+
 impl Charset {
+    /// True for an encoding that Terraform has and nobody has here.
+    pub(super) fn is_missing(name: &str) -> bool {
+        MISSING.contains(&name.to_ascii_lowercase().as_str())
+    }
+
     pub(super) fn named(name: &str) -> Option<Self> {
         Some(match name.to_ascii_lowercase().as_str() {
             "utf-8" | "csutf8" => Self::Utf8,
-            "us-ascii" | "ascii" | "iso646-us" | "us" | "cp367" | "ibm367" | "csascii" => Self::Latin(0x80),
+            "us-ascii" | "iso646-us" | "us" | "cp367" | "ibm367" | "csascii" => Self::Latin(0x80),
             "iso-8859-1" | "iso_8859-1" | "latin1" | "l1" | "cp819" | "ibm819" | "csisolatin1" => {
                 Self::Latin(0x100)
             }
             "utf-16" | "csutf16" => Self::Utf16 { little: false, marked: true },
             "utf-16be" | "csutf16be" => Self::Utf16 { little: false, marked: false },
             "utf-16le" | "csutf16le" => Self::Utf16 { little: true, marked: false },
-            name => Self::Other(NAMES.iter().find(|(n, _)| *n == name)?.1),
+            name => {
+                // The standards have names of their own.
+                let name = name.replacen("iso_8859-", "iso-8859-", 1);
+                Self::Other(NAMES.iter().find(|(n, _)| *n == name)?.1)
+            }
         })
     }
 
@@ -122,7 +143,7 @@ impl Charset {
             }
             Self::Other(encoding) => {
                 let (bytes, _, lost) = encoding.encode(s);
-                (!lost).then(|| bytes.into_owned())
+                (!lost && !fills_gaps(encoding, s)).then(|| bytes.into_owned())
             }
         }
     }
@@ -141,7 +162,10 @@ impl Charset {
                 let units = units.strip_prefix(&[0xfeff]).filter(|_| marked).unwrap_or(&units);
                 Some(String::from_utf16_lossy(units))
             }
-            Self::Other(encoding) => Some(encoding.decode_without_bom_handling(bytes).0.into_owned()),
+            Self::Other(encoding) => {
+                let (text, lost) = encoding.decode_without_bom_handling(bytes);
+                (!lost && !fills_gaps(encoding, &text)).then(|| text.into_owned())
+            }
         }
     }
 }

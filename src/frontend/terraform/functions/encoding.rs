@@ -136,6 +136,9 @@ fn records(s: &str) -> Result<Vec<Vec<Field>>, String> {
 /// Runs `f` on the encoding the second argument names.
 fn with_charset(c: &Call<'_, '_, '_>, f: impl Fn(&Charset) -> Result<String, String>) -> Answer {
     let name = c.str(1)?;
+    if Charset::is_missing(&name) {
+        return Ok(Value::unknown(format!("the character encoding `{name}` is not supported"), Some(c.span)));
+    }
     let charset = Charset::named(&name).ok_or_else(|| format!("`{name}` is not the name of an encoding"))?;
     Ok(c.string_result(f(&charset)?))
 }

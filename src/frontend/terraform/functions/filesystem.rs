@@ -12,7 +12,7 @@ use crate::frontend::terraform::glob;
 use crate::frontend::terraform::types::Type;
 use crate::frontend::terraform::types::convert::settled;
 use crate::source::Source;
-use crate::value::{Text, Value};
+use crate::value::{Text, Unknown, Value};
 
 type Answer = Result<Value, String>;
 
@@ -155,8 +155,10 @@ pub(super) fn pathexpand(c: &mut Call<'_, '_, '_>) -> Answer {
     if path.starts_with('~') && !matches!(path.as_bytes().get(1), None | Some(b'/')) {
         return Err("the home directory of somebody else is not known".into());
     }
-    if path.starts_with('~') {
-        return Ok(Value::unknown("the home directory is not known", Some(c.span)));
+    if let Some(inside) = path.strip_prefix('~') {
+        let home = Text::hole(Unknown::new("the home directory is not known", Some(c.span)));
+        let parts = [home, Text::at(inside, c.span, false)];
+        return Ok(c.text_result(Text::concat(&parts).ok_or("the text is too long")?));
     }
     c.converted(0, &Type::String)
 }

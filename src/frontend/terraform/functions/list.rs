@@ -205,8 +205,11 @@ pub(super) fn matchkeys(c: &mut Call<'_, '_, '_>) -> Answer {
 pub(super) fn sort(c: &mut Call<'_, '_, '_>) -> Answer {
     // Where an element comes to stand is not known when one is not.
     if let Some(u) = super::first_unknown(c.arg(0)?) {
-        let one = || Value::new(Kind::Unknown(changed(&u, "sorted with others")), Some(c.span)).of(Shape::String);
-        return Ok(c.list_result(c.list(0)?.iter().map(|_| one()).collect()));
+        let one = |i: usize| {
+            let element = changed(&u, &format!("element {i} of what is sorted"));
+            c.unknown(element).of(Shape::String)
+        };
+        return Ok(c.list_result((0..c.list(0)?.len()).map(one).collect()));
     }
     let texts: Result<Vec<_>, _> = c.list(0)?.iter().map(|v| Ok((super::string::as_text(v)?, v))).collect();
     let mut texts: Vec<_> = texts.map_err(|e: String| e)?;

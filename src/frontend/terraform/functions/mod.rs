@@ -108,19 +108,31 @@ pub(crate) fn call(
     if matches!(name, "nonsensitive" | "issensitive") {
         return Ok(result);
     }
-    let args_taken = if name == "lookup" { args.get(..2).unwrap_or(args) } else { args };
-    let secret = if keeps_marks(name) { |v: &Value| v.sensitive } else { is_sensitive };
-    let sensitive = result.sensitive || args_taken.iter().any(secret);
+    let sensitive = result.sensitive || marks(name, args);
     Ok(Value { sensitive, typed: result.typed || gives_typed(name, args), ..result })
 }
 
-/// True when the function only moves what stands in its arguments, so that a secret is one wherever it goes; what
-/// others give is as secret as anything that stands in an argument.
-fn keeps_marks(name: &str) -> bool {
-    matches!(
-        name,
-        "chunklist" | "concat" | "element" | "flatten" | "keys" | "length" | "lookup" | "merge" | "reverse" | "slice"
-    )
+/// True when what the function gives is a secret as a whole. Some only move what stands in their arguments, and a
+/// secret is one wherever it goes; what others give is as secret as anything that stands in an argument.
+fn marks(name: &str, args: &[Value]) -> bool {
+    let whole = |v: &Value| v.sensitive;
+    match (name, args) {
+        (
+            "chunklist" | "concat" | "element" | "keys" | "length" | "merge" | "reverse" | "setproduct" | "slice"
+            | "tolist" | "tomap" | "values",
+            _,
+        ) => args.iter().any(whole),
+        ("lookup", [map, key, ..]) => whole(map) || whole(key),
+        ("zipmap", [keys, values, ..]) => is_sensitive(keys) || whole(values),
+        ("flatten", [list, ..]) => list_is_sensitive(list),
+        _ => args.iter().any(is_sensitive),
+    }
+}
+
+/// True when a list or one that stands in it is a secret as a whole.
+fn list_is_sensitive(v: &Value) -> bool {
+    let inner = |v: &Value| v.as_list().is_some() && list_is_sensitive(v);
+    v.sensitive || v.as_list().is_some_and(|l| l.iter().any(inner))
 }
 
 /// True when what the function gives is a list or a map, not a tuple or an object.
@@ -208,7 +220,7 @@ fn arity(f: &Function) -> String {
     }
 }
 
-fn is_sensitive(v: &Value) -> bool {
+pub(crate) fn is_sensitive(v: &Value) -> bool {
     v.sensitive
         || match &v.kind {
             Kind::List(l) | Kind::Set(l) => l.iter().any(is_sensitive),

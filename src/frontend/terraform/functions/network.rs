@@ -42,8 +42,16 @@ impl Network {
         }
     }
 
+    /// The IPv4 address of a network that is written as one of IPv6.
+    fn mapped(self) -> Option<Ipv4Addr> {
+        if self.bits == 128 { Ipv6Addr::from_bits(self.first).to_ipv4_mapped() } else { None }
+    }
+
     fn shown(self) -> String {
-        format!("{}/{}", self.address(self.first), self.fixed)
+        match self.mapped() {
+            Some(address) => format!("{address}/{}", self.fixed.saturating_sub(96)),
+            None => format!("{}/{}", self.address(self.first), self.fixed),
+        }
     }
 
     /// The network with so many more bits fixed and this number in them. As in Terraform, only the last 64 bits of the
@@ -108,18 +116,19 @@ pub(super) fn cidrhost(c: &mut Call<'_, '_, '_>) -> Answer {
         false => Some(n.trunc()).filter(|_| !beyond(low(&n).cast_signed())),
     };
     let host = host.and_then(|size| Number::whole(false, size)).ok_or_else(none)?;
-    let mapped = network.bits == 128 && Ipv6Addr::from_bits(network.first).to_ipv4_mapped().is_some();
     // An IPv4 address that is written as IPv6 is taken for one of 32 bits, which stand at the wrong end.
-    let address = network.with(&host, if mapped { 96 } else { 0 }).ok_or_else(none)?;
+    let address = network.with(&host, if network.mapped().is_some() { 96 } else { 0 }).ok_or_else(none)?;
     Ok(c.string_result(network.address(address)))
 }
 
 pub(super) fn cidrnetmask(c: &mut Call<'_, '_, '_>) -> Answer {
     let network = network(c)?;
-    if network.bits != 32 {
-        return Err("only IPv4 networks have a mask".into());
-    }
-    Ok(c.string_result(network.address(u128::from(u32::MAX) & !network.hosts())))
+    let all = match (network.bits, network.mapped()) {
+        (32, _) => u128::from(u32::MAX),
+        (_, Some(_)) => u128::MAX,
+        (_, None) => return Err("only IPv4 networks have a mask".into()),
+    };
+    Ok(c.string_result(network.address(all & !network.hosts())))
 }
 
 pub(super) fn cidrsubnet(c: &mut Call<'_, '_, '_>) -> Answer {
@@ -133,6 +142,9 @@ pub(super) fn cidrsubnet(c: &mut Call<'_, '_, '_>) -> Answer {
 /// Networks one after another, each with so many more bits fixed.
 pub(super) fn cidrsubnets(c: &mut Call<'_, '_, '_>) -> Answer {
     let network = network(c)?;
+    if network.mapped().is_some() {
+        return Err(format!("`{}` is written as an IPv6 address", network.shown()));
+    }
     let (mut at, mut out) = (Some(network.first), Vec::new());
     for i in 1..c.args.len() {
         let more = Some(c.integer(i)?).filter(|n| (1..=32).contains(n));

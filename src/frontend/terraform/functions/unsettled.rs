@@ -34,8 +34,12 @@ pub(super) fn plantimestamp(c: &mut Call<'_, '_, '_>) -> Answer {
 pub(super) fn rsadecrypt(c: &mut Call<'_, '_, '_>) -> Answer {
     encoding::from_base64(&c.str(0)?).ok_or("the text is not base64")?;
     let key = c.str(1)?;
-    let inside = key.split_once("-----BEGIN ").and_then(|(_, rest)| rest.split_once("-----END "));
-    inside.ok_or("the key is not a private key in PEM")?;
+    let inside = key.split_once("PRIVATE KEY-----").and_then(|(_, rest)| rest.split_once("-----END "));
+    let inside = inside.and_then(|(inside, _)| encoding::from_base64(&inside.replace([' ', '\t'], "")));
+    // A sequence, or a key as OpenSSH writes it.
+    if !inside.is_some_and(|key| key.starts_with(&[0x30]) || key.starts_with(b"openssh-key")) {
+        return Err("the key is not a private key in PEM".into());
+    }
     unsettled(c, "rsadecrypt", "is a secret")
 }
 

@@ -15,11 +15,18 @@ type Answer = Result<Value, String>;
 /// What Terraform's parser refuses and this one does not: directives of other versions, and a tab before the first
 /// token.
 fn refused(text: &str) -> Option<&'static str> {
-    let version = text.lines().take_while(|l| !l.starts_with("---")).find_map(|l| l.strip_prefix("%YAML"));
-    if version.is_some_and(|v| v.split_whitespace().next() != Some("1.1")) {
-        return Some("only version 1.1 can be asked for");
+    let blank = |l: &&str| l.starts_with('#') || l.trim_matches(' ').is_empty();
+    let mut lines = text.lines().skip_while(blank).peekable();
+    if lines.peek().is_some_and(|l| l.trim_start_matches(' ').starts_with('\t')) {
+        return Some("a tab indents nothing");
     }
-    text.trim_start_matches([' ', '\n', '\r']).starts_with('\t').then_some("a tab indents nothing")
+    let mut directives = lines.take_while(|l| l.starts_with('%'));
+    let known = |l: &str| match l.split_whitespace().collect::<Vec<_>>().as_slice() {
+        ["%YAML", version, ..] => *version == "1.1",
+        [name, ..] => *name == "%TAG",
+        [] => true,
+    };
+    directives.any(|l| !known(l)).then_some("only version 1.1 can be asked for, and nothing else")
 }
 
 pub(super) fn yamldecode(c: &mut Call<'_, '_, '_>) -> Answer {

@@ -31,7 +31,10 @@ pub fn convert(value: &Value, to: &Type) -> Result<Value, ConvertError> {
             Type::List(_) | Type::Set(_) | Type::Map(_) | Type::Tuple(_) | Type::Object(_),
         ) => return Err(ConvertError(format!("{to} is required"))),
     };
-    Ok(Value { kind, typed: matches!(to, Type::List(_) | Type::Map(_)), ..value.clone() })
+    // A set does not tell which of its elements is the secret one.
+    let secret = matches!(&kind, Kind::Set(l) if l.iter().any(|v| v.sensitive));
+    let typed = matches!(to, Type::List(_) | Type::Map(_));
+    Ok(Value { kind, typed, sensitive: value.sensitive || secret, ..value.clone() })
 }
 
 /// What is known of an unknown value that is converted.
