@@ -220,8 +220,20 @@ impl Value {
     pub fn shape(&self) -> Shape {
         let all = |l: &[Self]| l.iter().map(Self::shape).collect::<Vec<_>>();
         // Elements of one type: that of any that is known.
-        let one = |shapes: Vec<Shape>| Arc::new(shapes.into_iter().find(|s| *s != Shape::Any).unwrap_or_default());
+        let one =
+            |shapes: Vec<Shape>| Arc::new(shapes.into_iter().find(|s| *s != Shape::Any).unwrap_or_default());
         match &self.kind {
+            // An attribute of a resource has the type that its provider gives it, not the one that is written.
+            Kind::Bool(_)
+            | Kind::Number(_)
+            | Kind::String(_)
+            | Kind::List(_)
+            | Kind::Set(_)
+            | Kind::Map(_)
+                if self.refer.is_some() =>
+            {
+                Shape::Any
+            }
             Kind::OneOf(o) => match o.arms.split_first() {
                 Some((first, rest)) if rest.iter().all(|v| v.shape() == first.shape()) => first.shape(),
                 Some(_) | None => Shape::Any,
@@ -233,8 +245,6 @@ impl Value {
             Kind::List(l) => Shape::Tuple(all(l).into()),
             Kind::Set(l) => Shape::Set(one(all(l))),
             Kind::Map(m) if self.typed => Shape::Map(one(m.values().map(|e| e.value.shape()).collect())),
-            // A resource has more attributes than are written.
-            Kind::Map(_) if self.refer.is_some() => Shape::Any,
             Kind::Map(m) => {
                 Shape::Object(Arc::new(m.iter().map(|(k, e)| (Arc::clone(k), e.value.shape())).collect()))
             }

@@ -89,7 +89,9 @@ impl Shape {
         Some(match (self, other) {
             (Self::Any, _) | (_, Self::Any) => Self::Any,
             (a, b) if a == b => a.clone(),
-            (Self::String, Self::Bool | Self::Number) | (Self::Bool | Self::Number, Self::String) => Self::String,
+            (Self::String, Self::Bool | Self::Number) | (Self::Bool | Self::Number, Self::String) => {
+                Self::String
+            }
             (Self::List(a), Self::List(b)) => Self::List(both(a, b)?),
             (Self::Map(a), Self::Map(b)) => Self::Map(both(a, b)?),
             (Self::Set(a), Self::Set(b) | Self::List(b)) | (Self::List(a), Self::Set(b)) => {

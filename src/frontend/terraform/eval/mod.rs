@@ -367,7 +367,8 @@ impl<'a, 's> Evaluator<'a, 's> {
 
     fn number(&self, expr: &Expression, span: Span) -> Evaluated {
         // The parser keeps 64 bits; the text has all digits.
-        let n = Number::parse(self.written(expr)).ok_or_else(|| EvalError::new(span, "the number is out of bounds"))?;
+        let n = Number::parse(self.written(expr))
+            .ok_or_else(|| EvalError::new(span, "the number is out of bounds"))?;
         Ok(Value::new(Kind::Number(n), Some(span)))
     }
 

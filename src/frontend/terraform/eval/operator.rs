@@ -7,8 +7,8 @@ use super::equality::equal;
 use super::open::{Lift, distribute};
 use super::{EvalError, Evaluated, Evaluator, Locals};
 use crate::frontend::terraform::functions::is_sensitive;
-use crate::frontend::terraform::types::convert::convert;
 use crate::frontend::terraform::types::Type;
+use crate::frontend::terraform::types::convert::convert;
 use crate::source::Span;
 use crate::value::{Kind, Number, Unknown, Value};
 

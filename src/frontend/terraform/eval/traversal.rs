@@ -205,7 +205,9 @@ fn unknown_element(of: &Shape, index: &Value, span: Span) -> Result<Shape, EvalE
 pub(super) fn element(value: &Value, index: &Value, span: Span) -> Evaluated {
     let wrong = |message: &str| Err(EvalError::new(span, message));
     if let Some(u) = value.as_unknown() {
-        return Ok(Value::new(Kind::Unknown(u.clone()), value.span).of(unknown_element(&value.of, index, span)?));
+        return Ok(
+            Value::new(Kind::Unknown(u.clone()), value.span).of(unknown_element(&value.of, index, span)?)
+        );
     }
     if let Some(u) = index.as_unknown() {
         return Ok(Value::new(Kind::Unknown(u.clone()), value.span));

@@ -97,8 +97,21 @@ static NAMES: &[(&str, &Encoding)] = &[
 
 /// Names of encodings for which there is no table here.
 static MISSING: &[&str] = &[
-    "hz-gb-2312", "ibm00858", "ibm01140", "ibm037", "ibm1047", "ibm437", "ibm850", "ibm852", "ibm855", "ibm860",
-    "ibm862", "ibm863", "ibm865", "iso-8859-9", "latin5",
+    "hz-gb-2312",
+    "ibm00858",
+    "ibm01140",
+    "ibm037",
+    "ibm1047",
+    "ibm437",
+    "ibm850",
+    "ibm852",
+    "ibm855",
+    "ibm860",
+    "ibm862",
+    "ibm863",
+    "ibm865",
+    "iso-8859-9",
+    "latin5",
 ];
 
 /// True when a text has characters that browsers put where an encoding of Windows has none.

@@ -93,7 +93,10 @@ fn settles(c: &Call<'_, '_, '_>, winner: bool) -> Answer {
 
 /// The first argument that is neither null nor an empty string.
 pub(super) fn coalesce(c: &mut Call<'_, '_, '_>) -> Answer {
-    let text = c.args.iter().any(|v| v.shape() == Shape::String);
+    let text = c
+        .args
+        .iter()
+        .any(|v| matches!((&v.kind, &v.of), (Kind::String(_), _) | (Kind::Unknown(_), Shape::String)));
     let mut families = c.args.iter().filter_map(Value::family);
     if families.next().is_some_and(|first| families.any(|family| family != first)) {
         return Err("all arguments must have one type".into());

@@ -166,7 +166,8 @@ fn number(verb: &Verb, n: &Number) -> Result<String, String> {
             return Err(format!("`%{}` shows a whole number", verb.verb));
         }
         let digits = n.trunc().to_str_radix(radix);
-        let (sign, prefix) = (if n.is_negative() && !n.is_zero() { "-" } else { "" }, if verb.sharp { prefix } else { "" });
+        let (sign, prefix) =
+            (if n.is_negative() && !n.is_zero() { "-" } else { "" }, if verb.sharp { prefix } else { "" });
         Ok(format!("{sign}{prefix}{digits:0>width$}", width = verb.precision.unwrap_or(0)))
     };
     let shown = match verb.verb {

@@ -249,7 +249,9 @@ impl Reader<'_> {
             self.at += len;
             if !escaped {
                 self.at += 1;
-                return Text::concat(&parts).map(Text::normalized).ok_or_else(|| "the text is too long".into());
+                return Text::concat(&parts)
+                    .map(Text::normalized)
+                    .ok_or_else(|| "the text is too long".into());
             }
             let (ch, len) = unescape(self.rest()).ok_or_else(|| self.expected("an escape"))?;
             let place = self.text.span_of(self.at, self.at + len).unwrap_or(self.place);

@@ -118,8 +118,8 @@ fn marks(name: &str, args: &[Value]) -> bool {
     let whole = |v: &Value| v.sensitive;
     match (name, args) {
         (
-            "chunklist" | "concat" | "element" | "keys" | "length" | "merge" | "reverse" | "setproduct" | "slice"
-            | "tolist" | "tomap" | "values",
+            "chunklist" | "concat" | "element" | "keys" | "length" | "merge" | "reverse" | "setproduct"
+            | "slice" | "tolist" | "tomap" | "values",
             _,
         ) => args.iter().any(whole),
         ("lookup", [map, key, ..]) => whole(map) || whole(key),

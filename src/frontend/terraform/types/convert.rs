@@ -191,7 +191,10 @@ fn common(of: &Type, items: &[&Value]) -> Result<Type, ConvertError> {
         Some(Family::Mapping) => scalars || !lists.is_empty(),
         Some(Family::Plain) | None => false,
     };
-    if clash || scalars && (others || !lists.is_empty() || !maps.is_empty()) || !lists.is_empty() && !maps.is_empty() {
+    if clash
+        || scalars && (others || !lists.is_empty() || !maps.is_empty())
+        || !lists.is_empty() && !maps.is_empty()
+    {
         return Err(ConvertError("all elements must have one type".into()));
     }
     if others || parted.is_some() {
