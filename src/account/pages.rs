@@ -97,11 +97,7 @@ pub(super) fn items<'v>(of: &'v Value, name: &str) -> &'v [Value] {
 /// A member that is a whole number.
 pub(super) fn number(of: &Value, name: &str) -> Option<u64> {
     match &of.get(name)?.kind {
-        // An exponent may stand for more digits than there is memory.
-        Kind::Number(n) if (-18..=0).contains(&n.0.fractional_digit_count()) => {
-            n.as_i64().and_then(|n| u64::try_from(n).ok())
-        }
-        Kind::Number(_) => None,
+        Kind::Number(n) => n.as_i64().and_then(|n| u64::try_from(n).ok()),
         Kind::Null
         | Kind::Bool(_)
         | Kind::String(_)

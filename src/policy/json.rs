@@ -11,7 +11,7 @@ use jsonc_parser::ast;
 use jsonc_parser::common::Ranged;
 
 use crate::source::Span;
-use crate::value::{Entries, Entry, Hole, Kind, Segment, Text, Unknown, Value};
+use crate::value::{Entries, Entry, Hole, Kind, Number, Segment, Text, Unknown, Value};
 use crate::{json, limits};
 
 /// Why a text is no JSON.
@@ -168,9 +168,9 @@ impl Reader<'_, '_> {
         let span = self.rendered.span(range.start, range.end).or(self.span);
         Some(match node {
             ast::Value::StringLit(lit) => self.string(lit, span),
-            ast::Value::NumberLit(lit) => match lit.value.parse() {
-                Ok(number) => Value::new(Kind::Number(number), span),
-                Err(_) => Value::unknown(format!("the number `{}` cannot be read", lit.value), span),
+            ast::Value::NumberLit(lit) => match Number::parse(lit.value) {
+                Some(number) => Value::new(Kind::Number(number), span),
+                None => Value::unknown(format!("the number `{}` cannot be read", lit.value), span),
             },
             ast::Value::BooleanLit(lit) => Value::bool(lit.value, span),
             ast::Value::NullKeyword(_) => Value::null(span),

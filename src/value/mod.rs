@@ -6,6 +6,7 @@
 
 mod choice;
 mod number;
+mod shape;
 mod text;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 
 pub use choice::{Choice, ChoiceId, Choices, When};
 pub use number::Number;
+pub use shape::{Family, NoSuchPart, Shape};
 pub use text::{Hole, Segment, Text};
 
 use crate::limits;
@@ -165,12 +167,14 @@ pub struct Value {
     pub sensitive: bool,
     /// A list or map with elements of one type. Tuples and objects are not, and never equal one that is.
     pub typed: bool,
+    /// The type of null, and of a value of which nothing else is known.
+    pub of: Shape,
 }
 
 impl Value {
     /// A value at a place.
     pub fn new(kind: Kind, span: Option<Span>) -> Self {
-        Self { kind, span, refer: None, sensitive: false, typed: false }
+        Self { kind, span, refer: None, sensitive: false, typed: false, of: Shape::Any }
     }
 
     /// Null.
@@ -215,6 +219,59 @@ impl Value {
     /// A value of which nothing is known, for this reason. Its place is the place of the cause.
     pub fn unknown(reason: impl Into<String>, span: Option<Span>) -> Self {
         Self::new(Kind::Unknown(Unknown::new(reason, span)), span)
+    }
+
+    /// The same value, of which the type is known.
+    pub fn of(self, of: Shape) -> Self {
+        Self { of, ..self }
+    }
+
+    /// What type it has. Texts and numbers may stand for what they can be converted to; a list that is not of one
+    /// type is a tuple.
+    pub fn shape(&self) -> Shape {
+        let all = |l: &[Self]| l.iter().map(Self::shape).collect::<Vec<_>>();
+        // Elements of one type: that of any that is known.
+        let one =
+            |shapes: Vec<Shape>| Arc::new(shapes.into_iter().find(|s| *s != Shape::Any).unwrap_or_default());
+        match &self.kind {
+            // An attribute of a resource has the type that its provider gives it, not the one that is written.
+            Kind::Bool(_)
+            | Kind::Number(_)
+            | Kind::String(_)
+            | Kind::List(_)
+            | Kind::Set(_)
+            | Kind::Map(_)
+                if self.refer.is_some() =>
+            {
+                Shape::Any
+            }
+            Kind::OneOf(o) => match o.arms.split_first() {
+                Some((first, rest)) if rest.iter().all(|v| v.shape() == first.shape()) => first.shape(),
+                Some(_) | None => Shape::Any,
+            },
+            Kind::Bool(_) => Shape::Bool,
+            Kind::Number(_) => Shape::Number,
+            Kind::String(_) => Shape::String,
+            Kind::List(l) if self.typed => Shape::List(one(all(l))),
+            Kind::List(l) => Shape::Tuple(all(l).into()),
+            Kind::Set(l) => Shape::Set(one(all(l))),
+            Kind::Map(m) if self.typed => Shape::Map(one(m.values().map(|e| e.value.shape()).collect())),
+            Kind::Map(m) => {
+                Shape::Object(Arc::new(m.iter().map(|(k, e)| (Arc::clone(k), e.value.shape())).collect()))
+            }
+            Kind::Null | Kind::Unknown(_) => self.of.clone(),
+        }
+    }
+
+    /// The family of its type. `None` when it may be anything, or null.
+    pub fn family(&self) -> Option<Family> {
+        match &self.kind {
+            Kind::Null | Kind::OneOf(_) => None,
+            Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => Some(Family::Plain),
+            Kind::List(_) | Kind::Set(_) => Some(Family::Sequence),
+            Kind::Map(_) => Some(Family::Mapping),
+            Kind::Unknown(_) => self.of.family(),
+        }
     }
 
     /// Makes it an attribute of a declared resource.

@@ -3,6 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+use unicode_normalization::{UnicodeNormalization as _, is_nfc};
+use unicode_segmentation::UnicodeSegmentation as _;
+
 use super::Unknown;
 use crate::limits;
 use crate::source::Span;
@@ -154,6 +157,39 @@ impl Text {
             holes: holes.map(|h| Hole { at: h.at - start, unknown: h.unknown.clone() }).collect(),
             map: if text.is_empty() { Arc::default() } else { runs.map(cut).collect() },
         }
+    }
+
+    /// The text in Unicode's normal form C. What is composed has the place of all that it is composed of.
+    pub fn normalized(self) -> Self {
+        if self.text.is_ascii() || is_nfc(&self.text) {
+            return self;
+        }
+        let (mut parts, mut from) = (Vec::new(), 0);
+        for hole in &self.holes {
+            self.compose(from, hole.at, &mut parts);
+            parts.push(Self::hole(hole.unknown.clone()));
+            from = hole.at;
+        }
+        self.compose(from, self.text.len(), &mut parts);
+        Self::concat(&parts).unwrap_or(self)
+    }
+
+    /// The known text between two holes, in parts. Nothing is composed of more than one cluster of characters.
+    fn compose(&self, start: usize, end: usize, out: &mut Vec<Self>) {
+        let known = |from: usize, to: usize| Self { holes: Vec::new(), ..self.slice(from, to) };
+        let mut from = start;
+        let clusters = self.text.get(start..end).unwrap_or("").grapheme_indices(true);
+        for (at, cluster) in clusters.filter(|(_, cluster)| !is_nfc(cluster)) {
+            let (at, to) = (start + at, start + at + cluster.len());
+            let composed: String = cluster.nfc().collect();
+            out.push(known(from, at));
+            out.push(match self.span_of(at, to) {
+                Some(span) => Self::at(composed, span, false),
+                None => Self::new(composed),
+            });
+            from = to;
+        }
+        out.push(known(from, end));
     }
 
     /// The text with what `known` knows in place of holes. As it was when it would become too long.

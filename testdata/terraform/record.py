@@ -8,6 +8,9 @@ expressions/*.txt: one row a line, `expression  =>  answer`. The answer is repla
 JSON, ERROR, or with `<unknown>` for what is known only after apply; `<set>` begins a set, `<number>` a number of many
 digits. `⏎` is a line end. `variables.tf` declares the variables, all of them unknown; `files/` is what can be read.
 Behind the answer may stand `  ~~  reason`: the difference to our own answer that is accepted there.
+Behind the answer may also stand `  <~  answer  <~  answer`: Terraform's answers when the variables have the first and
+the second of the values below. Either we know the answer before, and it is these two; or Terraform says that it knows
+the answer, we say that it depends on the variables, and these two differ.
 
 plans/NAME/: expected.json is written from a plan with the real AWS provider: root outputs, and the attributes of
 IAM resources. differences.txt lists accepted differences, `what  ~~  difference: reason`.
@@ -34,11 +37,22 @@ PROVIDER = """provider "aws" {
   skip_metadata_api_check     = true
 }
 """
-# What the variables of variables.tf are set to: values that exist only after apply.
+# What the variables of variables.tf may be.
+VALUES = [
+    {
+        "string": '"x"', "number": "1", "bool": "true", "list": 'tolist(["x"])', "set": 'toset(["x"])',
+        "map": 'tomap({ a = "x" })', "object": '{ a = "x", b = 1 }', "tuple": '["x", 1]', "numbers": "tolist([1])",
+        "any": '"x"',
+    },
+    {
+        "string": '"b/yz"', "number": "20", "bool": "false", "list": "tolist([])", "set": 'toset(["x", "y"])',
+        "map": "tomap({})", "object": '{ a = "", b = 0 }', "tuple": '["b", 2]', "numbers": "tolist([3, 2])",
+        "any": "[]",
+    },
+]
+# What they are set to: values that exist only after apply.
 UNKNOWNS = {
-    "string": '"x"', "number": "1", "bool": "true", "list": 'tolist(["x"])', "set": 'toset(["x"])',
-    "map": 'tomap({ a = "x" })', "object": '{ a = "x", b = 1 }', "tuple": '["x", 1]', "numbers": "tolist([1])",
-    "any": "jsondecode(terraform_data.string.output)",
+    **{name: f"terraform_data.{name}.output" for name in VALUES[0]}, "any": "jsondecode(terraform_data.string.output)"
 }
 
 
@@ -96,21 +110,21 @@ def shown(value, unknown=False, kind=None):
 
 def split(line):
     row, _, reason = line.partition("  ~~  ")
-    return row.split("  =>  ")[0].rstrip(), reason.strip()
+    return row.split("  =>  ")[0].rstrip(), reason.strip(), "  <~  " in row
 
 
-def answers(terraform, expressions):
+def answers(terraform, expressions, variables=UNKNOWNS):
     """What Terraform answers, in a tuple, one for each expression; None for an error."""
-    top = os.path.join(terraform.home, "rows")
+    top = tempfile.mkdtemp(dir=terraform.home)
     module = os.path.join(top, "m")
     shutil.copytree(os.path.join(HERE, "expressions", "files"), os.path.join(top, "files"))
     os.mkdir(module)
     shutil.copy(os.path.join(HERE, "expressions", "variables.tf"), module)
     with open(os.path.join(top, "main.tf"), "w") as f:
         f.write("module \"m\" {\n  source = \"./m\"\n")
-        f.writelines(f"  {name} = terraform_data.{name}.output\n" for name in UNKNOWNS)
+        f.writelines(f"  {name} = {value}\n" for name, value in variables.items())
         f.write("}\n")
-        f.writelines(f"resource \"terraform_data\" \"{n}\" {{\n  input = {v}\n}}\n" for n, v in UNKNOWNS.items())
+        f.writelines(f"resource \"terraform_data\" \"{n}\" {{\n  input = {v}\n}}\n" for n, v in VALUES[0].items())
     shutil.copy(os.path.join(HERE, "expressions", "provider.tf"), module)
     terraform.must(top, "init", f"-plugin-dir={PLUGINS}")
     left = dict(enumerate(expressions))
@@ -146,14 +160,18 @@ def record_expressions(terraform, wanted):
     tables = {f: open(f).read().splitlines() for f in files}
     is_row = lambda line: line.strip() and not line.startswith("#")
     rows = [split(line) for f in files for line in tables[f] if is_row(line)]
-    recorded = iter(zip(rows, answers(terraform, [e for e, _ in rows])))
+    recorded = iter(zip(rows, answers(terraform, [e for e, _, _ in rows])))
+    settled = [e for e, _, settles in rows if settles]
+    completed = iter(zip(*(answers(terraform, settled, values) for values in VALUES)))
+    shown_answer = lambda a: "ERROR" if a is None else json.dumps(a[0], ensure_ascii=False, sort_keys=True)
     for f in files:
         with open(f, "w") as out:
             for line in tables[f]:
                 if is_row(line):
-                    (expression, reason), answer = next(recorded)
-                    answer = "ERROR" if answer is None else json.dumps(answer[0], ensure_ascii=False, sort_keys=True)
-                    line = f"{expression}  =>  {answer}" + (f"  ~~  {reason}" if reason else "")
+                    (expression, reason, settles), answer = next(recorded)
+                    line = f"{expression}  =>  {shown_answer(answer)}" + (f"  ~~  {reason}" if reason else "")
+                    if settles:
+                        line += "".join(f"  <~  {shown_answer(a)}" for a in next(completed))
                 out.write(line + "\n")
 
 

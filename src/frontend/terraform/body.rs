@@ -12,7 +12,7 @@ use super::parse;
 use super::types::{self, Type};
 use crate::diagnostic::{Code as Problem, Diagnostic, Level};
 use crate::source::{Source, Span};
-use crate::value::{Entries, Entry, Kind, Segment, Unknown, Value};
+use crate::value::{Entries, Entry, Kind, Number, Segment, Unknown, Value};
 
 /// An expression that can be evaluated. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -83,9 +83,9 @@ fn eval_json(json: &Json, source: &Arc<Source>, scope: &mut dyn Scope, locals: &
     match &json.kind {
         JsonKind::Null => Value::null(span),
         JsonKind::Bool(b) => Value::bool(*b, span),
-        JsonKind::Number(n) => match n.parse() {
-            Ok(n) => Value::new(Kind::Number(n), span),
-            Err(_) => Value::unknown(format!("`{n}` is not a number that can be represented"), span),
+        JsonKind::Number(n) => match Number::parse(n) {
+            Some(n) => Value::new(Kind::Number(n), span),
+            None => Value::unknown(format!("`{n}` is not a number that can be represented"), span),
         },
         JsonKind::String(text) => eval_json_string(text, json, source, scope, locals),
         JsonKind::Array(items) => {
@@ -326,7 +326,7 @@ mod tests {
         let text = "locals {\n m = {\n  a = { x = 1 }, b = 2\n  a = [3,\n 4]\n }\n}";
         let (body, report) = parse(text);
         assert_eq!(report.len(), 1, "{report:?}");
-        assert_eq!(report[0].level, Level::Warning);
+        assert_eq!(report[0].level, Level::Note);
         assert!(body.argument("m").is_some());
         assert!(body.lost().is_none());
     }

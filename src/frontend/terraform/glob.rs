@@ -4,21 +4,42 @@ use std::path::Path;
 
 use regex::Regex;
 
-use crate::fs::FileSystem;
+use crate::fs::{FileSystem, normalize};
 use crate::limits;
+
+/// True when a pattern can match anything.
+pub(crate) fn is_valid(pattern: &str) -> bool {
+    parts(pattern).is_some()
+}
+
+fn parts(pattern: &str) -> Option<Vec<Part>> {
+    pattern.split('/').filter(|p| !p.is_empty() && *p != ".").map(part).collect()
+}
 
 /// The files below `dir` that match, relative to it. Directories are looked into as far as the pattern goes.
 pub(crate) fn files(fs: &dyn FileSystem, dir: &Path, pattern: &str) -> Result<Vec<String>, String> {
     let wrong = || format!("`{pattern}` is not a valid pattern");
-    let parts: Option<Vec<Part>> =
-        pattern.split('/').filter(|p| !p.is_empty() && *p != ".").map(part).collect();
     let mut found = Search { fs, dir, out: Vec::new(), left: limits::ELEMENTS };
-    if !found.below("", &parts.ok_or_else(wrong)?, 0) {
+    if !found.below("", &parts(pattern).ok_or_else(wrong)?, 0) {
         return Err(format!("the pattern `{pattern}` looks into more directories than are followed"));
     }
+    found.out = found.out.iter().map(|name| relative(dir, name)).collect();
     found.out.sort();
     found.out.dedup();
     Ok(found.out)
+}
+
+/// A name that may lead out of the directory and into it again, as short as it can be.
+fn relative(dir: &Path, name: &str) -> String {
+    if !name.contains("..") {
+        return name.to_owned();
+    }
+    let (from, to) = (normalize(dir), normalize(&dir.join(name)));
+    let (from, to): (Vec<_>, Vec<_>) = (from.components().collect(), to.components().collect());
+    let same = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+    let up = std::iter::repeat_n("..".to_owned(), from.len() - same);
+    let down = to.iter().skip(same).map(|part| part.as_os_str().to_string_lossy().into_owned());
+    up.chain(down).collect::<Vec<_>>().join("/")
 }
 
 /// What one part of a pattern matches.
@@ -87,13 +108,7 @@ fn translate(pattern: &str) -> Option<Regex> {
         match c {
             '*' => out.push_str("[^/]*"),
             '?' => out.push_str("[^/]"),
-            '[' => {
-                out.push('[');
-                if chars.next_if_eq(&'!').is_some() {
-                    out.push('^');
-                }
-            }
-            ']' => out.push(c),
+            '[' | ']' => out.push(c),
             '{' => {
                 braces += 1;
                 out.push_str("(?:");
@@ -128,7 +143,7 @@ mod tests {
         assert_eq!(got("*.json"), ["a.json", "b.json"]);
         assert_eq!(got("{a,c}.*"), ["a.json", "c.txt"]);
         assert_eq!(got("q/*/?.json"), ["q/r/d.json"]);
-        assert_eq!(got("[!a].json"), ["b.json"]);
+        assert_eq!(got("[^a].json"), ["b.json"]);
         assert_eq!(got("**/*.json"), ["a.json", "b.json", "q/r/d.json"]);
         assert_eq!(got("q/**"), ["q/r/d.json"]);
     }

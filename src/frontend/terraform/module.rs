@@ -128,9 +128,10 @@ impl Scope for Ctx<'_, '_> {
         })
     }
 
-    fn file_exists(&mut self, path: &str, _: Span) -> Result<bool, Unknown> {
-        let full = self.world.root.join(path);
-        Ok(self.world.module(self.module).is_some_and(|m| m.fs.is_file(&full)))
+    fn file_exists(&mut self, path: &str) -> Option<bool> {
+        let full = normalize(&self.world.root.join(path));
+        let Some(m) = self.world.module(self.module) else { return Some(false) };
+        (!m.fs.is_dir(&full)).then(|| m.fs.is_file(&full))
     }
 
     fn fileset(&mut self, dir: &str, pattern: &str, span: Span) -> Result<Vec<String>, Unknown> {

@@ -27,7 +27,7 @@ pub(crate) fn body(
     let place = |range: Range<usize>| Span::new(source.id(), base + range.start, base + range.end);
     patched(text, parse_body, |key| {
         let message = "the same key stands again below; the last one counts, as in Terraform";
-        report.push(Diagnostic::at(Code::BadBlock, Level::Warning, place(key), message));
+        report.push(Diagnostic::at(Code::BadBlock, Level::Note, place(key), message));
     })
     .map_err(|Refused { code, at, message }| Diagnostic::at(code, Level::Error, place(at), message))
 }

@@ -183,7 +183,9 @@ impl World<'_> {
             | Type::Map(_)
             | Type::Tuple(_)
             // Whoever is called `var.x` here is the same one everywhere, whatever the name will be.
-            | Type::Object(_) => Value::new(Kind::Unknown(unknown), Some(def.span)).refers(key, ""),
+            | Type::Object(_) => {
+                Value::new(Kind::Unknown(unknown), Some(def.span)).refers(key, "").of(ty.shape())
+            }
         }
     }
 

@@ -10,7 +10,7 @@ use crate::frontend::terraform::types::Type;
 use crate::frontend::terraform::types::convert::{convert, settled};
 use crate::limits;
 use crate::source::Span;
-use crate::value::{Entries, Entry, Kind, Unknown, Value};
+use crate::value::{Entries, Entry, Family, Kind, Unknown, Value};
 
 /// One result of a `for`: whether it is in (a bool, or open), its key in an object, its value.
 struct Item {
@@ -44,7 +44,7 @@ impl Evaluator<'_, '_> {
     }
 
     fn for_over(&mut self, f: &ForExpr, collection: &Value, span: Span, locals: &Locals) -> Evaluated {
-        if let Some(u) = collection.as_unknown() {
+        if let Some(u) = collection.as_unknown().filter(|_| collection.family() != Some(Family::Plain)) {
             return Ok(Value::new(Kind::Unknown(u.clone()), Some(span)));
         }
         let pairs = pairs(collection).ok_or_else(|| {
@@ -159,7 +159,10 @@ fn present(items: &[Item]) -> Result<Vec<&Item>, Unknown> {
 
 fn list_of(items: &[Item], span: Span) -> Evaluated {
     Ok(match present(items) {
-        Ok(items) => Value::list(items.into_iter().map(|i| i.value.clone()).collect(), Some(span)),
+        Ok(present) => {
+            let list = Value::list(present.into_iter().map(|i| i.value.clone()).collect(), Some(span));
+            Value { sensitive: sensitive(items), ..list }
+        }
         Err(u) => Value::new(Kind::Unknown(u), Some(span)),
     })
 }
@@ -172,7 +175,13 @@ enum Repeated {
     Fails,
 }
 
+/// What is made of items whose keys or conditions are secret is one.
+fn sensitive(items: &[Item]) -> bool {
+    items.iter().any(|i| i.present.sensitive || i.key.sensitive)
+}
+
 fn object_of(items: &[Item], span: Span, repeated: Repeated) -> Evaluated {
+    let secret = sensitive(items);
     let items = match present(items) {
         Ok(items) => items,
         Err(u) => return Ok(Value::new(Kind::Unknown(u), Some(span))),
@@ -215,5 +224,5 @@ fn object_of(items: &[Item], span: Span, repeated: Repeated) -> Evaluated {
             entry.value = Value::list(group, Some(span));
         }
     }
-    Ok(Value::map(entries, Some(span)))
+    Ok(Value { sensitive: secret, ..Value::map(entries, Some(span)) })
 }

@@ -1,16 +1,15 @@
 //! Conditionals, and what makes two open conditions the same choice.
 
-use std::sync::Arc;
-
 use hcl_edit::expr::{BinaryOperator, Conditional, Expression, UnaryOperator};
 use hcl_edit::visit::{self, Visit};
 
 use super::open::{Lift, distribute, failed};
-use super::{EvalError, Evaluated, Evaluator, Locals};
+use super::{EvalError, Evaluated, Evaluator, Locals, fits};
+use crate::frontend::terraform::parse;
 use crate::frontend::terraform::types::Type;
 use crate::frontend::terraform::types::convert::{convert, shape};
 use crate::source::Span;
-use crate::value::{ChoiceId, Entry, Kind, Unknown, Value};
+use crate::value::{ChoiceId, Kind, Shape, Unknown, Value};
 
 /// A condition that is not settled: the choice that stands for it.
 pub(super) struct Open {
@@ -38,18 +37,19 @@ impl Evaluator<'_, '_> {
                     false => (&c.false_expr, &c.true_expr),
                 };
                 let taken = self.expr(taken, locals)?;
-                match other {
-                    // Whatever the text will be, it is one.
-                    Expression::StringTemplate(_) | Expression::HeredocTemplate(_) => {
-                        like(&taken, &Value::string("", None))
-                    }
-                    _ if plain(other) => like(&taken, &self.arm(other, locals)),
-                    _ => taken,
-                }
+                // Whatever a text will be, it is one.
+                let text = matches!(other, Expression::StringTemplate(_) | Expression::HeredocTemplate(_));
+                let other = match of_values(other, locals) {
+                    true => self.arm(other, locals),
+                    false => Value::null(None).of(if text { Shape::String } else { Shape::Any }),
+                };
+                let secret = other.sensitive;
+                let taken = unified(taken, other, span)?.0;
+                Value { sensitive: taken.sensitive || secret, ..taken }
             }
             Kind::OneOf(_) => {
                 let (yes, no) = (self.arm(&c.true_expr, locals), self.arm(&c.false_expr, locals));
-                let (yes, no) = unified(yes, no);
+                let (yes, no) = unified(yes, no, span)?;
                 distribute(&[condition, yes, no], &[Lift::Top, Lift::No], &mut |args| match args {
                     [Value { kind: Kind::Bool(true), .. }, yes, ..] => Ok(yes.clone()),
                     [Value { kind: Kind::Bool(false), .. }, _, no, ..] => Ok(no.clone()),
@@ -68,11 +68,15 @@ impl Evaluator<'_, '_> {
     }
 
     /// An arm that may not be taken: when it fails, that matters only where it is.
-    fn arm(&mut self, expr: &Expression, locals: &Locals) -> Value {
+    pub(super) fn arm(&mut self, expr: &Expression, locals: &Locals) -> Value {
         self.trying += 1;
         let result = self.expr(expr, locals);
         self.trying -= 1;
-        result.unwrap_or_else(|e| failed(&e.message, Some(e.span)))
+        match result {
+            Err(e) if e.is_static() => self.settle(Err(e)),
+            Err(e) => failed(&e.message, Some(e.span)),
+            Ok(v) => v,
+        }
     }
 
     /// A condition as a bool: settled, or an open choice. Alternatives that are unknown become choices too.
@@ -172,59 +176,62 @@ fn first_unknown(v: &Value) -> Option<Unknown> {
     }
 }
 
+/// How many values are looked at for the type of an arm.
+const TYPED_PARTS: usize = 1_000;
+
 /// Both arms of a conditional have one type: a number or bool beside a string is a string.
-fn unified(a: Value, b: Value) -> (Value, Value) {
-    (like(&a, &b), like(&b, &a))
+fn unified(a: Value, b: Value, span: Span) -> Result<(Value, Value), EvalError> {
+    let mut left = TYPED_PARTS;
+    if !fits(&a, &mut left) || !fits(&b, &mut left) {
+        return Ok((a, b));
+    }
+    let (of_a, of_b) = (a.shape(), b.shape());
+    let both = of_a.unify(&of_b);
+    let both = both.ok_or_else(|| EvalError::new(span, "the results of a conditional must have one type"))?;
+    let to = Type::from(&both);
+    let like = |v: Value, of: Shape| if of == both { v } else { convert(&v, &to).unwrap_or(v) };
+    Ok((like(a, of_a), like(b, of_b)))
 }
 
-/// A value as it is when `other` might stand in its place.
-fn like(v: &Value, other: &Value) -> Value {
-    let text = |v: &Value| matches!(v.kind, Kind::String(_));
-    let converted = match (&v.kind, &other.kind) {
-        (Kind::Number(_) | Kind::Bool(_), Kind::String(_)) => convert(v, &Type::String).ok(),
-        (Kind::List(_), Kind::Set(_)) => convert(v, &Type::Set(Box::new(Type::Any))).ok(),
-        (Kind::List(a), Kind::List(b)) if a.len() == b.len() => {
-            Some(with(v, Kind::List(Arc::new(a.iter().zip(b.iter()).map(|(a, b)| like(a, b)).collect()))))
-        }
-        (Kind::List(a), Kind::List(b)) if a.iter().chain(b.iter()).any(text) => {
-            convert(v, &Type::List(Box::new(Type::String))).ok()
-        }
-        (Kind::Map(_), Kind::Map(b)) if other.typed && b.values().any(|e| text(&e.value)) => {
-            convert(v, &Type::Map(Box::new(Type::String))).ok()
-        }
-        (Kind::Map(a), Kind::Map(b)) => {
-            let entry = |(k, e): (&Arc<str>, &Entry)| {
-                let value = b.get(k).map_or_else(|| e.value.clone(), |other| like(&e.value, &other.value));
-                (Arc::clone(k), Entry { key_span: e.key_span, value })
-            };
-            Some(with(v, Kind::Map(Arc::new(a.iter().map(entry).collect()))))
-        }
-        _ => None,
-    };
-    converted.unwrap_or_else(|| v.clone())
+/// True for an expression that can be evaluated for its type alone: it asks for nothing but values of the module.
+pub(super) fn of_values(expr: &Expression, locals: &Locals) -> bool {
+    let mut roots = Roots { found_here: true, bound: Vec::new(), locals };
+    roots.visit_expr(expr);
+    roots.found_here
 }
 
-fn with(v: &Value, kind: Kind) -> Value {
-    Value { kind, ..v.clone() }
+/// Looks for what an expression asks for that is found elsewhere.
+struct Roots<'l> {
+    found_here: bool,
+    /// Names that the expression itself binds.
+    bound: Vec<String>,
+    locals: &'l Locals,
 }
 
-/// True for an expression that can be evaluated for its type alone: it asks for nothing that may fail elsewhere.
-fn plain(expr: &Expression) -> bool {
-    match expr {
-        Expression::Null(_) | Expression::Bool(_) | Expression::Number(_) | Expression::String(_) => true,
-        Expression::Array(items) => items.iter().all(plain),
-        Expression::Object(o) => o.iter().all(|(_, v)| plain(v.expr())),
-        Expression::Parenthesis(p) => plain(p.inner()),
-        Expression::FuncCall(call) => {
-            matches!(call.name.name.as_str(), "toset" | "tolist" | "tomap") && call.args.iter().all(plain)
+impl Visit for Roots<'_> {
+    fn visit_expr(&mut self, expr: &Expression) {
+        match expr {
+            Expression::Variable(v) => self.found_here &= parse::stands_for(v.as_str()).is_none(),
+            Expression::Traversal(t) => {
+                let root = t.expr.as_variable().map(|v| v.as_str());
+                self.found_here &= root.is_none_or(|name| {
+                    let known = matches!(name, "var" | "local" | "each" | "count");
+                    known || self.locals.get(name).is_some() || self.bound.iter().any(|b| b == name)
+                });
+            }
+            Expression::FuncCall(call) => {
+                let name = call.name.name.as_str();
+                let reads = name.contains("file") || name.starts_with("template");
+                self.found_here &= call.name.namespace.is_empty() && !reads;
+            }
+            Expression::ForExpr(f) => {
+                let names = f.intro.key_var.iter().chain([&f.intro.value_var]);
+                self.bound.extend(names.map(|n| n.as_str().to_owned()));
+            }
+            _ => {}
         }
-        Expression::StringTemplate(_)
-        | Expression::HeredocTemplate(_)
-        | Expression::Variable(_)
-        | Expression::Traversal(_)
-        | Expression::UnaryOp(_)
-        | Expression::BinaryOp(_)
-        | Expression::Conditional(_)
-        | Expression::ForExpr(_) => false,
+        if self.found_here {
+            visit::visit_expr(self, expr);
+        }
     }
 }

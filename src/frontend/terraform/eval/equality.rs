@@ -1,6 +1,6 @@
 //! When two values are equal, as far as they are known.
 
-use crate::value::{Kind, Text, Unknown, Value};
+use crate::value::{Kind, Shape, Text, Unknown, Value};
 
 /// Whether two values are equal by Terraform's `==`: values of different types are not. An error is the reason
 /// it cannot be told. Open choices are taken out before.
@@ -9,7 +9,11 @@ pub(crate) fn equal(a: &Value, b: &Value) -> Result<bool, Unknown> {
         return Ok(true);
     }
     match (&a.kind, &b.kind) {
-        (Kind::Unknown(u), _) | (_, Kind::Unknown(u)) => Err(u.clone()),
+        (Kind::Unknown(u), other) | (other, Kind::Unknown(u)) => {
+            // Null is of every type.
+            let null = matches!(other, Kind::Null);
+            if !null && differ(a, b) { Ok(false) } else { Err(u.clone()) }
+        }
         (Kind::OneOf(_), _) => Err(Unknown::new("it depends on an open choice", a.span)),
         (_, Kind::OneOf(_)) => Err(Unknown::new("it depends on an open choice", b.span)),
         (Kind::Null, Kind::Null) => Ok(true),
@@ -46,6 +50,12 @@ pub(crate) fn equal(a: &Value, b: &Value) -> Result<bool, Unknown> {
             | Kind::Map(_),
         ) => Ok(false),
     }
+}
+
+/// True when the types of two values are known, and not the same.
+fn differ(a: &Value, b: &Value) -> bool {
+    let open = |v: &Value| v.as_unknown().is_some() && v.of == Shape::Any;
+    !open(a) && !open(b) && a.shape().differs(&b.shape())
 }
 
 fn all(answers: impl Iterator<Item = Result<bool, Unknown>>) -> Result<bool, Unknown> {

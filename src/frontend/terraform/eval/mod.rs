@@ -20,7 +20,6 @@ pub use locals::Locals;
 
 use super::functions;
 use super::parse;
-use super::types::number;
 use crate::diagnostic::{Code as DiagnosticCode, Diagnostic, Level};
 use crate::limits;
 use crate::source::{Source, Span};
@@ -47,8 +46,8 @@ pub trait Scope {
     /// root module). An error is an unknown with its reason.
     fn read_file(&mut self, path: &str, span: Span) -> Result<Arc<Source>, Unknown>;
 
-    /// Whether a file exists, for `fileexists()`.
-    fn file_exists(&mut self, path: &str, span: Span) -> Result<bool, Unknown>;
+    /// Whether a file exists, for `fileexists()`. `None` for a directory.
+    fn file_exists(&mut self, path: &str) -> Option<bool>;
 
     /// The files below `dir` that match `pattern`, sorted, for `fileset()`.
     fn fileset(&mut self, dir: &str, pattern: &str, span: Span) -> Result<Vec<String>, Unknown>;
@@ -136,6 +135,11 @@ impl std::fmt::Display for EvalError {
 impl EvalError {
     fn new(span: Span, message: impl Into<String>) -> Self {
         Self { code: DiagnosticCode::BadExpression, message: message.into(), span }
+    }
+
+    /// True for what Terraform finds before it evaluates anything: to `try` and `can`, too, it is an error.
+    fn is_static(&self) -> bool {
+        self.code == DiagnosticCode::BadReference
     }
 }
 
@@ -363,8 +367,8 @@ impl<'a, 's> Evaluator<'a, 's> {
 
     fn number(&self, expr: &Expression, span: Span) -> Evaluated {
         // The parser keeps 64 bits; the text has all digits.
-        let n: Option<Number> = number::parse(self.written(expr));
-        let n = n.ok_or_else(|| EvalError::new(span, "the number is out of bounds"))?;
+        let n = Number::parse(self.written(expr))
+            .ok_or_else(|| EvalError::new(span, "the number is out of bounds"))?;
         Ok(Value::new(Kind::Number(n), Some(span)))
     }
 
@@ -419,7 +423,7 @@ impl<'a, 's> Evaluator<'a, 's> {
         let value = match self.trying(first, locals) {
             Ok(v) if !open::has_failed(&v) => return Ok(v),
             Ok(v) => v,
-            Err(e) if rest.is_empty() => return Err(e),
+            Err(e) if rest.is_empty() || e.is_static() => return Err(e),
             Err(_) => return self.first_of(rest, span, locals),
         };
         // It fails under some answers of open choices: there the next argument counts.
@@ -447,6 +451,7 @@ impl<'a, 's> Evaluator<'a, 's> {
         };
         let value = match self.trying(arg, locals) {
             Ok(v) => v,
+            Err(e) if e.is_static() => return Err(e),
             Err(_) => return Ok(Value::bool(false, Some(span))),
         };
         open::distribute(&[value], &[open::Lift::Deep], &mut |v| {

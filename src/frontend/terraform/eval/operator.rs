@@ -1,12 +1,14 @@
 //! Unary and binary operators with Terraform's coercions.
 
-use hcl_edit::expr::{BinaryOp, BinaryOperator, UnaryOp, UnaryOperator};
+use hcl_edit::expr::{BinaryOp, BinaryOperator, Expression, UnaryOp, UnaryOperator};
 
+use super::condition::of_values;
 use super::equality::equal;
 use super::open::{Lift, distribute};
 use super::{EvalError, Evaluated, Evaluator, Locals};
+use crate::frontend::terraform::functions::is_sensitive;
+use crate::frontend::terraform::types::Type;
 use crate::frontend::terraform::types::convert::convert;
-use crate::frontend::terraform::types::{Type, number};
 use crate::source::Span;
 use crate::value::{Kind, Number, Unknown, Value};
 
@@ -22,7 +24,7 @@ impl Evaluator<'_, '_> {
         let operator = *op.operator.value();
         lifted(&[value], span, &mut |args| match (operator, args) {
             (UnaryOperator::Neg, [v, ..]) => match as_number(v, span)? {
-                Operand::Known(n) => Ok(Value::number(Number(-n.0), Some(span))),
+                Operand::Known(n) => Ok(Value::number(n.neg(), Some(span))),
                 Operand::Open(u) => Ok(Value::new(Kind::Unknown(u), Some(span))),
             },
             (UnaryOperator::Not, [v, ..]) => match as_bool(v, span)? {
@@ -33,6 +35,21 @@ impl Evaluator<'_, '_> {
         })
     }
 
+    /// The side of a logical operator on which nothing depends, and whether it is secret: what is no bool in any case is
+    /// told, and costs nothing.
+    fn operand(&mut self, expr: &Expression, span: Span, locals: &Locals) -> Result<bool, EvalError> {
+        let right = if of_values(expr, locals) { self.arm(expr, locals) } else { Value::bool(true, None) };
+        if !matches!(expr, Expression::Null(_)) && convert(&right, &Type::Bool).is_ok() {
+            return Ok(right.sensitive);
+        }
+        let wrong = EvalError::new(span, "both sides must be true or false");
+        if self.trying > 0 {
+            return Err(wrong);
+        }
+        self.settle(Err(wrong));
+        Ok(right.sensitive)
+    }
+
     pub(super) fn binary(&mut self, op: &BinaryOp, span: Span, locals: &Locals) -> Evaluated {
         let operator = *op.operator.value();
         let left = self.expr(&op.lhs_expr, locals)?;
@@ -41,7 +58,8 @@ impl Evaluator<'_, '_> {
             (operator, &left.kind),
             (BinaryOperator::And, Kind::Bool(false)) | (BinaryOperator::Or, Kind::Bool(true))
         ) {
-            return Ok(left.at(Some(span)));
+            let secret = self.operand(&op.rhs_expr, span, locals)?;
+            return Ok(Value { sensitive: left.sensitive || secret, ..left.at(Some(span)) });
         }
         let right = self.expr(&op.rhs_expr, locals)?;
         lifted(&[left, right], span, &mut |args| match args {
@@ -53,7 +71,7 @@ impl Evaluator<'_, '_> {
 
 /// Runs an operation on settled operands; the result is as sensitive as they are.
 fn lifted(args: &[Value], span: Span, f: &mut dyn FnMut(&[Value]) -> Evaluated) -> Evaluated {
-    let sensitive = args.iter().any(|v| v.sensitive);
+    let sensitive = args.iter().any(is_sensitive);
     let result = distribute(args, &[Lift::Top], f)?;
     Ok(Value { sensitive: sensitive || result.sensitive, refer: None, span: Some(span), ..result })
 }
@@ -118,11 +136,11 @@ fn arithmetic(operator: BinaryOperator, a: &Number, b: &Number, span: Span) -> E
         return Ok(Value::bool(answer, Some(span)));
     }
     let result = match operator {
-        BinaryOperator::Plus => number::bounded(&a.0 + &b.0),
-        BinaryOperator::Minus => number::bounded(&a.0 - &b.0),
-        BinaryOperator::Mul => number::bounded(&a.0 * &b.0),
-        BinaryOperator::Div => number::divide(a, b),
-        BinaryOperator::Mod => number::remainder(a, b),
+        BinaryOperator::Plus => a.add(b),
+        BinaryOperator::Minus => a.sub(b),
+        BinaryOperator::Mul => a.mul(b),
+        BinaryOperator::Div => a.div(b),
+        BinaryOperator::Mod => a.rem(b),
         BinaryOperator::LessEq
         | BinaryOperator::GreaterEq
         | BinaryOperator::Less
@@ -132,7 +150,7 @@ fn arithmetic(operator: BinaryOperator, a: &Number, b: &Number, span: Span) -> E
         | BinaryOperator::And
         | BinaryOperator::Or => None,
     };
-    let result = result.ok_or_else(|| EvalError::new(span, "division by zero, or a number out of bounds"))?;
+    let result = result.ok_or_else(|| EvalError::new(span, "the result is no number, or out of bounds"))?;
     Ok(Value::new(Kind::Number(result), Some(span)))
 }
 

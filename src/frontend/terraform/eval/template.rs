@@ -38,7 +38,7 @@ impl Evaluator<'_, '_> {
     pub(super) fn quoted(&self, expr: &Expression) -> Value {
         let range = hcl_edit::Span::span(expr).unwrap_or(0..0);
         let (start, end) = (range.start + 1, range.end.saturating_sub(1));
-        Value::text(self.literal(start, end, true), Some(self.span(expr)))
+        Value::text(self.literal(start, end, true).normalized(), Some(self.span(expr)))
     }
 
     pub(super) fn string_template(&mut self, t: &StringTemplate, span: Span, locals: &Locals) -> Evaluated {
@@ -64,7 +64,7 @@ impl Evaluator<'_, '_> {
     pub(super) fn template_text(&mut self, locals: &Locals) -> Evaluated {
         let span = self.whole();
         if !self.text.contains("${") && !self.text.contains("%{") {
-            return Ok(Value::text(self.literal(0, self.text.len(), false), Some(span)));
+            return Ok(Value::text(self.literal(0, self.text.len(), false).normalized(), Some(span)));
         }
         let template: Template = self.text.parse().map_err(|e: hcl_edit::parser::Error| {
             let message = format!("the template cannot be parsed: {}", e.message());
@@ -197,8 +197,9 @@ impl Evaluator<'_, '_> {
         locals: &Locals,
     ) -> Evaluated {
         let condition = self.condition(condition, locals)?;
+        let sensitive = condition.sensitive;
         let wrong = || EvalError::new(span, "a condition must be true or false, not null");
-        match condition.kind {
+        let result = match condition.kind {
             Kind::Bool(true) => self.render(then, span, locals),
             Kind::Bool(false) => self.render(otherwise, span, locals),
             Kind::OneOf(_) => {
@@ -214,7 +215,8 @@ impl Evaluator<'_, '_> {
             Kind::Null | Kind::Number(_) | Kind::String(_) | Kind::List(_) | Kind::Set(_) | Kind::Map(_) => {
                 Err(wrong())
             }
-        }
+        }?;
+        Ok(Value { sensitive: sensitive || result.sensitive, ..result })
     }
 
     fn for_directive(
@@ -332,6 +334,9 @@ fn as_piece(value: &Value, span: Span) -> Evaluated {
     if value.is_null() {
         return Err(EvalError::new(span, "null cannot stand in a template"));
     }
+    if value.as_unknown().is_some() {
+        return Ok(value.clone());
+    }
     let converted = convert(value, &Type::String);
     converted.map_err(|_| EvalError::new(span, "only strings, numbers and bools can stand in a template"))
 }
@@ -355,7 +360,7 @@ pub(crate) fn join(values: &[Value], span: Span) -> Evaluated {
             })
             .collect();
         let text = Text::concat(&texts).ok_or_else(|| EvalError::new(span, "the text is too long"))?;
-        Ok(Value::text(text, Some(span)))
+        Ok(Value::text(text.normalized(), Some(span)))
     })?;
     Ok(Value { sensitive: sensitive || result.sensitive, ..result })
 }

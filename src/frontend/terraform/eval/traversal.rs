@@ -8,7 +8,7 @@ use crate::diagnostic::Code as DiagnosticCode;
 use crate::frontend::terraform::types::Type;
 use crate::frontend::terraform::types::convert::{convert, known_after_apply, settled};
 use crate::source::Span;
-use crate::value::{Kind, Number, Value};
+use crate::value::{Family, Kind, NoSuchPart, Shape, Value};
 
 /// What follows a root, each with its place.
 enum Operator {
@@ -36,7 +36,7 @@ impl Evaluator<'_, '_> {
                     Operator::Step(Step::Index { value: self.expr(e, locals)?, span: at })
                 }
                 TraversalOperator::LegacyIndex(n) => {
-                    let number = Number(bigdecimal::BigDecimal::from(*n.value()));
+                    let number = i64::try_from(*n.value()).unwrap_or(i64::MAX);
                     Operator::Legacy(Step::Index { value: Value::number(number, Some(at)), span: at })
                 }
             });
@@ -106,7 +106,24 @@ fn splat(value: Value, operators: &[Operator], span: Span) -> Evaluated {
             return Err(EvalError::new(span, "nothing to take the elements of"));
         };
         let items: Vec<Value> = match &value.kind {
-            Kind::Unknown(u) => return Ok(Value::new(Kind::Unknown(u.clone()), value.span)),
+            Kind::Unknown(u) => {
+                let types: &[Shape] = match &value.of {
+                    Shape::List(of) | Shape::Set(of) => std::slice::from_ref(of),
+                    Shape::Tuple(types) => types,
+                    Shape::Any
+                    | Shape::Bool
+                    | Shape::Number
+                    | Shape::String
+                    | Shape::Map(_)
+                    | Shape::Object(_) => &[],
+                };
+                // What an element lacks is an error however many there are.
+                for of in types {
+                    let element = Value::new(Kind::Unknown(u.clone()), value.span).of(of.clone());
+                    follow(element, operators, span)?;
+                }
+                return Ok(Value::new(Kind::Unknown(u.clone()), value.span));
+            }
             Kind::Null => Vec::new(),
             Kind::List(l) | Kind::Set(l) => l.to_vec(),
             Kind::Bool(_) | Kind::Number(_) | Kind::String(_) | Kind::Map(_) | Kind::OneOf(_) => {
@@ -127,7 +144,10 @@ fn take_step(value: Value, step: &Step) -> Evaluated {
         }),
         Step::Index { value: index, span } => {
             distribute(&[value, index.clone()], &[Lift::Top], &mut |args| match args {
-                [value, index, ..] => element(value, index, *span),
+                [value, index, ..] => {
+                    let part = element(value, index, *span)?;
+                    Ok(Value { sensitive: part.sensitive || index.sensitive, ..part })
+                }
                 [_] | [] => Err(EvalError::new(*span, "nothing to take an element of")),
             })
         }
@@ -141,7 +161,17 @@ fn out_of(whole: &Value, part: &Value) -> Value {
 
 pub(super) fn attribute(value: &Value, name: &str, span: Span) -> Evaluated {
     match &value.kind {
-        Kind::Unknown(u) => Ok(Value::new(Kind::Unknown(u.clone()), value.span)),
+        Kind::Unknown(u) => match value.of.attribute(name) {
+            Ok(of) => {
+                let part = Value::new(Kind::Unknown(u.clone()), value.span).of(of);
+                // An attribute of a variable is the same one everywhere, too.
+                Ok(match &value.refer {
+                    Some(r) if r.attribute.is_empty() => part.refers(format!("{}.{name}", r.address), ""),
+                    Some(_) | None => part,
+                })
+            }
+            Err(NoSuchPart) => Err(EvalError::new(span, format!("the value has no attribute `{name}`"))),
+        },
         Kind::Map(m) => match (m.get(name), &value.refer) {
             (Some(e), _) => Ok(out_of(value, &e.value)),
             (None, Some(r)) => Ok(known_after_apply(name, &r.address, value)),
@@ -157,9 +187,29 @@ pub(super) fn attribute(value: &Value, name: &str, span: Span) -> Evaluated {
     }
 }
 
+/// What is known of an element of a value of which only the type is known.
+fn unknown_element(of: &Shape, index: &Value, span: Span) -> Result<Shape, EvalError> {
+    let key = if of.family() == Some(Family::Sequence) { Type::Number } else { Type::String };
+    let index = convert(index, &key).map_err(|e| EvalError::new(span, e.0))?;
+    if index.is_null() {
+        return Err(EvalError::new(span, "the index must not be null"));
+    }
+    let part = match (&index.kind, of) {
+        (Kind::String(t), Shape::Object(_)) if t.known().is_some() => of.attribute(t.visible()),
+        (Kind::Number(n), Shape::Tuple(_)) => of.element(Some(n.as_usize().unwrap_or(usize::MAX))),
+        _ => of.element(None),
+    };
+    part.map_err(|NoSuchPart| EvalError::new(span, "the value has no such element"))
+}
+
 pub(super) fn element(value: &Value, index: &Value, span: Span) -> Evaluated {
     let wrong = |message: &str| Err(EvalError::new(span, message));
-    if let Some(u) = value.as_unknown().or(index.as_unknown()) {
+    if let Some(u) = value.as_unknown() {
+        return Ok(
+            Value::new(Kind::Unknown(u.clone()), value.span).of(unknown_element(&value.of, index, span)?)
+        );
+    }
+    if let Some(u) = index.as_unknown() {
         return Ok(Value::new(Kind::Unknown(u.clone()), value.span));
     }
     match &value.kind {

@@ -6,14 +6,21 @@ use super::Call;
 use crate::frontend::terraform::eval::equality::equal;
 use crate::frontend::terraform::types::Type;
 use crate::frontend::terraform::types::convert::convert;
-use crate::value::{Kind, Value};
+use crate::value::{Kind, Shape, Value};
 
 type Answer = Result<Value, String>;
 
 pub(super) fn length(c: &mut Call<'_, '_, '_>) -> Answer {
     let v = c.given(0)?;
     match &v.kind {
-        Kind::Unknown(u) => Ok(c.unknown(u.clone())),
+        Kind::Unknown(u) => match &v.of {
+            Shape::Tuple(types) => Ok(c.count(types.len())),
+            Shape::Object(attributes) => Ok(c.count(attributes.len())),
+            Shape::Bool | Shape::Number => Err("a collection or a string is required".into()),
+            Shape::Any | Shape::String | Shape::List(_) | Shape::Set(_) | Shape::Map(_) => {
+                Ok(c.unknown(u.clone()))
+            }
+        },
         Kind::List(l) => Ok(c.count(l.len())),
         // Elements that are not settled may turn out to be the same.
         Kind::Set(l) => match l.iter().find(|v| !v.is_settled()).filter(|_| l.len() > 1) {
@@ -86,9 +93,12 @@ fn settles(c: &Call<'_, '_, '_>, winner: bool) -> Answer {
 
 /// The first argument that is neither null nor an empty string.
 pub(super) fn coalesce(c: &mut Call<'_, '_, '_>) -> Answer {
-    let text = c.args.iter().any(|v| matches!(v.kind, Kind::String(_)));
-    let plain = c.args.iter().any(|v| matches!(v.kind, Kind::String(_) | Kind::Number(_) | Kind::Bool(_)));
-    if plain && c.args.iter().any(|v| matches!(v.kind, Kind::List(_) | Kind::Set(_) | Kind::Map(_))) {
+    let text = c
+        .args
+        .iter()
+        .any(|v| matches!((&v.kind, &v.of), (Kind::String(_), _) | (Kind::Unknown(_), Shape::String)));
+    let mut families = c.args.iter().filter_map(Value::family);
+    if families.next().is_some_and(|first| families.any(|family| family != first)) {
         return Err("all arguments must have one type".into());
     }
     for v in c.args {
@@ -116,7 +126,8 @@ pub(super) fn coalesce(c: &mut Call<'_, '_, '_>) -> Answer {
 }
 
 pub(super) fn coalescelist(c: &mut Call<'_, '_, '_>) -> Answer {
-    if c.args.iter().any(|v| !matches!(v.kind, Kind::List(_) | Kind::Null | Kind::Unknown(_))) {
+    let wrong = |v: &Value| v.is_null() && v.of == Shape::Any || matches!(v.kind, Kind::Set(_));
+    if c.args.iter().any(wrong) {
         return Err("every argument must be a list".into());
     }
     let filled = |v: &&Value| v.as_unknown().is_some() || v.as_list().is_some_and(|l| !l.is_empty());
@@ -124,6 +135,12 @@ pub(super) fn coalescelist(c: &mut Call<'_, '_, '_>) -> Answer {
 }
 
 pub(super) fn one(c: &mut Call<'_, '_, '_>) -> Answer {
+    if let Some(u) = c.given(0)?.as_unknown() {
+        return match &c.given(0)?.of {
+            Shape::Tuple(types) if types.len() > 1 => Err("the list has more than one element".into()),
+            _ => Ok(c.unknown(u.clone())),
+        };
+    }
     match c.list(0)? {
         [] => Ok(Value::null(Some(c.span))),
         [only] => Ok(only.clone()),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Call;
+use super::charset::Charset;
 use crate::value::{Entries, Entry, Value};
 
 type Answer = Result<Value, String>;
@@ -23,7 +24,7 @@ pub(super) fn base64(bytes: &[u8]) -> String {
     out
 }
 
-fn from_base64(s: &str) -> Option<Vec<u8>> {
+pub(super) fn from_base64(s: &str) -> Option<Vec<u8>> {
     let s = s.replace(['\r', '\n'], "");
     let digits = s.trim_end_matches('=');
     if !s.len().is_multiple_of(4) || s.len() - digits.len() > 2 {
@@ -132,70 +133,14 @@ fn records(s: &str) -> Result<Vec<Vec<Field>>, String> {
     }
 }
 
-/// A character encoding, by its IANA name.
-enum Charset {
-    Utf8,
-    /// One byte a character, below this one.
-    Latin(u32),
-    Utf16 {
-        little: bool,
-        /// Whether a byte order mark stands in front.
-        marked: bool,
-    },
-}
-
-impl Charset {
-    fn named(name: &str) -> Option<Self> {
-        Some(match name.to_ascii_lowercase().as_str() {
-            "utf-8" => Self::Utf8,
-            "us-ascii" => Self::Latin(0x80),
-            "iso-8859-1" => Self::Latin(0x100),
-            "utf-16" => Self::Utf16 { little: false, marked: true },
-            "utf-16be" => Self::Utf16 { little: false, marked: false },
-            "utf-16le" => Self::Utf16 { little: true, marked: false },
-            _ => return None,
-        })
-    }
-
-    fn encode(&self, s: &str) -> Option<Vec<u8>> {
-        match *self {
-            Self::Utf8 => Some(s.as_bytes().to_vec()),
-            Self::Latin(end) => {
-                s.chars().map(|ch| u8::try_from(ch).ok().filter(|&b| u32::from(b) < end)).collect()
-            }
-            Self::Utf16 { little, marked } => {
-                let mark = marked.then_some(0xfeff);
-                let bytes = |unit: u16| if little { unit.to_le_bytes() } else { unit.to_be_bytes() };
-                Some(mark.into_iter().chain(s.encode_utf16()).flat_map(bytes).collect())
-            }
-        }
-    }
-
-    fn decode(&self, bytes: &[u8]) -> Option<String> {
-        match *self {
-            Self::Utf8 => String::from_utf8(bytes.to_vec()).ok(),
-            Self::Latin(end) => {
-                bytes.iter().map(|&b| (u32::from(b) < end).then_some(char::from(b))).collect()
-            }
-            Self::Utf16 { little, marked } => {
-                let (pairs, []) = bytes.as_chunks::<2>() else { return None };
-                let little = little || marked && pairs.first() == Some(&[0xff, 0xfe]);
-                let unit = |&p: &[u8; 2]| if little { u16::from_le_bytes(p) } else { u16::from_be_bytes(p) };
-                let units: Vec<u16> = pairs.iter().map(unit).collect();
-                let units = units.strip_prefix(&[0xfeff]).filter(|_| marked).unwrap_or(&units);
-                Some(String::from_utf16_lossy(units))
-            }
-        }
-    }
-}
-
-/// Runs `f` on the encoding the second argument names. What a less common one does is not known.
+/// Runs `f` on the encoding the second argument names.
 fn with_charset(c: &Call<'_, '_, '_>, f: impl Fn(&Charset) -> Result<String, String>) -> Answer {
     let name = c.str(1)?;
-    match Charset::named(&name) {
-        Some(charset) => Ok(c.string_result(f(&charset)?)),
-        None => Ok(Value::unknown(format!("the character encoding `{name}` is not supported"), Some(c.span))),
+    if Charset::is_missing(&name) {
+        return Ok(Value::unknown(format!("the character encoding `{name}` is not supported"), Some(c.span)));
     }
+    let charset = Charset::named(&name).ok_or_else(|| format!("`{name}` is not the name of an encoding"))?;
+    Ok(c.string_result(f(&charset)?))
 }
 
 pub(super) fn textencodebase64(c: &mut Call<'_, '_, '_>) -> Answer {

@@ -8,10 +8,11 @@ use sha2::{Sha256, Sha512};
 
 use super::{Call, crypto, encoding};
 use crate::frontend::terraform::eval::Locals;
+use crate::frontend::terraform::glob;
 use crate::frontend::terraform::types::Type;
 use crate::frontend::terraform::types::convert::settled;
 use crate::source::Source;
-use crate::value::{Text, Value};
+use crate::value::{Text, Unknown, Value};
 
 type Answer = Result<Value, String>;
 
@@ -68,14 +69,15 @@ pub(super) fn filebase64sha512(c: &mut Call<'_, '_, '_>) -> Answer {
 
 pub(super) fn fileexists(c: &mut Call<'_, '_, '_>) -> Answer {
     let path = c.str(0)?;
-    Ok(match c.evaluator.scope.file_exists(&path, c.span) {
-        Ok(exists) => c.bool_result(exists),
-        Err(u) => c.unknown(u),
-    })
+    let exists = c.evaluator.scope.file_exists(&path);
+    exists.map(|exists| c.bool_result(exists)).ok_or_else(|| format!("`{path}` is a directory"))
 }
 
 pub(super) fn fileset(c: &mut Call<'_, '_, '_>) -> Answer {
     let (dir, pattern) = (c.str(0)?, c.str(1)?);
+    if !glob::is_valid(&pattern) {
+        return Err(format!("`{pattern}` is not a valid pattern"));
+    }
     Ok(match c.evaluator.scope.fileset(&dir, &pattern, c.span) {
         Ok(names) => c.set_result(names.into_iter().map(|n| c.string_result(n)).collect()),
         Err(u) => c.unknown(u),
@@ -92,11 +94,21 @@ pub(super) fn templatefile(c: &mut Call<'_, '_, '_>) -> Answer {
         Ok(path) => path,
         Err(u) => return Ok(c.unknown(u)),
     };
+    if let Some(name) = c.map(1)?.keys().find(|name| !is_name(name)) {
+        return Err(format!("`{name}` cannot be used as a name"));
+    }
     let locals = Locals::of(c.map(1)?);
     match c.evaluator.scope.read_file(path, c.span) {
         Ok(source) => c.evaluator.template_file(&source, &locals).map_err(|e| e.to_string()),
         Err(u) => Ok(c.unknown(u)),
     }
+}
+
+/// True for what can stand in a template as the name of a value.
+fn is_name(s: &str) -> bool {
+    let mut chars = s.chars();
+    let first = chars.next().is_some_and(|c| c.is_alphabetic() || c == '_');
+    first && chars.all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
 }
 
 /// The last part of a path. It is known when it follows everything that is not.
@@ -140,8 +152,13 @@ pub(super) fn abspath(c: &mut Call<'_, '_, '_>) -> Answer {
 
 pub(super) fn pathexpand(c: &mut Call<'_, '_, '_>) -> Answer {
     let path = c.str(0)?;
-    if path.starts_with('~') {
-        return Ok(Value::unknown("the home directory is not known", Some(c.span)));
+    if path.starts_with('~') && !matches!(path.as_bytes().get(1), None | Some(b'/')) {
+        return Err("the home directory of somebody else is not known".into());
+    }
+    if let Some(inside) = path.strip_prefix('~') {
+        let home = Text::hole(Unknown::new("the home directory is not known", Some(c.span)));
+        let parts = [home, Text::at(inside, c.span, false)];
+        return Ok(c.text_result(Text::concat(&parts).ok_or("the text is too long")?));
     }
     c.converted(0, &Type::String)
 }

@@ -1,14 +1,12 @@
 //! `format` and `formatlist` ("format Function" in the Terraform documentation).
 
-use bigdecimal::{RoundingMode, ToPrimitive as _};
-
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::{Call, json, string::as_text};
 use crate::frontend::terraform::types::Type;
 use crate::frontend::terraform::types::convert::{convert, settled};
 use crate::source::Span;
-use crate::value::{Kind, Number, Text, Unknown, Value};
+use crate::value::{Kind, Number, Shape, Text, Unknown, Value};
 
 type Answer = Result<Value, String>;
 
@@ -103,6 +101,9 @@ fn parse_verb(s: &str) -> Result<(Verb, &str), String> {
 
 pub(super) fn format(c: &mut Call<'_, '_, '_>) -> Answer {
     let pattern = c.text(0)?;
+    if c.args.iter().any(|v| v.is_null() && v.of == Shape::Any) {
+        return Ok(Value::unknown("a null without a type is not formatted", Some(c.span)));
+    }
     render(&pattern, c.args.get(1..).unwrap_or_default(), c.span)
 }
 
@@ -139,7 +140,7 @@ fn one(verb: &Verb, arg: &Value, span: Span) -> Result<Text, String> {
     let text = match (verb.verb, &arg.kind) {
         ('v', Kind::String(_)) if !verb.sharp => as_text(arg)?,
         ('v', Kind::Bool(_)) if !verb.sharp => as_text(arg)?,
-        ('v', Kind::Number(n)) if !verb.sharp => Text::at(shortest(n, 'v'), place, false),
+        ('v', Kind::Number(n)) if !verb.sharp => Text::at(n.to_general(None, 'e'), place, false),
         ('v', _) => json::plain(arg, span)?,
         (_, Kind::Null) => return Err(format!("`%{}` cannot show null", verb.verb)),
         ('s', _) => as_text(arg)?,
@@ -160,65 +161,32 @@ fn one(verb: &Verb, arg: &Value, span: Span) -> Result<Text, String> {
 }
 
 fn number(verb: &Verb, n: &Number) -> Result<String, String> {
-    let whole = || n.0.with_scale_round(0, RoundingMode::Down);
-    let radix = |f: fn(u128) -> String| {
-        let n = whole();
-        let size = n.abs().to_u128().ok_or("the number is too large")?;
-        Ok::<_, String>(if n.sign() == bigdecimal::num_bigint::Sign::Minus {
-            format!("-{}", f(size))
-        } else {
-            f(size)
-        })
-    };
-    let float = || n.0.to_f64().unwrap_or(f64::NAN);
-    let shown = match verb.verb {
-        'd' if n.0.is_integer() => whole().to_plain_string(),
-        'd' => return Err("`%d` shows a whole number".into()),
-        'b' => radix(|n| format!("{n:b}"))?,
-        'o' => radix(|n| format!("{n:o}"))?,
-        'x' if verb.sharp => radix(|n| format!("{n:#x}"))?,
-        'x' => radix(|n| format!("{n:x}"))?,
-        'X' => radix(|n| format!("{n:X}"))?,
-        'e' | 'E' => exponent(float(), verb.precision.unwrap_or(6), verb.verb),
-        'g' | 'G' => shortest(n, verb.verb),
-        _ => {
-            let digits = i64::try_from(verb.precision.unwrap_or(6)).unwrap_or(6);
-            n.0.with_scale_round(digits, RoundingMode::HalfEven).to_plain_string()
+    let whole = |radix: u32, prefix: &str| {
+        if !n.is_integer() {
+            return Err(format!("`%{}` shows a whole number", verb.verb));
         }
+        let digits = n.trunc().to_str_radix(radix);
+        let (sign, prefix) =
+            (if n.is_negative() && !n.is_zero() { "-" } else { "" }, if verb.sharp { prefix } else { "" });
+        Ok(format!("{sign}{prefix}{digits:0>width$}", width = verb.precision.unwrap_or(0)))
     };
-    Ok(match (shown.starts_with('-'), verb.plus, verb.space) {
-        (false, true, _) => format!("+{shown}"),
-        (false, false, true) => format!(" {shown}"),
+    let shown = match verb.verb {
+        'd' => whole(10, "")?,
+        'b' => whole(2, "0b")?,
+        'o' => whole(8, "0")?,
+        'x' => whole(16, "0x")?,
+        'X' => whole(16, "0x")?.to_uppercase(),
+        'e' | 'E' => n.to_scientific(verb.precision.unwrap_or(6), verb.verb),
+        'g' => n.to_general(verb.precision, 'e'),
+        'G' => n.to_general(verb.precision, 'E'),
+        _ => n.to_fixed(Some(verb.precision.unwrap_or(6))),
+    };
+    let size = shown.strip_prefix('+').unwrap_or(&shown);
+    Ok(match (shown.starts_with('-'), verb.plus || size != shown, verb.space) {
+        (false, _, true) => format!(" {size}"),
+        (false, true, false) => format!("+{size}"),
         (true, _, _) | (false, false, false) => shown,
     })
-}
-
-/// As `%g` and `%v` show a number: in scientific notation from a million up and below a ten-thousandth.
-fn shortest(n: &Number, verb: char) -> String {
-    let (digits, scale) = n.0.normalized().into_bigint_and_exponent();
-    let (sign, digits) = match digits.to_string().strip_prefix('-') {
-        Some(d) => ("-", d.to_owned()),
-        None => ("", digits.to_string()),
-    };
-    let power = i64::try_from(digits.len()).unwrap_or(i64::MAX) - 1 - scale;
-    if (-4..6).contains(&power) || digits == "0" {
-        return n.to_string();
-    }
-    let (first, rest) = digits.split_at(1);
-    let point = if rest.is_empty() { "" } else { "." };
-    let (letter, power_sign) = (if verb == 'G' { 'E' } else { 'e' }, if power < 0 { '-' } else { '+' });
-    format!("{sign}{first}{point}{rest}{letter}{power_sign}{:0>2}", power.abs())
-}
-
-/// Scientific notation as Go writes it: at least two digits of exponent, with a sign.
-fn exponent(n: f64, precision: usize, verb: char) -> String {
-    let shown = format!("{n:.precision$e}");
-    let (digits, power) = shown.split_once('e').unwrap_or((&shown, "0"));
-    let (sign, power) = match power.strip_prefix('-') {
-        Some(p) => ('-', p),
-        None => ('+', power),
-    };
-    format!("{digits}{verb}{sign}{power:0>2}")
 }
 
 /// At most as many characters as the precision of a text says.
@@ -242,11 +210,11 @@ fn padded(verb: &Verb, text: Text, place: Span) -> Result<Text, String> {
     let fill = |s: &str| Text::at(s.repeat(missing), place, false);
     let parts = match (verb.minus, verb.zero) {
         (true, _) => vec![text, fill(" ")],
-        (false, true) => {
+        (false, true) if !text.visible().ends_with("Inf") => {
             let sign = usize::from(numeric && text.visible().starts_with(['-', '+']));
             vec![text.slice(0, sign), fill("0"), text.slice(sign, text.visible().len())]
         }
-        (false, false) => vec![fill(" "), text],
+        (false, true | false) => vec![fill(" "), text],
     };
     Text::concat(&parts).ok_or_else(|| "the text is too long".into())
 }

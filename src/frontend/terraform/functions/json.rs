@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use super::Call;
-use crate::frontend::terraform::types::number;
 use crate::limits;
 use crate::source::Span;
-use crate::value::{Entries, Entry, Kind, Text, Unknown, Value};
+use crate::value::{Entries, Entry, Kind, Number, Text, Unknown, Value};
 
 type Answer = Result<Value, String>;
 
@@ -31,6 +30,7 @@ fn encode(v: &Value, outer: Span, depth: usize, out: &mut Vec<Text>) -> Result<(
     match &v.kind {
         Kind::Null => out.push(at("null")),
         Kind::Bool(b) => out.push(at(&b.to_string())),
+        Kind::Number(n) if n.is_infinite() => return Err("JSON has no infinite numbers".into()),
         Kind::Number(n) => out.push(at(&n.to_string())),
         Kind::String(t) => quote(t, place, out),
         Kind::Unknown(u) => out.push(Text::hole(u.clone())),
@@ -174,7 +174,7 @@ impl Reader<'_> {
         let n = rest
             .get(..len)
             .filter(|s| is_number(s))
-            .and_then(number::parse)
+            .and_then(Number::parse)
             .ok_or_else(|| self.expected("a value"))?;
         self.at += len;
         Ok(Kind::Number(n))
@@ -249,7 +249,9 @@ impl Reader<'_> {
             self.at += len;
             if !escaped {
                 self.at += 1;
-                return Text::concat(&parts).ok_or_else(|| "the text is too long".into());
+                return Text::concat(&parts)
+                    .map(Text::normalized)
+                    .ok_or_else(|| "the text is too long".into());
             }
             let (ch, len) = unescape(self.rest()).ok_or_else(|| self.expected("an escape"))?;
             let place = self.text.span_of(self.at, self.at + len).unwrap_or(self.place);

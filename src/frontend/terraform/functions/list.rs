@@ -1,13 +1,12 @@
 //! Functions on lists.
 
-use super::Call;
+use super::{Call, changed};
 use crate::frontend::terraform::eval::equality::equal;
 use crate::frontend::terraform::eval::open::{Lift, distribute};
 use crate::frontend::terraform::types::Type;
 use crate::frontend::terraform::types::convert::convert;
-use crate::frontend::terraform::types::number::bounded;
 use crate::limits;
-use crate::value::{Kind, Number, Unknown, Value};
+use crate::value::{Family, Kind, Number, Shape, Unknown, Value};
 
 type Answer = Result<Value, String>;
 
@@ -69,7 +68,7 @@ pub(super) fn compact(c: &mut Call<'_, '_, '_>) -> Answer {
                 }
             }
             // An attribute of a resource that is made is never empty.
-            Kind::Unknown(u) if v.refer.is_none() => return Ok(c.unknown(u.clone())),
+            Kind::Unknown(u) if !is_attribute(v) => return Ok(c.unknown(u.clone())),
             Kind::String(_) | Kind::Unknown(_) => out.push(v.clone()),
             Kind::Number(_) | Kind::Bool(_) => out.push(convert(v, &Type::String).map_err(|e| e.0)?),
             Kind::List(_) | Kind::Set(_) | Kind::Map(_) | Kind::OneOf(_) => {
@@ -120,6 +119,19 @@ fn open_lists(v: &Value) -> bool {
     }
 }
 
+/// True for an attribute of a resource, and not for a variable.
+fn is_attribute(v: &Value) -> bool {
+    v.refer.as_ref().is_some_and(|r| !r.attribute.is_empty())
+}
+
+fn may_be_list(v: &Value) -> bool {
+    match v.of.family() {
+        Some(Family::Plain | Family::Mapping) => false,
+        Some(Family::Sequence) => true,
+        None => !is_attribute(v),
+    }
+}
+
 fn flat_items(v: &Value) -> Result<Vec<Value>, Flat> {
     let mut out = Vec::new();
     let items = match &v.kind {
@@ -134,7 +146,7 @@ fn flat_items(v: &Value) -> Result<Vec<Value>, Flat> {
         match &v.kind {
             Kind::List(l) | Kind::Set(l) => stack.extend(l.iter().rev()),
             // It may be a list: how many elements there are is not known. An attribute of a resource is one.
-            Kind::Unknown(u) if v.refer.is_none() => return Err(Flat::Open(u.clone())),
+            Kind::Unknown(u) if may_be_list(v) => return Err(Flat::Open(u.clone())),
             Kind::Null
             | Kind::Bool(_)
             | Kind::Number(_)
@@ -191,6 +203,14 @@ pub(super) fn matchkeys(c: &mut Call<'_, '_, '_>) -> Answer {
 }
 
 pub(super) fn sort(c: &mut Call<'_, '_, '_>) -> Answer {
+    // Where an element comes to stand is not known when one is not.
+    if let Some(u) = super::first_unknown(c.arg(0)?) {
+        let one = |i: usize| {
+            let element = changed(&u, &format!("element {i} of what is sorted"));
+            c.unknown(element).of(Shape::String)
+        };
+        return Ok(c.list_result((0..c.list(0)?.len()).map(one).collect()));
+    }
     let texts: Result<Vec<_>, _> = c.list(0)?.iter().map(|v| Ok((super::string::as_text(v)?, v))).collect();
     let mut texts: Vec<_> = texts.map_err(|e: String| e)?;
     texts.sort_by(|(a, _), (b, _)| a.visible().cmp(b.visible()));
@@ -215,7 +235,7 @@ pub(super) fn range(c: &mut Call<'_, '_, '_>) -> Answer {
         if out.len() >= 1024 {
             return Err("more than 1024 elements".into());
         }
-        let next = bounded(&at.0 + &step.0).ok_or("the number is out of bounds")?;
+        let next = at.add(&step).ok_or("the number is out of bounds")?;
         out.push(c.number_result(at));
         at = next;
     }

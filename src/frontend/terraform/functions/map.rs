@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Call;
 use crate::frontend::terraform::types::Type;
 use crate::frontend::terraform::types::convert::{convert, known_after_apply, settled};
-use crate::value::{Entries, Entry, Value};
+use crate::value::{Entries, Entry, Shape, Value};
 
 type Answer = Result<Value, String>;
 
@@ -34,6 +34,12 @@ fn whole<'a>(c: &'a Call<'_, '_, '_>) -> Result<Result<&'a Entries, Value>, Stri
 }
 
 pub(super) fn keys(c: &mut Call<'_, '_, '_>) -> Answer {
+    if let (Some(u), Shape::Object(attributes)) = (c.arg(0)?.as_unknown(), &c.arg(0)?.of) {
+        return Ok(c.list_result(attributes.keys().map(|k| Value::string(Arc::clone(k), u.span())).collect()));
+    }
+    if let Some(u) = c.arg(0)?.as_unknown() {
+        return Ok(c.unknown(u.clone()));
+    }
     let name = |(k, e): (&Arc<str>, &Entry)| Value::string(Arc::clone(k), e.key_span.or(e.value.span));
     Ok(match whole(c)? {
         Ok(m) => c.list_result(m.iter().map(name).collect()),
@@ -93,7 +99,12 @@ pub(super) fn zipmap(c: &mut Call<'_, '_, '_>) -> Answer {
 /// A map of lists of strings turned round.
 pub(super) fn transpose(c: &mut Call<'_, '_, '_>) -> Answer {
     let mut out: std::collections::BTreeMap<Arc<str>, Vec<Value>> = Default::default();
-    for (key, e) in c.map(0)? {
+    let lists = Type::Map(Box::new(Type::List(Box::new(Type::String))));
+    let lists = c.converted(0, &lists)?;
+    if let Some(u) = super::first_unknown(&lists) {
+        return Ok(c.unknown(u));
+    }
+    for (key, e) in lists.as_map().into_iter().flatten() {
         let items = e.value.as_list().ok_or("every value must be a list of strings")?;
         for item in items {
             let name = super::string::as_text(item)?;

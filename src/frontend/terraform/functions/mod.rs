@@ -3,6 +3,7 @@
 //! [`FUNCTIONS`] is the only registry: a function is one line there and its implementation in the file of its
 //! family. What is not in it is unknown, with its name as the reason.
 
+mod charset;
 mod collection;
 mod crypto;
 mod encoding;
@@ -32,7 +33,7 @@ use super::types::convert::{convert, settled};
 use super::types::{ConvertError, Type};
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::source::Span;
-use crate::value::{Entries, Kind, Number, Text, Unknown, Value};
+use crate::value::{Entries, Family, Kind, Number, Text, Unknown, Value};
 
 /// What a function needs to know of its arguments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +57,8 @@ pub struct Function {
     pub min: usize,
     /// Most arguments.
     pub max: usize,
+    /// What its arguments are, the last one being all that follow: plain, a sequence, a mapping, or any.
+    takes: &'static str,
     needs: Needs,
     run: Run,
 }
@@ -85,10 +88,10 @@ pub(crate) fn call(
     span: Span,
 ) -> Result<Value, String> {
     let Ok(i) = FUNCTIONS.binary_search_by(|f| f.name.cmp(name)) else {
-        return Ok(missing(evaluator, name, span));
+        return missing(evaluator, name, span);
     };
     let Some(function) = FUNCTIONS.get(i) else {
-        return Ok(missing(evaluator, name, span));
+        return missing(evaluator, name, span);
     };
     if args.len() < function.min || args.len() > function.max {
         return Err(format!("`{name}` takes {}, not {}", arity(function), args.len()));
@@ -105,8 +108,31 @@ pub(crate) fn call(
     if matches!(name, "nonsensitive" | "issensitive") {
         return Ok(result);
     }
-    let sensitive = result.sensitive || args.iter().any(is_sensitive);
+    let sensitive = result.sensitive || marks(name, args);
     Ok(Value { sensitive, typed: result.typed || gives_typed(name, args), ..result })
+}
+
+/// True when what the function gives is a secret as a whole. Some only move what stands in their arguments, and a
+/// secret is one wherever it goes; what others give is as secret as anything that stands in an argument.
+fn marks(name: &str, args: &[Value]) -> bool {
+    let whole = |v: &Value| v.sensitive;
+    match (name, args) {
+        (
+            "chunklist" | "concat" | "element" | "keys" | "length" | "merge" | "reverse" | "setproduct"
+            | "slice" | "tolist" | "tomap" | "values",
+            _,
+        ) => args.iter().any(whole),
+        ("lookup", [map, key, ..]) => whole(map) || whole(key),
+        ("zipmap", [keys, values, ..]) => is_sensitive(keys) || whole(values),
+        ("flatten", [list, ..]) => list_is_sensitive(list),
+        _ => args.iter().any(is_sensitive),
+    }
+}
+
+/// True when a list or one that stands in it is a secret as a whole.
+fn list_is_sensitive(v: &Value) -> bool {
+    let inner = |v: &Value| v.as_list().is_some() && list_is_sensitive(v);
+    v.sensitive || v.as_list().is_some_and(|l| l.iter().any(inner))
 }
 
 /// True when what the function gives is a list or a map, not a tuple or an object.
@@ -139,6 +165,24 @@ fn run(
     span: Span,
     evaluator: &mut Evaluator<'_, '_>,
 ) -> Result<Value, String> {
+    for (i, arg) in args.iter().enumerate() {
+        let takes = function.takes.as_bytes();
+        let taken = match takes.get(i).or(takes.last()) {
+            Some(b'p') => "a string, a number or a bool",
+            Some(b's') => "a list or a set",
+            Some(b'm') => "a map or an object",
+            Some(_) | None => continue,
+        };
+        let of = match arg.family() {
+            None => continue,
+            Some(Family::Plain) => "a string, a number or a bool",
+            Some(Family::Sequence) => "a list or a set",
+            Some(Family::Mapping) => "a map or an object",
+        };
+        if of != taken {
+            return Err(format!("`{}`: argument {} must be {taken}", function.name, i + 1));
+        }
+    }
     let open = match function.needs {
         Needs::Outline => args.iter().find_map(|a| a.as_unknown().cloned()),
         Needs::All => args.iter().find_map(first_unknown),
@@ -146,19 +190,25 @@ fn run(
     };
     match open {
         Some(unknown) => Ok(Value::new(Kind::Unknown(unknown), Some(span))),
-        None => (function.run)(&mut Call { args, span, evaluator })
-            .map_err(|message| format!("`{}`: {message}", function.name)),
+        None => {
+            let result = (function.run)(&mut Call { args, span, evaluator });
+            let result = result.map_err(|message| format!("`{}`: {message}", function.name))?;
+            Ok(match result.kind {
+                Kind::String(t) => Value { kind: Kind::String(t.normalized()), ..result },
+                _ => result,
+            })
+        }
     }
 }
 
-fn missing(evaluator: &mut Evaluator<'_, '_>, name: &str, span: Span) -> Value {
-    if name.starts_with("provider::") {
-        return Value::unknown(format!("function `{name}` of a provider is not supported"), Some(span));
+fn missing(evaluator: &mut Evaluator<'_, '_>, name: &str, span: Span) -> Result<Value, String> {
+    if !name.starts_with("provider::") {
+        return Err(format!("there is no function `{name}`"));
     }
-    let message = format!("there is no function `{name}`");
-    let diagnostic = Diagnostic::at(Code::BadExpression, Level::Warning, span, message.clone());
-    evaluator.scope.report(diagnostic);
-    Value::unknown(message, Some(span))
+    // It may be there all the same, in a version that is not known here: to `try`, that is no answer.
+    let message = format!("function `{name}` of a provider is not supported");
+    evaluator.scope.report(Diagnostic::at(Code::BadExpression, Level::Warning, span, message.clone()));
+    Ok(Value::unknown(message, Some(span)))
 }
 
 fn arity(f: &Function) -> String {
@@ -170,7 +220,7 @@ fn arity(f: &Function) -> String {
     }
 }
 
-fn is_sensitive(v: &Value) -> bool {
+pub(crate) fn is_sensitive(v: &Value) -> bool {
     v.sensitive
         || match &v.kind {
             Kind::List(l) | Kind::Set(l) => l.iter().any(is_sensitive),

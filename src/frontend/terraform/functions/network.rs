@@ -2,10 +2,10 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use bigdecimal::{BigDecimal, Signed as _, ToPrimitive as _};
+use num_bigint::BigUint;
 
 use super::Call;
-use crate::value::Value;
+use crate::value::{Number, Value};
 
 type Answer = Result<Value, String>;
 
@@ -26,9 +26,6 @@ impl Network {
             None => (address.parse::<Ipv6Addr>().map_err(|_| wrong())?.to_bits(), 128),
         };
         let fixed = digits(length).filter(|&n| n <= bits).ok_or_else(wrong)?;
-        if bits == 128 && Ipv6Addr::from_bits(address).to_ipv4_mapped().is_some() {
-            return Err(format!("`{s}` is an IPv4 address written as IPv6"));
-        }
         let network = Self { first: address, bits, fixed };
         Ok(Self { first: address & !network.hosts(), ..network })
     }
@@ -45,17 +42,47 @@ impl Network {
         }
     }
 
-    fn shown(self) -> String {
-        format!("{}/{}", self.address(self.first), self.fixed)
+    /// The IPv4 address of a network that is written as one of IPv6.
+    fn mapped(self) -> Option<Ipv4Addr> {
+        if self.bits == 128 { Ipv6Addr::from_bits(self.first).to_ipv4_mapped() } else { None }
     }
 
-    /// The network with so many more bits fixed and this number in them.
-    fn subnet(self, more: u32, number: u128) -> Option<Self> {
-        let fixed = self.fixed.checked_add(more).filter(|&n| n <= self.bits)?;
-        let largest = u128::MAX.checked_shr(128 - more).unwrap_or(0);
-        let shifted = number.checked_shl(self.bits - fixed).unwrap_or(0);
-        (number <= largest).then_some(Self { first: self.first | shifted, fixed, ..self })
+    fn shown(self) -> String {
+        match self.mapped() {
+            Some(address) => format!("{address}/{}", self.fixed.saturating_sub(96)),
+            None => format!("{}/{}", self.address(self.first), self.fixed),
+        }
     }
+
+    /// The network with so many more bits fixed and this number in them. As in Terraform, only the last 64 bits of the
+    /// number are compared with the largest.
+    fn subnet(self, more: i64, number: &Number) -> Option<Self> {
+        let fixed = i64::from(self.fixed) + more;
+        let fixed = u32::try_from(fixed).ok().filter(|&n| n <= self.bits)?;
+        let largest = match u32::try_from(more) {
+            Ok(more) => 1_u64.checked_shl(more).unwrap_or(0).wrapping_sub(1),
+            Err(_) => u64::MAX,
+        };
+        (low(number) <= largest).then_some(())?;
+        let first = self.with(number, self.bits - fixed)?;
+        Some(Self { first, fixed, ..self })
+    }
+
+    /// The bits of the first address and those of a number that is shifted. A negative one stands for the bits that
+    /// it has in two's complement, and so does the result.
+    fn with(self, number: &Number, shift: u32) -> Option<u128> {
+        let shifted = number.trunc() << shift;
+        let bits = u128::try_from(&shifted).ok().filter(|_| shifted.bits() <= u64::from(self.bits))?;
+        Some(match number.is_negative() && bits > 0 {
+            true => ((bits - 1) & !self.first) + 1,
+            false => self.first | bits,
+        })
+    }
+}
+
+/// The last 64 bits of the size of a whole number.
+fn low(n: &Number) -> u64 {
+    n.trunc().iter_u64_digits().next().unwrap_or(0)
 }
 
 /// An IPv4 address; zeros in front mean nothing.
@@ -73,35 +100,40 @@ fn network(c: &Call<'_, '_, '_>) -> Result<Network, String> {
     Network::parse(&c.str(0)?)
 }
 
-fn whole(c: &Call<'_, '_, '_>, i: usize) -> Result<BigDecimal, String> {
-    let n = c.number(i)?.0;
+fn whole(c: &Call<'_, '_, '_>, i: usize) -> Result<Number, String> {
+    let n = c.number(i)?;
     if n.is_integer() { Ok(n) } else { Err(format!("argument {} must be a whole number", i + 1)) }
 }
 
 pub(super) fn cidrhost(c: &mut Call<'_, '_, '_>) -> Answer {
     let (network, n) = (network(c)?, whole(c, 1)?);
-    // Negative numbers count from the end.
-    let (negative, size) = (n.is_negative(), n.abs().to_u128());
-    let host = match size {
-        Some(size) if negative => size.checked_sub(1).and_then(|n| network.hosts().checked_sub(n)),
-        Some(size) => Some(size).filter(|&n| n <= network.hosts()),
-        None => None,
+    let none = || format!("{} has no host of this number", network.shown());
+    let size = || u128::try_from(n.trunc()).ok();
+    // Negative numbers count from the end. Of others only the last 64 bits are compared with the largest, with a sign.
+    let beyond = |n: i64| u128::try_from(n).is_ok_and(|n| n > network.hosts());
+    let host = match n.is_negative() && !n.is_zero() {
+        true => size().and_then(|n| network.hosts().checked_sub(n - 1)).map(BigUint::from),
+        false => Some(n.trunc()).filter(|_| !beyond(low(&n).cast_signed())),
     };
-    let host = host.ok_or_else(|| format!("{} has no host of this number", network.shown()))?;
-    Ok(c.string_result(network.address(network.first | host)))
+    let host = host.and_then(|size| Number::whole(false, size)).ok_or_else(none)?;
+    // An IPv4 address that is written as IPv6 is taken for one of 32 bits, which stand at the wrong end.
+    let address = network.with(&host, if network.mapped().is_some() { 96 } else { 0 }).ok_or_else(none)?;
+    Ok(c.string_result(network.address(address)))
 }
 
 pub(super) fn cidrnetmask(c: &mut Call<'_, '_, '_>) -> Answer {
     let network = network(c)?;
-    if network.bits != 32 {
-        return Err("only IPv4 networks have a mask".into());
-    }
-    Ok(c.string_result(network.address(u128::from(u32::MAX) & !network.hosts())))
+    let all = match (network.bits, network.mapped()) {
+        (32, _) => u128::from(u32::MAX),
+        (_, Some(_)) => u128::MAX,
+        (_, None) => return Err("only IPv4 networks have a mask".into()),
+    };
+    Ok(c.string_result(network.address(all & !network.hosts())))
 }
 
 pub(super) fn cidrsubnet(c: &mut Call<'_, '_, '_>) -> Answer {
-    let (network, more, number) = (network(c)?, whole(c, 1)?.to_u32(), whole(c, 2)?.to_u128());
-    let subnet = more.zip(number).and_then(|(more, number)| network.subnet(more, number));
+    let (network, more, number) = (network(c)?, c.integer(1)?, whole(c, 2)?);
+    let subnet = network.subnet(more, &number);
     let subnet =
         subnet.ok_or_else(|| format!("{} has no subnet of this size and number", network.shown()))?;
     Ok(c.string_result(subnet.shown()))
@@ -110,12 +142,15 @@ pub(super) fn cidrsubnet(c: &mut Call<'_, '_, '_>) -> Answer {
 /// Networks one after another, each with so many more bits fixed.
 pub(super) fn cidrsubnets(c: &mut Call<'_, '_, '_>) -> Answer {
     let network = network(c)?;
+    if network.mapped().is_some() {
+        return Err(format!("`{}` is written as an IPv6 address", network.shown()));
+    }
     let (mut at, mut out) = (Some(network.first), Vec::new());
     for i in 1..c.args.len() {
-        let more = whole(c, i)?.to_u32().filter(|n| (1..=32).contains(n));
+        let more = Some(c.integer(i)?).filter(|n| (1..=32).contains(n));
         let more = more.ok_or_else(|| format!("argument {} must be from 1 to 32", i + 1))?;
         let full = || format!("{} has no room for all of them", network.shown());
-        let sized = network.subnet(more, 0).ok_or_else(full)?;
+        let sized = network.subnet(more, &Number::from(0)).ok_or_else(full)?;
         let from = at.ok_or_else(full)?;
         // The next place that is aligned to the size.
         let first = from.checked_add(sized.hosts()).ok_or_else(full)? & !sized.hosts();

@@ -1,64 +1,89 @@
 //! Functions on numbers.
 
-use bigdecimal::num_bigint::BigInt;
-use bigdecimal::{BigDecimal, RoundingMode, Signed as _, ToPrimitive as _, Zero as _};
+use num_bigint::BigUint;
 
 use super::Call;
 use crate::frontend::terraform::types::Type;
 use crate::frontend::terraform::types::convert::convert;
-use crate::frontend::terraform::types::number::bounded;
 use crate::value::{Kind, Number, Value};
 
 type Answer = Result<Value, String>;
 
 const OUT_OF_BOUNDS: &str = "the number is out of bounds";
 
-fn result(c: &Call<'_, '_, '_>, n: BigDecimal) -> Answer {
-    bounded(n).map(|n| c.number_result(n)).ok_or_else(|| OUT_OF_BOUNDS.into())
+fn result(c: &Call<'_, '_, '_>, n: Option<Number>) -> Answer {
+    n.map(|n| c.number_result(n)).ok_or_else(|| OUT_OF_BOUNDS.into())
 }
 
-fn float(c: &Call<'_, '_, '_>, n: f64) -> Answer {
-    use bigdecimal::FromPrimitive as _;
-    // The shortest text that gives the same float is what Terraform prints.
-    let exact = if n == n.trunc() { BigDecimal::from_f64(n) } else { n.to_string().parse().ok() };
-    exact.map_or_else(|| Err(OUT_OF_BOUNDS.into()), |n| result(c, n))
+/// An argument of a function that Terraform computes with 64 bit floats.
+fn float(c: &Call<'_, '_, '_>, i: usize) -> Result<f64, String> {
+    let n = c.number(i)?.to_f64();
+    if n.is_finite() { Ok(n) } else { Err(OUT_OF_BOUNDS.into()) }
 }
 
 pub(super) fn abs(c: &mut Call<'_, '_, '_>) -> Answer {
-    result(c, c.number(0)?.0.abs())
+    Ok(c.number_result(c.number(0)?.abs()))
 }
 
 pub(super) fn ceil(c: &mut Call<'_, '_, '_>) -> Answer {
-    result(c, c.number(0)?.0.with_scale_round(0, RoundingMode::Ceiling))
+    Ok(c.number_result(c.number(0)?.to_whole(true)))
 }
 
 pub(super) fn floor(c: &mut Call<'_, '_, '_>) -> Answer {
-    result(c, c.number(0)?.0.with_scale_round(0, RoundingMode::Floor))
+    Ok(c.number_result(c.number(0)?.to_whole(false)))
 }
 
 pub(super) fn signum(c: &mut Call<'_, '_, '_>) -> Answer {
-    let n = c.number(0)?.0;
-    if !n.is_integer() {
-        return Err("argument 1 must be a whole number".into());
-    }
-    let sign = if n.is_zero() {
-        0
-    } else if n.is_positive() {
-        1
-    } else {
-        -1
-    };
-    Ok(c.number_result(Number::from(sign)))
+    Ok(c.number_result(Number::from(c.integer(0)?.signum())))
 }
 
 pub(super) fn log(c: &mut Call<'_, '_, '_>) -> Answer {
-    let (n, base) = (c.number(0)?.0.to_f64().unwrap_or(0.0), c.number(1)?.0.to_f64().unwrap_or(0.0));
-    float(c, n.ln() / base.ln())
+    result(c, Number::from_f64(libm::log(float(c, 0)?) / libm::log(float(c, 1)?)))
 }
 
 pub(super) fn pow(c: &mut Call<'_, '_, '_>) -> Answer {
-    let (n, power) = (c.number(0)?.0.to_f64().unwrap_or(0.0), c.number(1)?.0.to_f64().unwrap_or(0.0));
-    float(c, n.powf(power))
+    result(c, Number::from_f64(power(float(c, 0)?, float(c, 1)?)))
+}
+
+/// A power as Go computes it: by squares of the mantissa, rounded every time.
+fn power(n: f64, exponent: f64) -> f64 {
+    let special = n == 0.0 || n == 1.0 || exponent == 0.0 || exponent == 1.0 || exponent.abs() == 0.5;
+    let (mut whole, mut part) = (exponent.abs().trunc(), exponent.abs().fract());
+    // Beyond these every power is 0, infinite, or that of an even number.
+    if special || whole >= 1e15 || (part != 0.0 && n < 0.0) {
+        let root = if exponent < 0.0 { 1.0 / n.sqrt() } else { n.sqrt() };
+        return if exponent.abs() == 0.5 { root } else { n.powf(exponent) };
+    }
+    let (mut result, mut twos) = (1.0, 0);
+    if part > 0.5 {
+        (whole, part) = (whole + 1.0, part - 1.0);
+    }
+    if part != 0.0 {
+        result = libm::exp(part * libm::log(n));
+    }
+    let (mut square, mut square_twos) = libm::frexp(n);
+    let mut left = whole as u64;
+    while left > 0 {
+        if square_twos.abs() > 1 << 12 {
+            twos += square_twos;
+            break;
+        }
+        if left & 1 == 1 {
+            result *= square;
+            twos += square_twos;
+        }
+        square *= square;
+        square_twos *= 2;
+        if square < 0.5 {
+            square += square;
+            square_twos -= 1;
+        }
+        left >>= 1;
+    }
+    if exponent < 0.0 {
+        (result, twos) = (1.0 / result, -twos);
+    }
+    libm::ldexp(result, twos)
 }
 
 fn numbers(c: &Call<'_, '_, '_>) -> Result<Vec<Number>, String> {
@@ -80,10 +105,10 @@ pub(super) fn sum(c: &mut Call<'_, '_, '_>) -> Answer {
     if items.is_empty() {
         return Err("the sum of no elements".into());
     }
-    let mut total = BigDecimal::zero();
+    let mut total = Number::from(0);
     for item in items {
         match convert(item, &Type::Number).map_err(|e| e.0)?.kind {
-            Kind::Number(n) => total += n.0,
+            Kind::Number(n) => total = total.add(&n).ok_or(OUT_OF_BOUNDS)?,
             Kind::Null
             | Kind::Bool(_)
             | Kind::String(_)
@@ -94,7 +119,7 @@ pub(super) fn sum(c: &mut Call<'_, '_, '_>) -> Answer {
             | Kind::Unknown(_) => return Err("every element must be a number".into()),
         }
     }
-    result(c, total)
+    Ok(c.number_result(total))
 }
 
 pub(super) fn parseint(c: &mut Call<'_, '_, '_>) -> Answer {
@@ -106,7 +131,7 @@ pub(super) fn parseint(c: &mut Call<'_, '_, '_>) -> Answer {
     if digits.is_empty() || digits.len() > 1_000 {
         return Err(wrong());
     }
-    let mut n = BigInt::zero();
+    let mut n = BigUint::ZERO;
     for digit in digits.bytes() {
         let value = match digit {
             b'0'..=b'9' => digit - b'0',
@@ -121,5 +146,5 @@ pub(super) fn parseint(c: &mut Call<'_, '_, '_>) -> Answer {
         }
         n = n * radix + value;
     }
-    result(c, BigDecimal::from(if text.starts_with('-') { -n } else { n }))
+    result(c, Number::whole(text.starts_with('-'), n))
 }

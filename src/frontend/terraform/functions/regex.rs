@@ -1,18 +1,46 @@
 //! Regular expressions: Terraform's are RE2, as here.
 
 use ::regex::{Captures, Regex, RegexBuilder};
+use regex_syntax::ast::parse::Parser;
+use regex_syntax::ast::{Ast, Visitor, visit};
 
 use super::Call;
 use crate::value::{Entries, Entry, Text, Value};
 
 type Answer = Result<Value, String>;
 
-fn compiled(pattern: &str) -> Result<Regex, String> {
-    let built = RegexBuilder::new(pattern).size_limit(1 << 20).build();
-    let re = built.map_err(|_| format!("`{pattern}` is not a valid regular expression"))?;
+/// What the crate accepts and RE2 does not: a repetition that is repeated without a group around it.
+struct Repeated;
+
+impl Visitor for Repeated {
+    type Output = ();
+    type Err = ();
+
+    fn finish(self) -> Result<(), ()> {
+        Ok(())
+    }
+
+    fn visit_pre(&mut self, ast: &Ast) -> Result<(), ()> {
+        match ast {
+            Ast::Repetition(outer) if matches!(*outer.ast, Ast::Repetition(_)) => Err(()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A pattern that RE2 accepts, too.
+pub(super) fn pattern(text: &str) -> Result<Regex, String> {
+    let wrong = || format!("`{text}` is not a valid regular expression");
+    let ast = Parser::new().parse(text).map_err(|_| wrong())?;
+    visit(&ast, Repeated).map_err(|()| wrong())?;
+    RegexBuilder::new(text).size_limit(1 << 20).build().map_err(|_| wrong())
+}
+
+fn compiled(text: &str) -> Result<Regex, String> {
+    let re = pattern(text)?;
     let named = re.capture_names().skip(1).filter(Option::is_some).count();
     if named > 0 && named + 1 < re.captures_len() {
-        return Err(format!("`{pattern}` has groups with names and groups without"));
+        return Err(format!("`{text}` has groups with names and groups without"));
     }
     Ok(re)
 }

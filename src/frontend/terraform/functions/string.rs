@@ -1,6 +1,5 @@
 //! Functions on strings.
 
-use ::regex::RegexBuilder;
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::{Call, changed};
@@ -254,8 +253,7 @@ pub(super) fn replace(c: &mut Call<'_, '_, '_>) -> Answer {
     if let Some(pattern) = pattern {
         return match (settled(&text), settled(&with)) {
             (Ok(text), Ok(with)) => {
-                let re = RegexBuilder::new(pattern).size_limit(1 << 20).build();
-                let re = re.map_err(|_| "the pattern is not a valid regular expression")?;
+                let re = super::regex::pattern(pattern)?;
                 Ok(c.string_result(re.replace_all(text, with)))
             }
             (Err(u), _) | (_, Err(u)) => Ok(c.unknown(u)),

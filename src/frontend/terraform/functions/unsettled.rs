@@ -1,7 +1,7 @@
 //! Functions whose results the configuration does not settle. Their arguments are looked at all the same.
 
-use super::Call;
-use crate::value::Value;
+use super::{Call, encoding};
+use crate::value::{Text, Unknown, Value};
 
 type Answer = Result<Value, String>;
 
@@ -17,14 +17,29 @@ pub(super) fn base64gzip(c: &mut Call<'_, '_, '_>) -> Answer {
 }
 
 pub(super) fn bcrypt(c: &mut Call<'_, '_, '_>) -> Answer {
+    if c.args.len() > 1 && c.integer(1)? > 31 {
+        return Err("the cost must not be over 31".into());
+    }
     unsettled(c, "bcrypt", "depends on chance")
 }
 
 pub(super) fn plantimestamp(c: &mut Call<'_, '_, '_>) -> Answer {
-    unsettled(c, "plantimestamp", "depends on the time")
+    // Its digits are not known; the rest is as in every time.
+    let digits = || Text::hole(Unknown::new("the time of a plan is not known", Some(c.span)));
+    let marks = ["-", "-", "T", ":", ":", "Z"].into_iter().map(|mark| Text::at(mark, c.span, false));
+    let parts: Vec<Text> = marks.flat_map(|mark| [digits(), mark]).collect();
+    Ok(c.text_result(Text::concat(&parts).ok_or("the text is too long")?))
 }
 
 pub(super) fn rsadecrypt(c: &mut Call<'_, '_, '_>) -> Answer {
+    encoding::from_base64(&c.str(0)?).ok_or("the text is not base64")?;
+    let key = c.str(1)?;
+    let inside = key.split_once("PRIVATE KEY-----").and_then(|(_, rest)| rest.split_once("-----END "));
+    let inside = inside.and_then(|(inside, _)| encoding::from_base64(&inside.replace([' ', '\t'], "")));
+    // A sequence, or a key as OpenSSH writes it.
+    if !inside.is_some_and(|key| key.starts_with(&[0x30]) || key.starts_with(b"openssh-key")) {
+        return Err("the key is not a private key in PEM".into());
+    }
     unsettled(c, "rsadecrypt", "is a secret")
 }
 

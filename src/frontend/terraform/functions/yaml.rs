@@ -6,15 +6,34 @@ use std::sync::Arc;
 use granit_parser::{Event, Parser, ScalarStyle};
 
 use super::Call;
-use crate::frontend::terraform::types::number;
 use crate::limits;
 use crate::source::Span;
 use crate::value::{Entries, Entry, Kind, Number, Text, Value};
 
 type Answer = Result<Value, String>;
 
+/// What Terraform's parser refuses and this one does not: directives of other versions, and a tab before the first
+/// token.
+fn refused(text: &str) -> Option<&'static str> {
+    let blank = |l: &&str| l.starts_with('#') || l.trim_matches(' ').is_empty();
+    let mut lines = text.lines().skip_while(blank).peekable();
+    if lines.peek().is_some_and(|l| l.trim_start_matches(' ').starts_with('\t')) {
+        return Some("a tab indents nothing");
+    }
+    let mut directives = lines.take_while(|l| l.starts_with('%'));
+    let known = |l: &str| match l.split_whitespace().collect::<Vec<_>>().as_slice() {
+        ["%YAML", version, ..] => *version == "1.1",
+        [name, ..] => *name == "%TAG",
+        [] => true,
+    };
+    directives.any(|l| !known(l)).then_some("only version 1.1 can be asked for, and nothing else")
+}
+
 pub(super) fn yamldecode(c: &mut Call<'_, '_, '_>) -> Answer {
     let text = c.text(0)?;
+    if let Some(why) = refused(text.visible()) {
+        return Err(format!("not valid YAML: {why}"));
+    }
     let mut reader = Reader {
         text: &text,
         parser: Parser::new_from_str(text.visible()),
@@ -190,7 +209,7 @@ impl<'t> Reader<'t> {
         }
         let exact = self.text.visible().get(bytes.clone()) == Some(s);
         let text = if exact { self.text.slice(bytes.start, bytes.end) } else { self.inexact(s, span) };
-        Ok(Value::text(text, span))
+        Ok(Value::text(text.normalized(), span))
     }
 
     fn inexact(&self, s: &str, span: Option<Span>) -> Text {
@@ -234,7 +253,7 @@ fn plain(s: &str) -> Option<Kind> {
             return i64::from_str_radix(digits, radix).ok().map(|n| Kind::Number(Number::from(n)));
         }
     }
-    date(s).or_else(|| number::parse(s).map(Kind::Number))
+    date(s).or_else(|| Number::parse(s).map(Kind::Number))
 }
 
 /// A date is a time stamp to Terraform: `Version: 2012-10-17` needs quotes in YAML.

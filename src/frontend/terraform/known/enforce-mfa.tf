@@ -155,12 +155,17 @@ locals {
         Condition = local.mfa
       },
     ],
-    var.manage_explicit_deny ? [var.since_0_13_0 ? local.gate : local.turned] : [],
+    [for s in [local.gate] : s if var.manage_explicit_deny && var.since_0_13_0],
+    [for s in [local.turned] : s if var.manage_explicit_deny && !var.since_0_13_0],
   )
 
   document = jsonencode({
     Version   = "2012-10-17"
-    Statement = concat(local.own, var.since_0_12_3 ? local.since_0_12_3 : local.before_0_12_3)
+    Statement = concat(
+      local.own,
+      [for s in local.since_0_12_3 : s if var.since_0_12_3],
+      [for s in local.before_0_12_3 : s if !var.since_0_12_3],
+    )
   })
 }
 

@@ -146,7 +146,10 @@ resource "aws_iam_policy" "iam_self_management" {
   name_prefix = var.iam_self_management_policy_name_prefix
   policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = var.since_5_11_0 ? local.gated : local.open
+    Statement = concat(
+      [for s in local.gated : s if var.since_5_11_0],
+      [for s in local.open : s if !var.since_5_11_0],
+    )
   })
 }
 

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use super::{Attribute, ConvertError, Type, number};
-use crate::value::{Entries, Entry, Kind, OneOf, Text, Unknown, Value};
+use super::{Attribute, ConvertError, Type};
+use crate::value::{Entries, Entry, Family, Kind, Number, OneOf, Shape, Text, Unknown, Value};
 
 /// Converts a value as Terraform converts an argument to its type. Unknowns stay what they are.
 pub fn convert(value: &Value, to: &Type) -> Result<Value, ConvertError> {
     let kind = match (&value.kind, to) {
-        (_, Type::Any) | (Kind::Null | Kind::Unknown(_), _) => return Ok(value.clone()),
+        (_, Type::Any) => return Ok(value.clone()),
+        (Kind::Null, _) => return Ok(value.clone().of(to.shape())),
+        (Kind::Unknown(_), _) => return Ok(value.clone().of(fit(&value.of, to)?)),
         (Kind::OneOf(o), _) => return each_arm(value, o, to),
         (_, Type::String) => to_string(value)?,
         (_, Type::Number) => to_number(value)?,
@@ -29,7 +31,48 @@ pub fn convert(value: &Value, to: &Type) -> Result<Value, ConvertError> {
             Type::List(_) | Type::Set(_) | Type::Map(_) | Type::Tuple(_) | Type::Object(_),
         ) => return Err(ConvertError(format!("{to} is required"))),
     };
-    Ok(Value { kind, typed: matches!(to, Type::List(_) | Type::Map(_)), ..value.clone() })
+    // A set does not tell which of its elements is the secret one.
+    let secret = matches!(&kind, Kind::Set(l) if l.iter().any(|v| v.sensitive));
+    let typed = matches!(to, Type::List(_) | Type::Map(_));
+    Ok(Value { kind, typed, sensitive: value.sensitive || secret, ..value.clone() })
+}
+
+/// What is known of an unknown value that is converted.
+fn fit(of: &Shape, to: &Type) -> Result<Shape, ConvertError> {
+    let wrong = || ConvertError(format!("{to} is required"));
+    let one = |of: &Shape, to: &Type| fit(of, to).map(Arc::new);
+    // Elements that may differ: all of them have to fit.
+    let all = |types: &mut dyn Iterator<Item = &Shape>, to: &Type| {
+        for of in types {
+            fit(of, to)?;
+        }
+        Ok(Arc::new(to.shape()))
+    };
+    Ok(match (of, to) {
+        (_, Type::Any) => of.clone(),
+        (Shape::Any, _) => to.shape(),
+        (Shape::Bool | Shape::Number | Shape::String, Type::String) => Shape::String,
+        (Shape::Number | Shape::String, Type::Number) => Shape::Number,
+        (Shape::Bool | Shape::String, Type::Bool) => Shape::Bool,
+        (Shape::List(of) | Shape::Set(of), Type::List(to)) => Shape::List(one(of, to)?),
+        (Shape::List(of) | Shape::Set(of), Type::Set(to)) => Shape::Set(one(of, to)?),
+        (Shape::Tuple(types), Type::List(to)) => Shape::List(all(&mut types.iter(), to)?),
+        (Shape::Tuple(types), Type::Set(to)) => Shape::Set(all(&mut types.iter(), to)?),
+        (Shape::Map(of), Type::Map(to)) => Shape::Map(one(of, to)?),
+        (Shape::Object(attributes), Type::Map(to)) => Shape::Map(all(&mut attributes.values(), to)?),
+        (_, Type::Tuple(_) | Type::Object(_)) if of.family() == to.shape().family() => to.shape(),
+        (
+            Shape::Bool
+            | Shape::Number
+            | Shape::String
+            | Shape::List(_)
+            | Shape::Set(_)
+            | Shape::Map(_)
+            | Shape::Tuple(_)
+            | Shape::Object(_),
+            _,
+        ) => return Err(wrong()),
+    })
 }
 
 fn each_arm(value: &Value, one: &OneOf, to: &Type) -> Result<Value, ConvertError> {
@@ -60,7 +103,7 @@ fn to_number(v: &Value) -> Result<Kind, ConvertError> {
     match &v.kind {
         Kind::Number(_) => Ok(v.kind.clone()),
         Kind::String(t) => match settled(t) {
-            Ok(s) => number::parse(s).map(Kind::Number).ok_or_else(wrong),
+            Ok(s) => Number::parse(s).map(Kind::Number).ok_or_else(wrong),
             Err(u) => Ok(Kind::Unknown(u)),
         },
         Kind::Null
@@ -120,6 +163,7 @@ fn common(of: &Type, items: &[&Value]) -> Result<Type, ConvertError> {
         return Ok(of.clone());
     }
     let (mut strings, mut numbers, mut bools, mut others) = (false, false, false, false);
+    let mut parted = None;
     let (mut lists, mut maps): (Vec<&[Value]>, Vec<&Entries>) = Default::default();
     for v in items.iter().copied() {
         match &v.kind {
@@ -129,14 +173,31 @@ fn common(of: &Type, items: &[&Value]) -> Result<Type, ConvertError> {
             Kind::List(l) => lists.push(l.as_slice()),
             Kind::Map(m) if v.refer.is_none() => maps.push(m),
             Kind::Set(_) | Kind::Map(_) => others = true,
-            Kind::Null | Kind::OneOf(_) | Kind::Unknown(_) => {}
+            Kind::Unknown(_) => match &v.of {
+                Shape::String => strings = true,
+                Shape::Number => numbers = true,
+                Shape::Bool => bools = true,
+                Shape::Any => {}
+                Shape::List(_) | Shape::Set(_) | Shape::Map(_) | Shape::Tuple(_) | Shape::Object(_) => {
+                    parted = v.family();
+                }
+            },
+            Kind::Null | Kind::OneOf(_) => {}
         }
     }
     let scalars = strings || numbers || bools;
-    if scalars && (others || !lists.is_empty() || !maps.is_empty()) || !lists.is_empty() && !maps.is_empty() {
+    let clash = match parted {
+        Some(Family::Sequence) => scalars || !maps.is_empty(),
+        Some(Family::Mapping) => scalars || !lists.is_empty(),
+        Some(Family::Plain) | None => false,
+    };
+    if clash
+        || scalars && (others || !lists.is_empty() || !maps.is_empty())
+        || !lists.is_empty() && !maps.is_empty()
+    {
         return Err(ConvertError("all elements must have one type".into()));
     }
-    if others {
+    if others || parted.is_some() {
         return Ok(Type::Any);
     }
     match (lists.first(), maps.first()) {
@@ -207,7 +268,7 @@ pub(crate) fn set_of(items: Vec<Value>) -> Vec<Value> {
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum SetKey {
     Bool(bool),
-    Number(crate::value::Number),
+    Number(Number),
     String(Arc<str>),
     Structure(String),
     Null,

@@ -1,7 +1,6 @@
 //! Type constraints ("Type Constraints" in the Terraform documentation) and conversion to them.
 
 pub(crate) mod convert;
-pub(crate) mod number;
 
 #[cfg(test)]
 mod tests;
@@ -15,7 +14,7 @@ pub use convert::convert;
 
 use super::eval::{Code, Scope, eval};
 use crate::source::Span;
-use crate::value::Value;
+use crate::value::{Shape, Value};
 
 /// A type constraint, as in `variable` blocks.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,6 +37,49 @@ pub enum Type {
     Tuple(Vec<Self>),
     /// An object, its attributes as written.
     Object(Vec<Attribute>),
+}
+
+impl Type {
+    /// What is known of a value of this type.
+    pub(crate) fn shape(&self) -> Shape {
+        let one = |of: &Self| Arc::new(of.shape());
+        match self {
+            Self::Any => Shape::Any,
+            Self::Bool => Shape::Bool,
+            Self::Number => Shape::Number,
+            Self::String => Shape::String,
+            Self::List(of) => Shape::List(one(of)),
+            Self::Set(of) => Shape::Set(one(of)),
+            Self::Map(of) => Shape::Map(one(of)),
+            Self::Tuple(types) => Shape::Tuple(types.iter().map(Self::shape).collect()),
+            Self::Object(attributes) => Shape::Object(Arc::new(
+                attributes.iter().map(|a| (Arc::clone(&a.name), a.of.shape())).collect(),
+            )),
+        }
+    }
+}
+
+impl From<&Shape> for Type {
+    fn from(of: &Shape) -> Self {
+        let one = |of: &Shape| Box::new(Self::from(of));
+        let attribute = |(name, of): (&Arc<str>, &Shape)| Attribute {
+            name: Arc::clone(name),
+            of: Self::from(of),
+            optional: false,
+            default: None,
+        };
+        match of {
+            Shape::Any => Self::Any,
+            Shape::Bool => Self::Bool,
+            Shape::Number => Self::Number,
+            Shape::String => Self::String,
+            Shape::List(of) => Self::List(one(of)),
+            Shape::Set(of) => Self::Set(one(of)),
+            Shape::Map(of) => Self::Map(one(of)),
+            Shape::Tuple(types) => Self::Tuple(types.iter().map(Self::from).collect()),
+            Shape::Object(attributes) => Self::Object(attributes.iter().map(attribute).collect()),
+        }
+    }
 }
 
 /// An attribute of an object type.
