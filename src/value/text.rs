@@ -165,7 +165,7 @@ impl Text {
             return self;
         }
         let (mut parts, mut from) = (Vec::new(), 0);
-        for hole in &self.holes {
+        for hole in &*self.holes {
             self.compose(from, hole.at, &mut parts);
             parts.push(Self::hole(hole.unknown.clone()));
             from = hole.at;
@@ -176,7 +176,7 @@ impl Text {
 
     /// The known text between two holes, in parts. Nothing is composed of more than one cluster of characters.
     fn compose(&self, start: usize, end: usize, out: &mut Vec<Self>) {
-        let known = |from: usize, to: usize| Self { holes: Vec::new(), ..self.slice(from, to) };
+        let known = |from: usize, to: usize| Self { holes: Arc::default(), ..self.slice(from, to) };
         let mut from = start;
         let clusters = self.text.get(start..end).unwrap_or("").grapheme_indices(true);
         for (at, cluster) in clusters.filter(|(_, cluster)| !is_nfc(cluster)) {
