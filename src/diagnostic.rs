@@ -81,6 +81,8 @@ codes! {
     Contradiction = "E023",
     /// AWS gave no answer, or not one of its own.
     NotAnswered = "E024",
+    /// Code and account do not belong together, or something could not be compared.
+    NotCompared = "E025",
 }
 
 /// One problem, with its place when it has one.

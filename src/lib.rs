@@ -20,11 +20,13 @@ pub mod frontend;
 pub mod account;
 pub mod discover;
 pub mod analysis;
+pub mod drift;
 pub mod finding;
 pub mod rules;
 pub mod scan;
 pub mod status;
 #[cfg(feature = "live")]
 pub mod live;
+pub mod compare;
 pub mod report;
 pub mod cli;

@@ -53,6 +53,9 @@ pub const WITNESSES: usize = 1024;
 /// patterns that are not known.
 pub const PATTERN_STEPS: usize = 20_000_000;
 
+/// Most steps (statements times resources) that comparing two policy documents may take.
+pub const COMPARED: usize = 100_000;
+
 /// Most statements of one policy document that are judged.
 pub const STATEMENTS: usize = 10_000;
 

@@ -15,10 +15,10 @@ use crate::frontend::{Lowered, cloudformation};
 use crate::fs::{FileSystem, normalize};
 use crate::iam::build::{self, Names};
 use crate::iam::exports::Exporters;
-use crate::iam::facts::Facts;
+use crate::iam::facts::{Fact, Facts};
 use crate::rules::{self, Selection};
 use crate::source::SourceMap;
-use crate::value::Choices;
+use crate::value::{Choices, Unknown};
 
 /// What to analyse.
 #[derive(Clone)]
@@ -55,8 +55,12 @@ impl Request {
 }
 
 /// An AWS account, by the code that is for it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Account {
+    /// What people call it.
+    pub name: Option<String>,
+    /// Its number.
+    pub id: Option<String>,
     /// Files and directories. What lies below those of two accounts is of the first.
     pub paths: Vec<PathBuf>,
 }
@@ -98,26 +102,9 @@ struct UnitOutcome {
 
 /// Analyses everything below the paths.
 pub fn check(request: &Request, sources: &SourceMap) -> Outcome {
-    let terraform = Terraform::new(Arc::clone(&request.fs), sources);
-    let found = discover::discover(&request.paths, request.changed.as_deref(), &request.fs, &terraform);
-    let mut outcome = Outcome { diagnostics: found.diagnostics, ..Outcome::default() };
-    if found.units.is_empty() && outcome.diagnostics.is_empty() && request.changed.is_none() {
-        outcome.diagnostics.extend(request.paths.iter().map(|path| {
-            let message = "no Terraform configuration and no CloudFormation template was found here";
-            Diagnostic::path(Code::NothingFound, Level::Warning, path.display().to_string(), message)
-        }));
-    }
-    let (others, problems) = of_the_same_accounts(request, &found.units, &terraform);
-    outcome.diagnostics.extend(problems);
-    let asked = found.units.into_iter().map(|u| (true, u));
-    let all: Vec<(bool, Found)> = asked.chain(others.into_iter().map(|u| (false, u))).collect();
-    let lowered: Vec<UnitFacts> = all
-        .par_iter()
-        .filter_map(|(asked, unit)| {
-            Some(UnitFacts { asked: *asked, ..lower(unit, request, &terraform, sources)? })
-        })
-        .collect();
-    let groups = together(affected(outermost(lowered), request), request);
+    let (lowered, diagnostics) = read(request, sources);
+    let mut outcome = Outcome { diagnostics, ..Outcome::default() };
+    let groups = together(affected(lowered, request), request);
     let mut units: Vec<UnitOutcome> = groups.into_par_iter().flat_map_iter(|g| judge(g, request)).collect();
     units.sort_by(|a, b| (&a.unit.path, a.unit.kind).cmp(&(&b.unit.path, b.unit.kind)));
     for u in units {
@@ -134,6 +121,76 @@ pub fn check(request: &Request, sources: &SourceMap) -> Outcome {
     outcome
 }
 
+/// Lowers every unit below the paths, and those of the same accounts.
+fn read(request: &Request, sources: &SourceMap) -> (Vec<UnitFacts>, Vec<Diagnostic>) {
+    let terraform = Terraform::new(Arc::clone(&request.fs), sources);
+    let found = discover::discover(&request.paths, request.changed.as_deref(), &request.fs, &terraform);
+    let mut diagnostics = found.diagnostics;
+    if found.units.is_empty() && diagnostics.is_empty() && request.changed.is_none() {
+        diagnostics.extend(request.paths.iter().map(|path| {
+            let message = "no Terraform configuration and no CloudFormation template was found here";
+            Diagnostic::path(Code::NothingFound, Level::Warning, path.display().to_string(), message)
+        }));
+    }
+    let (others, problems) = of_the_same_accounts(request, &found.units, &terraform);
+    diagnostics.extend(problems);
+    let asked = found.units.into_iter().map(|u| (true, u));
+    let all: Vec<(bool, Found)> = asked.chain(others.into_iter().map(|u| (false, u))).collect();
+    let lowered: Vec<UnitFacts> = all
+        .par_iter()
+        .filter_map(|(asked, unit)| {
+            Some(UnitFacts { asked: *asked, ..lower(unit, request, &terraform, sources)? })
+        })
+        .collect();
+    (outermost(lowered), diagnostics)
+}
+
+/// Everything that is declared for one account.
+#[derive(Debug, Default)]
+pub struct Declared {
+    /// Number of the account among those of the request; nothing for code of which that does not say it.
+    pub account: Option<usize>,
+    /// The units, by path.
+    pub units: Vec<Unit>,
+    /// What they declare together, each with the number of its unit.
+    pub facts: Facts,
+    /// Problems with the code.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Lowers everything below the paths, account by account, without judging it.
+pub fn declared(request: &Request, sources: &SourceMap) -> (Vec<Declared>, Vec<Diagnostic>) {
+    let (mut units, diagnostics) = read(request, sources);
+    units.sort_by(|a, b| (&a.path, a.kind).cmp(&(&b.path, b.kind)));
+    let of = |u: &UnitFacts| account_of(&u.path, u.recorded, request);
+    let accounts: Vec<Option<usize>> = units.iter().map(of).collect();
+    only_exporters(&mut units, &accounts);
+    let mut groups: BTreeMap<Option<usize>, Vec<UnitFacts>> = BTreeMap::new();
+    for (unit, account) in units.into_iter().zip(accounts) {
+        groups.entry(account).or_default().push(unit);
+    }
+    let joined = |(account, units): (Option<usize>, Vec<UnitFacts>)| {
+        let mut out = Declared { account, ..Declared::default() };
+        let mut facts = Vec::new();
+        for unit in units {
+            out.units.push(unit.shown());
+            let Lowered { facts: mut own, sets, diagnostics: mut problems, .. } = unit.lowered;
+            once_each(&mut problems);
+            out.diagnostics.extend(problems);
+            own.facts.extend(sets.into_iter().flatten().map(perhaps_here));
+            facts.push(own);
+        }
+        Declared { facts: Facts::join(facts), ..out }
+    };
+    (groups.into_iter().map(joined).collect(), diagnostics)
+}
+
+/// What a stack set declares, which this account may be one of.
+fn perhaps_here(fact: Fact) -> Fact {
+    let why = || Unknown::new("which accounts a stack set is deployed to is not known", Some(fact.span));
+    Fact { uncertain: fact.uncertain.clone().or_else(|| Some(why())), ..fact }
+}
+
 /// A unit as its frontend leaves it.
 struct UnitFacts {
     path: PathBuf,
@@ -142,6 +199,13 @@ struct UnitFacts {
     /// It is a plan or a state.
     recorded: bool,
     lowered: Lowered,
+}
+
+impl UnitFacts {
+    fn shown(&self) -> Unit {
+        let files = self.lowered.files.len();
+        Unit { path: self.path.display().to_string(), kind: self.kind, files }
+    }
 }
 
 /// The account that a path is of. A plan or state shows the same principals as the code it lies beside: it is of an
@@ -302,9 +366,10 @@ fn outermost(mut units: Vec<UnitFacts>) -> Vec<UnitFacts> {
 fn judge(group: Vec<UnitFacts>, request: &Request) -> Vec<UnitOutcome> {
     let (mut out, mut facts) = (Vec::new(), Vec::new());
     let of_account = group.first().is_some_and(|u| account_of(&u.path, u.recorded, request).is_some());
-    for UnitFacts { path, kind, asked, mut lowered, .. } in group {
+    for unit in group {
+        let (shown, UnitFacts { asked, mut lowered, .. }) = (unit.shown(), unit);
         let mut own = UnitOutcome {
-            unit: Unit { path: path.display().to_string(), kind, files: lowered.files.len() },
+            unit: shown,
             asked,
             verdicts: Vec::new(),
             findings: Vec::new(),

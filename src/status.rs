@@ -171,18 +171,9 @@ pub fn questions(saved: &Saved, all: bool) -> Vec<Question> {
 
 /// Reads and judges all accounts.
 pub fn status(request: &Request, sources: &SourceMap) -> Outcome {
-    let mut outcome = Outcome::default();
-    let mut dirs = Vec::new();
-    for dir in &request.snapshots {
-        match account::snapshots(dir, request.fs.as_ref()) {
-            Ok(found) => dirs.extend(found),
-            Err(problem) => outcome.diagnostics.push(*problem),
-        }
-    }
-    // Sources are numbered in the order of reading.
-    let fs = request.fs.as_ref();
-    let mut accounts: Vec<Account> = dirs.iter().map(|dir| account::read(dir, fs, sources)).collect();
-    accounts.extend(request.reports.iter().map(|file| account::read_report(file, fs, sources)));
+    let (accounts, diagnostics) =
+        account::read_all(&request.snapshots, &request.reports, request.fs.as_ref(), sources);
+    let mut outcome = Outcome { diagnostics, ..Outcome::default() };
     let mut judged: Vec<(AccountStatus, Vec<Finding>, Vec<Diagnostic>)> =
         accounts.into_par_iter().map(|account| judge(account, &request.rules)).collect();
     judged.sort_by(|(a, ..), (b, ..)| a.account.id.cmp(&b.account.id));

@@ -6,7 +6,7 @@ mod tests {
     use std::path::{Path, PathBuf};
 
     use mfaguard::diagnostic::Code;
-    use mfaguard::report::{REPORTERS, status};
+    use mfaguard::report::{REPORTERS, drift, status};
     use mfaguard::rules::RULES;
 
     fn root(path: &str) -> PathBuf {
@@ -87,6 +87,10 @@ mod tests {
         }
         for r in status::REPORTERS {
             let golden = format!("tests/golden/status.{}", r.name);
+            assert!(root(&golden).is_file(), "{golden} is missing");
+        }
+        for r in drift::REPORTERS {
+            let golden = format!("tests/golden/drift.{}", r.name);
             assert!(root(&golden).is_file(), "{golden} is missing");
         }
     }

@@ -143,7 +143,7 @@ resource "aws_iam_user_policy_attachment" "staff" {
 "#;
 
 fn account(paths: &[&str]) -> Account {
-    Account { paths: paths.iter().map(PathBuf::from).collect() }
+    Account { paths: paths.iter().map(PathBuf::from).collect(), ..Account::default() }
 }
 
 #[test]

@@ -2,7 +2,8 @@
 //!
 //! `# expect: MFA001` marks the line of the primary place of a finding, `# expect: MFA001?` of one that is only
 //! possible. A block without marks must be clean. Blocks that name a file (` ```csv credential_report.csv `) are a
-//! snapshot of an account, together with those that follow until a heading or the same name comes again.
+//! snapshot of an account, together with those that follow until a heading or the same name comes again; a `main.tf`
+//! among them is the code that the account is compared with.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
@@ -10,6 +11,9 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use mfaguard::account;
+use mfaguard::compare;
+use mfaguard::diagnostic::Level;
 use mfaguard::finding::Certainty;
 use mfaguard::fs::MemFs;
 use mfaguard::rules::{RULES, Selection};
@@ -81,8 +85,9 @@ fn expected(example: &Example) -> Places {
 }
 
 fn found(example: &Example, code: &str) -> Places {
-    let snapshot =
-        example.files.iter().any(|(name, _)| !name.starts_with("main") && !name.starts_with("template"));
+    let is_code = |name: &str| name.starts_with("main") || name.starts_with("template");
+    let snapshot = example.files.iter().any(|(name, _)| !is_code(name));
+    let with_code = example.files.iter().any(|(name, _)| is_code(name));
     let rules = Selection { select: vec![code.to_owned()], ..Selection::default() };
     let mut files = MemFs::new();
     for (name, text) in &example.files {
@@ -92,7 +97,16 @@ fn found(example: &Example, code: &str) -> Places {
         files = files.with(name.as_str(), text);
     }
     let (fs, sources) = (Arc::new(files), SourceMap::new());
-    let findings = if snapshot {
+    let findings = if snapshot && with_code {
+        let (accounts, problems) = account::read_all(&[PathBuf::from(".")], &[], fs.as_ref(), &sources);
+        assert!(problems.is_empty(), "line {}: {problems:?}", example.line);
+        let code = scan::Request { rules, ..scan::Request::new(vec![PathBuf::from("main.tf")], fs) };
+        let request = compare::Request { code, elsewhere: Vec::new(), whole: false };
+        let outcome = compare::drift(&request, accounts, &sources);
+        let errors = outcome.diagnostics.iter().filter(|d| d.level == Level::Error);
+        assert_eq!(errors.count(), 0, "line {}: {:?}", example.line, outcome.diagnostics);
+        outcome.findings
+    } else if snapshot {
         let request = status::Request { snapshots: vec![PathBuf::from(".")], reports: Vec::new(), fs, rules };
         let outcome = status::status(&request, &sources);
         assert!(outcome.diagnostics.is_empty(), "line {}: {:?}", example.line, outcome.diagnostics);

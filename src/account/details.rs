@@ -2,7 +2,7 @@
 //!
 //! The address of a declaration is its ARN.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::User;
 use super::pages::{items, text};
@@ -14,6 +14,13 @@ use crate::value::{Unknown, Value, When};
 
 /// The lists of an answer. Any of them makes it authorization details.
 const LISTS: [&str; 4] = ["UserDetailList", "GroupDetailList", "RoleDetailList", "Policies"];
+
+/// The lists of principals.
+const KINDS: [(&str, PrincipalKind); 3] = [
+    ("UserDetailList", PrincipalKind::User),
+    ("GroupDetailList", PrincipalKind::Group),
+    ("RoleDetailList", PrincipalKind::Role),
+];
 
 /// Whether a document is an answer, or a part of one. A page may be empty and say only that there are more.
 pub(super) fn is_details(page: &Value) -> bool {
@@ -32,6 +39,12 @@ pub(super) fn users(pages: &[Value], whole: Span) -> BTreeMap<String, Listed> {
     users.filter_map(listed).collect()
 }
 
+/// The kinds of principals of which there is a list.
+pub(super) fn kinds(pages: &[Value]) -> BTreeSet<PrincipalKind> {
+    let has = |list: &str| pages.iter().any(|p| p.get(list).and_then(Value::as_list).is_some());
+    KINDS.into_iter().filter(|(list, _)| has(list)).map(|(_, kind)| kind).collect()
+}
+
 /// Everything the pages and the credentials of the users say. Without pages, what anybody may do is not known.
 pub(super) fn facts(pages: Option<&[Value]>, users: &[User], whole: Span) -> Facts {
     let mut lowering = Lowering { facts: Vec::new(), whole };
@@ -39,11 +52,7 @@ pub(super) fn facts(pages: Option<&[Value]>, users: &[User], whole: Span) -> Fac
         for policy in items(page, "Policies") {
             lowering.policy(policy);
         }
-        for (list, kind) in [
-            ("UserDetailList", PrincipalKind::User),
-            ("GroupDetailList", PrincipalKind::Group),
-            ("RoleDetailList", PrincipalKind::Role),
-        ] {
+        for (list, kind) in KINDS {
             for principal in items(page, list) {
                 lowering.principal(principal, kind);
             }
@@ -114,12 +123,17 @@ impl Lowering {
                 trust.cloned().unwrap_or_else(|| missing("the trust policy"))
             }
         };
-        self.add(What::Principal { kind, name: name.clone(), boundary, trust }, &address, of.span);
+        let path = of.get("Path").cloned().unwrap_or_else(|| Value::null(None));
+        self.add(What::Principal { kind, name: name.clone(), boundary, trust, path }, &address, of.span);
         // What is there and is no list says something all the same.
         let unread = |list: &&str| of.get(list).is_some_and(|v| !v.is_null() && v.as_list().is_none());
-        for list in ["AttachedManagedPolicies", "GroupList", inline].into_iter().filter(unread) {
+        for list in ["AttachedManagedPolicies", inline].into_iter().filter(unread) {
             let policies = missing(&format!("`{list}`"));
             self.add(What::Attachment { kind, principals: name.clone(), policies }, &address, of.span);
+        }
+        if kind == PrincipalKind::User && unread(&"GroupList") {
+            let groups = missing("`GroupList`");
+            self.add(What::Membership { users: name.clone(), groups }, &address, of.span);
         }
         for attached in items(of, "AttachedManagedPolicies") {
             let policies = attached
@@ -149,10 +163,16 @@ impl Lowering {
         let address = if user.arn.is_empty() { &user.name } else { &user.arn };
         let kind = PrincipalKind::User;
         if !listed {
-            let (boundary, trust) = (Value::null(None), Value::null(None));
-            self.add(What::Principal { kind, name: name(), boundary, trust }, address, Some(user.span));
-            let policies = Value::unknown("the policies of this user were not read", Some(user.span));
-            self.add(What::Attachment { kind, principals: name(), policies }, address, Some(user.span));
+            let unread = |what: &str| {
+                Value::unknown(format!("the {what} of this user were not read"), Some(user.span))
+            };
+            let boundary = Value::unknown("the boundary of this user was not read", Some(user.span));
+            let (trust, path) = (Value::null(None), Value::null(None));
+            self.add(What::Principal { kind, name: name(), boundary, trust, path }, address, Some(user.span));
+            let what = What::Attachment { kind, principals: name(), policies: unread("policies") };
+            self.add(what, address, Some(user.span));
+            let what = What::Membership { users: name(), groups: unread("groups") };
+            self.add(what, address, Some(user.span));
         }
         let password = What::LoginProfile { user: name(), kept: Kept::Safe };
         self.credential(

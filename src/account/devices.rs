@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::pages::{items, text};
 use super::time::Time;
 use crate::policy::arn::Arn;
+use crate::source::Span;
 use crate::value::Value;
 
 /// Kind of a device, the best first.
@@ -103,6 +104,42 @@ pub(super) fn of_users(pages: &[Value]) -> BTreeMap<String, Vec<Device>> {
     out
 }
 
+/// A virtual device of an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VirtualDevice {
+    /// Its name.
+    pub name: String,
+    /// Who has enabled it: the name of a user, or `root`.
+    pub user: Option<String>,
+    /// The place that speaks of it.
+    pub span: Option<Span>,
+}
+
+/// All virtual devices.
+pub(super) fn all_virtual(pages: &[Value]) -> Vec<VirtualDevice> {
+    let listed = pages.iter().flat_map(|p| items(p, "VirtualMFADevices"));
+    let one = |value: &Value| {
+        let serial = text(value, "SerialNumber")?;
+        let enabled = text(value, "EnableDate").and_then(Time::parse).is_some();
+        Some(VirtualDevice {
+            name: serial.rsplit('/').next().unwrap_or(serial).to_owned(),
+            user: value.get("User").filter(|_| enabled).and_then(holder),
+            span: value.span,
+        })
+    };
+    listed.filter_map(one).collect()
+}
+
+/// Who has a device.
+fn holder(user: &Value) -> Option<String> {
+    let arn = text(user, "Arn").and_then(Arn::parse);
+    let named = text(user, "UserName").filter(|n| !n.is_empty());
+    match arn {
+        Some(a) if a.resource == "root" => Some("root".to_owned()),
+        _ => named.or_else(|| arn?.resource.strip_prefix("user/")?.rsplit('/').next()).map(str::to_owned),
+    }
+}
+
 /// The virtual devices of an account that somebody uses.
 #[derive(Debug, Default)]
 pub(super) struct Virtual {
@@ -120,12 +157,11 @@ pub(super) fn virtual_ones(pages: &[Value]) -> Virtual {
         if device.enabled.is_none() {
             continue;
         }
-        let arn = text(user, "Arn").and_then(Arn::parse);
-        let of_arn = arn.and_then(|a| a.resource.strip_prefix("user/")?.rsplit('/').next());
-        if arn.is_some_and(|a| a.resource == "root") {
-            out.root.push(device);
-        } else if let Some(name) = text(user, "UserName").filter(|n| !n.is_empty()).or(of_arn) {
-            out.users.entry(name.to_owned()).or_default().push(device);
+        let is_root = text(user, "Arn").and_then(Arn::parse).is_some_and(|a| a.resource == "root");
+        match holder(user) {
+            Some(_) if is_root => out.root.push(device),
+            Some(name) => out.users.entry(name).or_default().push(device),
+            None => {}
         }
     }
     out

@@ -16,18 +16,20 @@ mod snapshot;
 mod tests;
 pub mod time;
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::Diagnostic;
-use crate::iam::facts::Facts;
+use crate::iam::facts::{Facts, PrincipalKind};
 use crate::source::Span;
 use crate::tri::Tri;
 
 pub use access::{ACTIONS, Action, Subject, callers, of_one_account, of_organisation};
-pub use devices::{Device, DeviceKind};
+pub use devices::{Device, DeviceKind, VirtualDevice};
 pub use root::Root;
 pub use saved::Saved;
 #[cfg(feature = "live")]
 pub(crate) use snapshot::META;
-pub use snapshot::{is_whole, read, read_report, snapshots};
+pub use snapshot::{is_whole, read, read_all, read_report, snapshots};
 use time::Time;
 
 /// Which answer of AWS says something.
@@ -145,6 +147,10 @@ pub struct Account {
     pub users: Vec<User>,
     /// Its root user.
     pub root: Root,
+    /// The kinds of principals of which all are known.
+    pub listed: BTreeSet<PrincipalKind>,
+    /// Its virtual devices, those that nobody uses too; `None` when they were not read.
+    pub virtual_devices: Option<Vec<VirtualDevice>>,
     /// Principals and policies.
     pub facts: Facts,
     /// Which answer says what principals may do; without one nothing does.

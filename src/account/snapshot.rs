@@ -11,6 +11,7 @@ use super::time::Time;
 use super::{Account, Origin, details, devices, pages, root};
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::fs::{FileSystem, FsError};
+use crate::iam::facts::PrincipalKind;
 use crate::limits;
 use crate::policy::arn::{self, Arn};
 use crate::source::{Source, SourceMap, Span};
@@ -62,6 +63,27 @@ pub fn is_whole(dir: &Path, fs: &dyn FileSystem) -> bool {
     let meta: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
     let empty = |name: &str| meta.get(name).and_then(|v| v.as_array()).is_some_and(Vec::is_empty);
     empty("denied") && empty("failed") && meta.get("error").is_none()
+}
+
+/// Reads the accounts that are saved in directories, and credential reports that are saved alone. Returns also what
+/// could not be found.
+pub fn read_all(
+    snapshots: &[PathBuf],
+    reports: &[PathBuf],
+    fs: &dyn FileSystem,
+    sources: &SourceMap,
+) -> (Vec<Account>, Vec<Diagnostic>) {
+    let (mut dirs, mut problems) = (Vec::new(), Vec::new());
+    for dir in snapshots {
+        match self::snapshots(dir, fs) {
+            Ok(found) => dirs.extend(found),
+            Err(problem) => problems.push(*problem),
+        }
+    }
+    // Sources are numbered in the order of reading.
+    let mut accounts: Vec<Account> = dirs.iter().map(|dir| read(dir, fs, sources)).collect();
+    accounts.extend(reports.iter().map(|file| read_report(file, fs, sources)));
+    (accounts, problems)
 }
 
 /// Reads the snapshot of an account.
@@ -166,6 +188,10 @@ impl Reader<'_> {
             files: self.files,
             users,
             root,
+            listed: kinds(listed, &answers),
+            virtual_devices: page(Origin::VirtualMfaDevices)
+                .filter(|_| is_whole(Origin::VirtualMfaDevices))
+                .map(devices::all_virtual),
             diagnostics: self.problems,
         }
     }
@@ -242,6 +268,14 @@ impl Reader<'_> {
         let first = arns.first();
         (said.or(first.map(|(id, _)| id.clone())), first.map(|(_, partition)| partition.clone()))
     }
+}
+
+/// The kinds of principals of which all are known. Who is in the report exists, and who is newer than it is in the
+/// other answers.
+fn kinds(listed: Option<&[Value]>, answers: &Answers) -> BTreeSet<PrincipalKind> {
+    let mut out = listed.map(details::kinds).unwrap_or_default();
+    out.extend(answers.report.as_ref().map(|_| PrincipalKind::User));
+    out
 }
 
 /// The numbers of the account summary.

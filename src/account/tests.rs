@@ -298,7 +298,8 @@ fn what_cannot_be_read_is_not_an_empty_list() {
         let user = format!("{{\"UserName\": \"a\", \"Arn\": \"arn:aws:iam::111122223333:user/a\"{member}}}");
         let details = format!("{{\"UserDetailList\": [{user}]}}");
         let a = account(&[("account_authorization_details.json", &details)]);
-        a.facts.facts.iter().filter(|f| matches!(f.what, What::Attachment { .. })).count()
+        let unread = |w: &What| matches!(w, What::Attachment { .. } | What::Membership { .. });
+        a.facts.facts.iter().filter(|f| unread(&f.what)).count()
     };
     assert_eq!(attached(""), 0);
     assert_eq!(attached(", \"AttachedManagedPolicies\": [], \"GroupList\": null"), 0);

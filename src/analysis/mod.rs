@@ -14,6 +14,10 @@ mod role;
 pub mod verdict;
 mod world;
 
+use std::sync::OnceLock;
+
+use rayon::prelude::*;
+
 use crate::distinct::Distinct;
 use crate::iam::facts::PrincipalKind;
 use crate::iam::model::{IamModel, PrincipalId};
@@ -90,14 +94,52 @@ impl Proof {
 
 /// Judges every principal of a unit, in the order of the model.
 pub fn judge(model: &IamModel) -> Vec<Judged> {
-    let principals = || model.principals.iter().enumerate().map(|(i, p)| (PrincipalId(i), p));
-    let (roles, people): (Vec<_>, Vec<_>) = principals().partition(|(_, p)| p.kind == PrincipalKind::Role);
-    let roles: Vec<Judged> = roles.into_iter().map(|(id, p)| role::judge(model, id, p)).collect();
-    // What an open administrator role is worth to a user, the user's verdict says too.
-    let doors: Vec<Door<'_>> = roles.iter().filter_map(|judged| Door::of(model, judged)).collect();
-    let people = people.into_iter().map(|(id, p)| person::judge(model, id, p, &doors));
-    let mut out: Vec<Judged> = people.collect();
-    out.extend(roles);
-    out.sort_by_key(|judged| judged.principal);
-    out
+    Judge::new(model).into_all()
+}
+
+/// Judges principals when they are asked for, each once.
+pub struct Judge<'m> {
+    model: &'m IamModel,
+    /// What an open administrator role is worth to a user, the user's verdict says too.
+    doors: Vec<Door<'m>>,
+    /// The verdicts, by number.
+    known: Vec<OnceLock<Judged>>,
+}
+
+impl<'m> Judge<'m> {
+    /// Judges the roles of a unit, on which other verdicts depend.
+    pub fn new(model: &'m IamModel) -> Self {
+        let principals = model.principals.par_iter().enumerate();
+        let known: Vec<OnceLock<Judged>> = principals
+            .map(|(i, p)| match p.kind {
+                PrincipalKind::Role => OnceLock::from(role::judge(model, PrincipalId(i), p)),
+                PrincipalKind::User | PrincipalKind::Group => OnceLock::new(),
+            })
+            .collect();
+        let doors = known.iter().filter_map(|role| Door::of(model, role.get()?)).collect();
+        Self { model, doors, known }
+    }
+
+    /// The model that is judged.
+    pub fn model(&self) -> &'m IamModel {
+        self.model
+    }
+
+    /// A principal with its verdict.
+    pub fn of(&self, id: PrincipalId) -> Option<&Judged> {
+        let principal = self.model.principal(id)?;
+        let judged = || person::judge(self.model, id, principal, &self.doors);
+        self.known.get(id.0).map(|cell| cell.get_or_init(judged))
+    }
+
+    /// All of them, by number.
+    pub fn all(&self) -> Vec<&Judged> {
+        let ids = (0..self.known.len()).into_par_iter();
+        ids.filter_map(|i| self.of(PrincipalId(i))).collect()
+    }
+
+    fn into_all(self) -> Vec<Judged> {
+        self.all();
+        self.known.into_iter().filter_map(OnceLock::into_inner).collect()
+    }
 }

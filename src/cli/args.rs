@@ -1,14 +1,16 @@
-//! What may stand on the command line. Lists of formats come from the registry.
+//! What may stand on the command line.
 
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
+use super::formats::{Target, format_help, target};
 use crate::finding::Severity;
 use crate::policy::arn::is_account;
-use crate::report::status::{self, StatusReporter};
-use crate::report::{Detail, REPORTERS, Reporter};
+use crate::report::drift::DriftReporter;
+use crate::report::status::StatusReporter;
+use crate::report::{Detail, Reporter};
 use crate::rules::OnUnknown;
 
 /// Exit codes, below every help.
@@ -40,6 +42,8 @@ pub(super) enum Command {
     Status(Status),
     /// Save what `status` and `drift` would read from AWS, to be read later with `--from DIR`
     Snapshot(Snapshot),
+    /// Compare code with an account: what differs, and who can act without MFA because of it
+    Drift(Drift),
     /// Evaluate IAM policies offline with MFA, without MFA and with access keys
     Simulate(Simulate),
     /// Print what reading accounts needs to be permitted, or a policy that enforces MFA
@@ -81,6 +85,21 @@ pub(super) struct Check {
     /// What to do with findings that depend on something the code does not settle
     #[arg(long, value_name = "WHAT", default_value = "warn", value_parser = on_unknown())]
     pub(super) unknown: OnUnknown,
+    #[command(flatten)]
+    pub(super) inputs: Inputs,
+    /// Exit with 0 also when there are findings
+    #[arg(long)]
+    pub(super) exit_zero: bool,
+    /// Leave the duration out of the report
+    #[arg(long)]
+    pub(super) no_timing: bool,
+    #[command(flatten)]
+    pub(super) look: Look,
+}
+
+/// What code is given that is not in it.
+#[derive(Debug, Clone, Parser)]
+pub(super) struct Inputs {
     /// Terraform variable definitions file (repeatable, later ones win)
     #[arg(long, value_name = "FILE")]
     pub(super) var_file: Vec<PathBuf>,
@@ -93,10 +112,48 @@ pub(super) struct Check {
     /// CloudFormation parameter values: JSON (list or map), or lines NAME=VALUE (repeatable, later ones win)
     #[arg(long, value_name = "FILE")]
     pub(super) parameters: Vec<PathBuf>,
-    /// Exit with 0 also when there are findings
+}
+
+/// Arguments of `drift`.
+#[derive(Debug, Parser)]
+#[command(after_help = EXIT_CODES)]
+pub(super) struct Drift {
+    /// The code: files and directories as for `check`, also a plan or a state of Terraform
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Directory with the saved answers of an account, or with one such directory for each account (repeatable);
+    /// without it AWS is asked
+    #[arg(long, value_name = "DIR")]
+    pub(super) from: Vec<PathBuf>,
+    /// A credential report alone (repeatable): passwords and devices are compared, policies are not
+    #[arg(long, value_name = "FILE")]
+    pub(super) credential_report: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) aws: Aws,
+    /// Configuration file [default: `mfaguard.toml` here or above, up to the top of the repository]
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = target::<DriftReporter>,
+          help = format_help::<DriftReporter>())]
+    pub(super) format: Vec<Target<DriftReporter>>,
+    /// Lowest severity that makes the exit code 1
+    #[arg(long, value_name = "SEVERITY", default_value = "medium", value_parser = fail_on())]
+    pub(super) fail_on: FailOn,
+    /// Only these rules (code or name, comma-separated)
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub(super) select: Vec<String>,
+    /// Not these rules (code or name, comma-separated)
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub(super) ignore: Vec<String>,
+    /// What to do with differences that depend on something the code does not settle
+    #[arg(long, value_name = "WHAT", default_value = "warn", value_parser = on_unknown())]
+    pub(super) unknown: OnUnknown,
+    #[command(flatten)]
+    pub(super) inputs: Inputs,
+    /// Exit with 0 also when there are differences
     #[arg(long)]
     pub(super) exit_zero: bool,
-    /// Leave the duration out of the report
+    /// Leave durations and ages out of the report
     #[arg(long)]
     pub(super) no_timing: bool,
     #[command(flatten)]
@@ -351,69 +408,9 @@ pub(super) enum When {
     Never,
 }
 
-/// Something that writes a report.
-pub(super) trait Format: Sized + 'static {
-    /// All of them; the first is the default.
-    const ALL: &'static [Self];
-
-    /// Its name and what it is.
-    fn about(&self) -> (&'static str, &'static str);
-}
-
-impl Format for Reporter {
-    const ALL: &'static [Self] = REPORTERS;
-
-    fn about(&self) -> (&'static str, &'static str) {
-        (self.name, self.summary)
-    }
-}
-
-impl Format for StatusReporter {
-    const ALL: &'static [Self] = status::REPORTERS;
-
-    fn about(&self) -> (&'static str, &'static str) {
-        (self.name, self.summary)
-    }
-}
-
-/// A report and where it goes.
-#[derive(Debug)]
-pub(super) struct Target<R: 'static> {
-    /// What writes it.
-    pub(super) reporter: &'static R,
-    /// The file; standard output without one.
-    pub(super) file: Option<PathBuf>,
-}
-
-impl<R> Clone for Target<R> {
-    fn clone(&self) -> Self {
-        Self { reporter: self.reporter, file: self.file.clone() }
-    }
-}
-
 /// What makes the exit code 1: findings of at least this severity, or nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct FailOn(pub(super) Option<Severity>);
-
-fn format_help<R: Format>() -> String {
-    let names = || R::ALL.iter().map(Format::about);
-    let list: String = names().map(|(name, summary)| format!("\n- {name}: {summary}")).collect();
-    let first = names().next().map_or("", |(name, _)| name);
-    format!("Report to write, to standard output or to a file (repeatable) [default: {first}]{list}")
-}
-
-fn target<R: Format>(text: &str) -> Result<Target<R>, String> {
-    let (name, file) = match text.split_once('=') {
-        Some((_, "")) => return Err("a file name is missing after `=`".to_owned()),
-        Some((name, file)) => (name, Some(PathBuf::from(file))),
-        None => (text, None),
-    };
-    let Some(reporter) = R::ALL.iter().find(|r| r.about().0 == name) else {
-        let names: Vec<&str> = R::ALL.iter().map(|r| r.about().0).collect();
-        return Err(format!("no format is called `{name}`; there are {}", names.join(", ")));
-    };
-    Ok(Target { reporter, file })
-}
 
 fn fail_on() -> impl clap::builder::TypedValueParser<Value = FailOn> {
     let names = Severity::ALL.iter().map(|s| s.as_str()).chain(["never"]);
@@ -470,14 +467,6 @@ mod tests {
     #[test]
     fn the_definition_holds_together() {
         Args::command().debug_assert();
-    }
-
-    #[test]
-    fn formats_with_and_without_file() {
-        assert_eq!(target::<Reporter>("json").unwrap().file, None);
-        assert_eq!(target::<Reporter>("sarif=a=b.sarif").unwrap().file, Some(PathBuf::from("a=b.sarif")));
-        assert!(target::<Reporter>("sarif=").is_err());
-        assert!(target::<Reporter>("xml").unwrap_err().contains("human, json, sarif"));
     }
 
     #[test]

@@ -1,13 +1,9 @@
 //! `mfaguard check`.
 
-use std::path::Path;
-use std::sync::Arc;
 use std::time::Instant;
 
 use super::args::Check;
-use super::{Exit, actions, config, output, parameters, rules};
-use crate::frontend::{cloudformation, terraform};
-use crate::fs::OsFs;
+use super::{Exit, actions, code, config, output, rules};
 use crate::report::Report;
 use crate::scan;
 use crate::source::SourceMap;
@@ -42,21 +38,6 @@ pub(super) fn run(args: &Check) -> anyhow::Result<Exit> {
 fn request(args: &Check) -> anyhow::Result<scan::Request> {
     let rules = rules::selection(&args.select, &args.ignore, args.unknown)?;
     let accounts = config::read(args.config.as_deref())?.accounts;
-    let of_accounts = accounts.iter().flat_map(|a| &a.paths);
-    let named = args.paths.iter().chain(&args.var_file).chain(of_accounts).map(|p| p.as_path());
-    // The callers of a file that is named are below the working directory.
-    let here = args.paths.iter().any(|p| p.is_relative() && p.is_file()).then(|| Path::new("."));
-    Ok(scan::Request {
-        paths: args.paths.clone(),
-        changed: args.changed.clone(),
-        fs: Arc::new(OsFs::for_paths(named.chain(here))),
-        accounts,
-        rules,
-        terraform: terraform::Options {
-            var_files: args.var_file.clone(),
-            vars: args.var.clone(),
-            workspace: args.workspace.clone(),
-        },
-        cloudformation: cloudformation::Options { parameters: parameters::read(&args.parameters)? },
-    })
+    let request = code::request(&args.paths, &args.inputs, accounts, rules)?;
+    Ok(scan::Request { changed: args.changed.clone(), ..request })
 }

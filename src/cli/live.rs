@@ -1,9 +1,51 @@
 //! Asking AWS from the command line.
 
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::args::{Aws, Talk};
+use crate::fs::{FileSystem, MemFs, OsFs};
+
 #[cfg(feature = "live")]
 pub(super) use asking::read;
 #[cfg(not(feature = "live"))]
 pub(super) use silent::read;
+
+/// Where the answers about accounts are: in files, or in memory when AWS was asked just now.
+pub(super) struct Answers {
+    /// Snapshots, or directories that hold one for each account.
+    pub(super) snapshots: Vec<PathBuf>,
+    /// Credential reports, each alone.
+    pub(super) reports: Vec<PathBuf>,
+    /// Where they are.
+    pub(super) fs: Arc<dyn FileSystem>,
+}
+
+/// The answers that are saved in what is named; those of AWS when nothing is.
+pub(super) fn answers(
+    snapshots: &[PathBuf],
+    reports: &[PathBuf],
+    aws: &Aws,
+    talk: Talk,
+) -> anyhow::Result<Answers> {
+    if snapshots.is_empty() && reports.is_empty() {
+        let mut fs = MemFs::new();
+        let mut snapshots = Vec::new();
+        read(aws, talk, &|_| false, &mut |saved| {
+            let dir = PathBuf::from(saved.account);
+            for (name, bytes) in saved.files {
+                fs = std::mem::take(&mut fs).with(dir.join(name), bytes);
+            }
+            snapshots.push(dir);
+            Ok(())
+        })?;
+        snapshots.sort();
+        return Ok(Answers { snapshots, reports: Vec::new(), fs: Arc::new(fs) });
+    }
+    let named = snapshots.iter().chain(reports).map(PathBuf::as_path);
+    let fs = Arc::new(OsFs::for_paths(named));
+    Ok(Answers { snapshots: snapshots.to_vec(), reports: reports.to_vec(), fs })
+}
 
 #[cfg(feature = "live")]
 mod asking {

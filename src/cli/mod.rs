@@ -4,8 +4,11 @@
 mod actions;
 mod args;
 mod check;
+mod code;
 mod config;
+mod drift;
 mod explain;
+mod formats;
 mod live;
 mod output;
 mod parameters;
@@ -67,6 +70,7 @@ pub fn main() -> ExitCode {
         args::Command::Check(a) => check::run(&a),
         args::Command::Status(a) => status::run(&a),
         args::Command::Snapshot(a) => snapshot::run(&a),
+        args::Command::Drift(a) => drift::run(&a),
         args::Command::Simulate(a) => simulate::run(&a),
         args::Command::Policy(a) => policy::run(&a),
         args::Command::Rules(a) => rules::run(&a),

@@ -1,10 +1,13 @@
 //! Standard output and standard error: colours, closed pipes, files.
 
 use std::io::{self, IsTerminal as _, Write};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, bail};
 
-use super::args::{Format, Look, Target, When};
+use super::args::{Look, When};
+use super::formats::{Format, Target};
+use crate::account::time::Time;
 use crate::fs;
 use crate::report::{Detail, Report, Style, human};
 
@@ -28,6 +31,12 @@ fn color(when: When, terminal: bool) -> bool {
             terminal && !set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|t| t != "dumb")
         }
     }
+}
+
+/// The time by which ages are told.
+pub(super) fn now() -> Option<Time> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_secs()).ok().map(Time::from_seconds)
 }
 
 /// Where reports go; the first reporter on standard output when nothing is said.

@@ -1,16 +1,13 @@
 //! `mfaguard status`.
 
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
 #[cfg(feature = "parquet")]
 use anyhow::Context as _;
 
 use super::args::Status;
-use super::{Exit, live, output, rules};
-use crate::account::time::Time;
-use crate::fs::{FileSystem, MemFs, OsFs};
+use super::live::{self, Answers};
+use super::{Exit, output, rules};
 use crate::report::Report;
 #[cfg(feature = "parquet")]
 use crate::report::dataset;
@@ -24,7 +21,8 @@ pub(super) fn run(args: &Status) -> anyhow::Result<Exit> {
     // What is wrong with the arguments is said before anything is asked.
     let (rules, targets) =
         (rules::selection(&args.select, &args.ignore, args.unknown)?, output::targets(&args.format)?);
-    let (snapshots, reports, fs) = accounts(args)?;
+    let Answers { snapshots, reports, fs } =
+        live::answers(&args.from, &args.credential_report, &args.aws, args.look.talk())?;
     let request = Request { snapshots, reports, fs, rules };
     let sources = SourceMap::new();
     let outcome = status::status(&request, &sources);
@@ -38,7 +36,7 @@ pub(super) fn run(args: &Status) -> anyhow::Result<Exit> {
         files: outcome.files,
         duration_ms: (!args.no_timing).then_some(elapsed),
     };
-    let now = if args.no_timing { None } else { now() };
+    let now = if args.no_timing { None } else { output::now() };
     let status = StatusReport { report, accounts: &outcome.accounts, now };
     let for_people = targets.iter().any(|t| t.reporter.name == "human");
     output::warn_of(&report, args.look, for_people)?;
@@ -51,32 +49,4 @@ pub(super) fn run(args: &Status) -> anyhow::Result<Exit> {
     }
     let fails = |level| outcome.findings.iter().any(|(_, f)| request.rules.fails(f, level));
     Ok(Exit::of(&report, !args.exit_zero && args.fail_on.0.is_some_and(fails)))
-}
-
-/// Where the answers about the accounts are: in files, or in memory when AWS was asked just now.
-type Accounts = (Vec<PathBuf>, Vec<PathBuf>, Arc<dyn FileSystem>);
-
-fn accounts(args: &Status) -> anyhow::Result<Accounts> {
-    if args.from.is_empty() && args.credential_report.is_empty() {
-        let mut fs = MemFs::new();
-        let mut snapshots = Vec::new();
-        live::read(&args.aws, args.look.talk(), &|_| false, &mut |saved| {
-            let dir = PathBuf::from(saved.account);
-            for (name, bytes) in saved.files {
-                fs = std::mem::take(&mut fs).with(dir.join(name), bytes);
-            }
-            snapshots.push(dir);
-            Ok(())
-        })?;
-        snapshots.sort();
-        return Ok((snapshots, Vec::new(), Arc::new(fs)));
-    }
-    let named = args.from.iter().chain(&args.credential_report).map(PathBuf::as_path);
-    let fs = Arc::new(OsFs::for_paths(named));
-    Ok((args.from.clone(), args.credential_report.clone(), fs))
-}
-
-fn now() -> Option<Time> {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
-    i64::try_from(since.as_secs()).ok().map(Time::from_seconds)
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::facts::{Fact, Facts, Kept, PrincipalKind, What};
 use super::model::{
     Credential, Grant, IamModel, Membership, Policy, PolicyId, PolicyOrigin, Principal, PrincipalId, Secret,
-    SecretKind,
+    SecretKind, VirtualDevice,
 };
 use super::names::{Target, first_unknown, known_names, may_be_equal, only, policy_name, targets};
 use crate::diagnostic::{Code, Diagnostic, Level};
@@ -66,8 +66,6 @@ struct Builder {
     principals_by_name: BTreeMap<(usize, PrincipalKind, String), Vec<PrincipalId>>,
     /// Those called by a value that is not known, such as a variable that nobody sets.
     principals_by_reference: BTreeMap<(PrincipalKind, Reference), Vec<PrincipalId>>,
-    /// The names as they are declared, by number.
-    names: Vec<Value>,
     policies_by_address: BTreeMap<(usize, String), PolicyId>,
     /// By scope and name.
     policies_by_name: BTreeMap<(usize, String), Vec<PolicyId>>,
@@ -84,7 +82,7 @@ impl Builder {
     /// First pass: what exists.
     fn declare(&mut self, fact: &Fact) {
         match &fact.what {
-            What::Principal { kind, name, trust, .. } => {
+            What::Principal { kind, name, trust, path, .. } => {
                 let id = PrincipalId(self.model.principals.len());
                 let names = known_names(name);
                 match self.principals_by_address.entry((fact.unit, *kind, fact.address.clone())) {
@@ -103,23 +101,16 @@ impl Builder {
                     let key = (*kind, Reference::clone(r));
                     self.principals_by_reference.entry(key).or_default().push(id);
                 }
-                self.names.push(name.clone());
                 let trust = if trust.is_null() { Vec::new() } else { documents(trust, DocumentKind::Trust) };
                 self.model.principals.push(Principal {
-                    kind: *kind,
                     address: Some(fact.address.clone()),
                     path: fact.path.clone(),
                     name: if name.sensitive { None } else { only(names) },
-                    span: fact.span,
-                    unit: fact.unit,
+                    iam_path: path.as_str().map(str::to_owned),
                     whens: vec![fact.when.clone()],
                     uncertain: fact.uncertain.clone(),
-                    grants: Vec::new(),
-                    boundaries: Vec::new(),
                     trust,
-                    memberships: Vec::new(),
-                    login_profiles: Vec::new(),
-                    access_keys: Vec::new(),
+                    ..Principal::new(*kind, name.clone(), fact.span, fact.unit)
                 });
             }
             What::ManagedPolicy { name, document } => {
@@ -138,7 +129,7 @@ impl Builder {
             | What::Attachment { .. }
             | What::Membership { .. }
             | What::LoginProfile { .. }
-            | What::VirtualDevice
+            | What::VirtualDevice { .. }
             | What::AccessKey { .. } => {}
         }
     }
@@ -178,8 +169,13 @@ impl Builder {
             }
             What::InlinePolicy { kind, principals, name, document } => {
                 let policy = self.add_policy(fact, PolicyOrigin::Inline, name, document);
-                let grant =
-                    Grant { policy: Ok(policy), elsewhere: false, when: When::always(), span: fact.span };
+                let grant = Grant {
+                    policy: Ok(policy),
+                    elsewhere: false,
+                    arn: None,
+                    when: When::always(),
+                    span: fact.span,
+                };
                 for (id, w) in self.principals(*kind, principals, &when, fact).known {
                     self.give(id, &grant, &w);
                 }
@@ -196,21 +192,28 @@ impl Builder {
                 }
             }
             What::Membership { users, groups } => self.join_membership(fact, &when, users, groups),
-            What::VirtualDevice => self.keep(fact, SecretKind::Seed, &Kept::State),
+            What::VirtualDevice { name, users, kept } => {
+                self.keep(fact, SecretKind::Seed, kept);
+                self.model.devices.push(device(fact, when, name, users));
+            }
             What::LoginProfile { user, kept } => {
                 self.keep(fact, SecretKind::Password, kept);
-                for (id, w) in self.principals(PrincipalKind::User, user, &when, fact).known {
-                    if let Some(p) = self.model.principals.get_mut(id.0) {
-                        p.login_profiles.push(Credential { when: w, span: fact.span });
-                    }
-                }
+                self.join_credential(fact, &when, user, |p| &mut p.login_profiles);
             }
-            What::AccessKey { user } => {
-                for (id, w) in self.principals(PrincipalKind::User, user, &when, fact).known {
-                    if let Some(p) = self.model.principals.get_mut(id.0) {
-                        p.access_keys.push(Credential { when: w, span: fact.span });
-                    }
-                }
+            What::AccessKey { user } => self.join_credential(fact, &when, user, |p| &mut p.access_keys),
+        }
+    }
+
+    fn join_credential(
+        &mut self,
+        fact: &Fact,
+        when: &When,
+        user: &Value,
+        list: fn(&mut Principal) -> &mut Vec<Credential>,
+    ) {
+        for (id, when) in self.principals(PrincipalKind::User, user, when, fact).known {
+            if let Some(p) = self.model.principals.get_mut(id.0) {
+                list(p).push(Credential { when, span: fact.span });
             }
         }
     }
@@ -284,13 +287,16 @@ impl Builder {
         let reason =
             format!("`{}` is for a {} that is not known ({})", fact.address, kind.as_str(), unknown.reason());
         let scope = self.scope(fact.unit);
-        let may_mean = |(p, name): &(&Principal, &Value)| {
-            p.kind == kind && self.scope(p.unit) == scope && may_be_equal(name, text)
+        let may_mean = |p: &Principal| {
+            p.address.is_some()
+                && p.kind == kind
+                && self.scope(p.unit) == scope
+                && may_be_equal(&p.called, text)
         };
-        let declared = self.model.principals.iter().zip(&self.names).enumerate();
+        let declared = self.model.principals.iter().enumerate();
         let candidates: Vec<(PrincipalId, String)> = declared
-            .filter(|(_, of)| may_mean(of))
-            .map(|(i, (p, _))| (PrincipalId(i), p.label().to_owned()))
+            .filter(|(_, p)| may_mean(p))
+            .map(|(i, p)| (PrincipalId(i), p.label().to_owned()))
             .collect();
         if candidates.is_empty() {
             let message = format!("{reason}; it was counted for nobody");
@@ -334,22 +340,10 @@ impl Builder {
             return Ok(ids.clone());
         }
         let id = PrincipalId(self.model.principals.len());
-        self.model.principals.push(Principal {
-            kind,
-            address: None,
-            path: None,
-            name: Some(name),
-            span: value.span.unwrap_or(fact.span),
-            unit: fact.unit,
-            whens: vec![When::always()],
-            uncertain: None,
-            grants: Vec::new(),
-            boundaries: Vec::new(),
-            trust: Vec::new(),
-            memberships: Vec::new(),
-            login_profiles: Vec::new(),
-            access_keys: Vec::new(),
-        });
+        let called = Value::string(name.as_str(), None);
+        let span = value.span.unwrap_or(fact.span);
+        let named = Principal::new(kind, called, span, fact.unit);
+        self.model.principals.push(Principal { name: Some(name), ..named });
         self.principals_by_name.insert(key, vec![id]);
         Ok(vec![id])
     }
@@ -360,6 +354,7 @@ impl Builder {
         for (w, target) in targets(value) {
             let Some(when) = when.and_all(&w) else { continue };
             let span = target.written(fact.span);
+            let arn = target.text().known().map(str::to_owned);
             let policies = match target {
                 Target::Unknown(u) => vec![Err((u, false))],
                 Target::Reference(v) | Target::Named(v, _) => self.policies(v, fact.unit),
@@ -367,6 +362,7 @@ impl Builder {
             out.extend(policies.into_iter().map(|policy| Grant {
                 elsewhere: policy.as_ref().is_err_and(|&(_, elsewhere)| elsewhere),
                 policy: policy.map_err(|(u, _)| u),
+                arn: arn.clone(),
                 when: when.clone(),
                 span,
             }));
@@ -417,6 +413,22 @@ impl Builder {
                 vec![Err((Unknown::new(reason, arn.span), true))]
             }
         }
+    }
+}
+
+/// A device with what is known of its name and of the users it is for.
+fn device(fact: &Fact, when: When, name: &Value, users: &Value) -> VirtualDevice {
+    let named = |(_, target): (When, Target<'_>)| match target {
+        Target::Named(_, name) => Some(name),
+        Target::Reference(_) | Target::Unknown(_) => None,
+    };
+    VirtualDevice {
+        address: fact.address.clone(),
+        name: name.as_str().map(str::to_owned),
+        users: targets(users).into_iter().filter_map(named).collect(),
+        when,
+        span: fact.span,
+        unit: fact.unit,
     }
 }
 

@@ -78,6 +78,8 @@ pub enum What {
         boundary: Value,
         /// Trust policy of a role; null for others.
         trust: Value,
+        /// Its path; null when nothing says it.
+        path: Value,
     },
     /// A customer managed policy.
     ManagedPolicy {
@@ -120,8 +122,15 @@ pub enum What {
         /// How the password is kept.
         kept: Kept,
     },
-    /// A virtual MFA device, whose seed the code hands out.
-    VirtualDevice,
+    /// A virtual MFA device.
+    VirtualDevice {
+        /// Its name.
+        name: Value,
+        /// The users it is for; null when nothing says it.
+        users: Value,
+        /// How its seed is kept.
+        kept: Kept,
+    },
     /// A long-term access key.
     AccessKey {
         /// The user.
@@ -173,18 +182,33 @@ impl Facts {
         }
         out
     }
+
+    /// Says which account the code is for: what it writes of its own number and partition is known then.
+    pub fn of_account(&mut self, id: &str, partition: &str) {
+        let known = |u: &Unknown| {
+            let text = match (u.is_own_account(), u.is_own_partition()) {
+                (true, _) => id,
+                (false, true) => partition,
+                (false, false) => return None,
+            };
+            Some(Value::string(text, None))
+        };
+        for fact in &mut self.facts {
+            fact.what.values_mut().into_iter().for_each(|v| *v = v.filled(&known));
+        }
+    }
 }
 
 impl What {
     fn values_mut(&mut self) -> Vec<&mut Value> {
         match self {
-            Self::Principal { kind: _, name, boundary, trust } => vec![name, boundary, trust],
+            Self::Principal { kind: _, name, boundary, trust, path } => vec![name, boundary, trust, path],
             Self::ManagedPolicy { name, document } => vec![name, document],
             Self::InlinePolicy { kind: _, principals, name, document } => vec![principals, name, document],
             Self::Attachment { kind: _, principals, policies } => vec![principals, policies],
             Self::Membership { users, groups } => vec![users, groups],
             Self::LoginProfile { user, kept: _ } | Self::AccessKey { user } => vec![user],
-            Self::VirtualDevice => Vec::new(),
+            Self::VirtualDevice { name, users, kept: _ } => vec![name, users],
         }
     }
 }

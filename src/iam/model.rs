@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::facts::{Kept, PrincipalKind};
+use super::names::may_be_equal;
 use crate::policy::arn::Arn;
 use crate::policy::document::Parsed;
 use crate::source::Span;
-use crate::value::{Choices, Reference, Unknown, When};
+use crate::value::{Choices, Reference, Text, Unknown, Value, When};
 
 /// Number of a principal in its [`IamModel`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -25,6 +26,8 @@ pub struct IamModel {
     pub policies: Vec<Policy>,
     /// Secrets that the unit gives away, or may.
     pub secrets: Vec<Secret>,
+    /// Virtual MFA devices.
+    pub devices: Vec<VirtualDevice>,
     /// The open choices that `when`s speak of. Facts whose existence is not certain have a choice of their own.
     pub choices: Choices,
 }
@@ -40,6 +43,10 @@ pub struct Principal {
     pub path: Option<String>,
     /// Its name when it is known.
     pub name: Option<String>,
+    /// Its name as it is declared, with what is not known of it.
+    pub called: Value,
+    /// Its IAM path when that is declared and known.
+    pub iam_path: Option<String>,
     /// Where it is declared, or first referred to.
     pub span: Span,
     /// Number of the unit that declares it, or first refers to it.
@@ -69,6 +76,8 @@ pub struct Grant {
     pub policy: Result<PolicyId, Unknown>,
     /// True when the code says which policy it is, and that it is none of the unit's.
     pub elsewhere: bool,
+    /// The ARN by which it is named, when that is known.
+    pub arn: Option<String>,
     /// Under which answers.
     pub when: When,
     /// Where it is attached or embedded.
@@ -93,6 +102,23 @@ pub struct Credential {
     pub when: When,
     /// Where it is declared.
     pub span: Span,
+}
+
+/// A virtual MFA device.
+#[derive(Debug, Clone)]
+pub struct VirtualDevice {
+    /// Address of the declaration.
+    pub address: String,
+    /// Its name when it is known.
+    pub name: Option<String>,
+    /// The users it is for, as far as they are known.
+    pub users: Vec<String>,
+    /// Under which answers it exists.
+    pub when: When,
+    /// Where it is declared.
+    pub span: Span,
+    /// Number of the unit that declares it.
+    pub unit: usize,
 }
 
 /// What a secret opens.
@@ -164,9 +190,36 @@ impl IamModel {
 }
 
 impl Principal {
+    /// One of which nothing is known but what it is called.
+    pub(super) fn new(kind: PrincipalKind, called: Value, span: Span, unit: usize) -> Self {
+        Self {
+            kind,
+            address: None,
+            path: None,
+            name: None,
+            called,
+            iam_path: None,
+            span,
+            unit,
+            whens: vec![When::always()],
+            uncertain: None,
+            grants: Vec::new(),
+            boundaries: Vec::new(),
+            trust: Vec::new(),
+            memberships: Vec::new(),
+            login_profiles: Vec::new(),
+            access_keys: Vec::new(),
+        }
+    }
+
     /// Its ARN, when an account declares it: there the address of a declaration is its ARN.
     pub fn arn(&self) -> Option<Arn<'_>> {
         self.address.as_deref().and_then(Arn::parse)
+    }
+
+    /// Whether it may turn out to have this name, although that is not known.
+    pub fn may_be_called(&self, name: &str) -> bool {
+        may_be_equal(&self.called, &Text::new(name))
     }
 
     /// True for the declaration that a reference is about.

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::difference::{self, Compared, Home};
 use super::document::Document;
 use super::eval::Grants;
 use super::judge::{HoleKind, Judgement, judge};
@@ -332,4 +333,103 @@ fn large_policies_stay_bounded() {
     assert_eq!(judged(&[policy(&open.join(","))], &[]).mfa, Ruling::NotEnforced);
     let gated = [open.join(","), gate(ENROL, "\"*\"", NO_MFA)].join(",");
     assert_eq!(judged(&[policy(&gated)], &[]).mfa, Ruling::Enforced);
+}
+
+const HOME: Home<'_> = Home { account: "111122223333", partition: "aws" };
+
+fn compared(a: &[&str], b: &[&str]) -> Compared {
+    difference::identity(&policy(&a.join(",")), &policy(&b.join(",")), HOME)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn what_is_written_in_another_way_does_not_differ(base in statements()) {
+        let one: Vec<&str> = base.iter().map(|s| s.0.as_str()).collect();
+        let other: Vec<&str> = base.iter().rev().map(|s| s.1.as_str()).collect();
+        let twice = [one.as_slice(), &other].concat();
+        prop_assert_eq!(compared(&one, &other), Compared::Same);
+        prop_assert_eq!(compared(&one, &twice), Compared::Same);
+    }
+
+    /// Soundness: what does not differ answers every request alike.
+    #[test]
+    fn policies_that_do_not_differ_allow_the_same(a in statements(), b in statements()) {
+        let [a, b] = [&a, &b].map(|list| list.iter().map(|s| s.0.as_str()).collect::<Vec<_>>());
+        if compared(&a, &b) == Compared::Same {
+            prop_assert_eq!(answer(&a), answer(&b));
+        }
+        // One statement is often moot, so that both outcomes come up.
+        let more = [a.as_slice(), b.get(..1).unwrap_or_default()].concat();
+        if compared(&a, &more) == Compared::Same {
+            prop_assert_eq!(answer(&a), answer(&more));
+        }
+    }
+}
+
+/// Soundness: what a hole turns out to be is no difference.
+#[test]
+fn a_hole_fits_what_it_turns_out_to_be() {
+    for (template, value) in [
+        (r#"{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::@/*"}"#, "logs"),
+        (r#"{"Effect":"Allow","Action":"s3:Get@","Resource":["*","arn:aws:s3:::a-@-b"]}"#, "Object"),
+        (r#"{"Effect":"Deny","NotAction":"@","Resource":"*"}"#, "iam:*"),
+        (
+            r#"{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:SourceVpc":"@"}}}"#,
+            "vpc-1",
+        ),
+    ] {
+        let settled = template.replace('@', value);
+        assert_eq!(compared(&[EC2, template], &[&settled, EC2]), Compared::Same, "{template}");
+        let other =
+            settled.replace("Effect", "Sid\":\"x\",\"Effect").replace("\"*\"", "\"arn:aws:sqs:*:*:q\"");
+        assert!(
+            matches!(compared(&[template], &[&other]), Compared::Same | Compared::Unsettled(_)),
+            "{template}"
+        );
+    }
+}
+
+#[test]
+fn changes_are_named() {
+    let change = |a: &[&str], b: &[&str]| match compared(a, b) {
+        Compared::Changed(change) => change.in_words("action"),
+        other => panic!("{other:?}"),
+    };
+    let wider = gate(r#""iam:CreateVirtualMFADevice","iam:AttachUserPolicy""#, "\"*\"", NO_MFA);
+    let narrow = gate(r#""iam:CreateVirtualMFADevice""#, "\"*\"", NO_MFA);
+    for (a, b, words) in [
+        (
+            &[ADMIN, &narrow][..],
+            &[ADMIN, &wider][..],
+            "1 action opened (`iam:AttachUserPolicy`), also without MFA",
+        ),
+        (&[ADMIN, &wider], &[ADMIN, &narrow], "1 action closed (`iam:AttachUserPolicy`), also without MFA"),
+        (
+            &[r#"{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::a/*"}"#],
+            &[r#"{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}"#],
+            "1 action as before, but on other resources or under other conditions (`s3:GetObject`), also without MFA",
+        ),
+        (
+            &[r#"{"Effect":"Allow","Action":"sqs:SendMessage","Resource":"*"}"#],
+            &[
+                r#"{"Effect":"Allow","Action":"sqs:SendMessage","Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}}"#,
+            ],
+            "1 action closed (`sqs:SendMessage`), also without MFA",
+        ),
+    ] {
+        assert_eq!(change(a, b), words);
+    }
+}
+
+#[test]
+fn large_policies_are_not_compared_without_end() {
+    let many = |word: &str| -> Vec<String> {
+        (0..400)
+            .map(|i| format!(r#"{{"Effect":"Allow","Action":"s3:{word}","Resource":"arn:aws:s3:::b{i}/*"}}"#))
+            .collect()
+    };
+    let [a, b] = ["GetObject", "PutObject"].map(|word| policy(&many(word).join(",")));
+    assert!(matches!(difference::identity(&a, &b, HOME), Compared::Unsettled(_)));
+    assert_eq!(difference::identity(&a, &a, HOME), Compared::Same);
 }

@@ -43,6 +43,7 @@ pub mod bits;
 pub mod classes;
 pub(crate) mod compose;
 pub mod condition;
+pub mod difference;
 pub mod document;
 pub mod eval;
 pub mod gate;
@@ -50,6 +51,7 @@ pub mod json;
 pub mod judge;
 #[cfg(test)]
 mod laws;
+mod likeness;
 pub mod lockout;
 pub mod managed;
 pub mod mfa_use;

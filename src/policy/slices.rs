@@ -31,7 +31,7 @@ pub struct Subject {
 /// The account of ARNs when the own account is not known.
 const ACCOUNT: &str = "000000000000";
 /// A name that no policy knows.
-const UNNAMED: &str = "unnamed-by-policies";
+pub(super) const UNNAMED: &str = "unnamed-by-policies";
 /// Part of a region that no policy knows.
 const REGION: &str = "unnamed-region-1";
 /// Becomes a role.
@@ -126,6 +126,29 @@ pub fn slices(
     table: &ActionTable,
     classes: &Classes,
 ) -> (Vec<Slice>, bool) {
+    made_of(subject, program, table, classes, |slices, candidate| {
+        slices.iter().any(|s| s.resource != "*" && glob(&candidate.tokens, s.resource.as_bytes(), false))
+    })
+}
+
+/// The same with a slice for every pattern, also for those that match the resource of another one: enough to tell
+/// policies apart, more than it takes to judge them.
+pub fn witnesses(
+    subject: &Subject,
+    program: &Program<'_>,
+    table: &ActionTable,
+    classes: &Classes,
+) -> (Vec<Slice>, bool) {
+    made_of(subject, program, table, classes, |_, _| false)
+}
+
+fn made_of(
+    subject: &Subject,
+    program: &Program<'_>,
+    table: &ActionTable,
+    classes: &Classes,
+    is_met: impl Fn(&[Slice], &Candidate) -> bool,
+) -> (Vec<Slice>, bool) {
     let kinds = Kinds::of(table);
     let account = subject.account();
     let own = subject.own_arn();
@@ -168,7 +191,7 @@ pub fn slices(
         if out.len() >= limits::WITNESSES {
             return (out, false);
         }
-        if out.iter().any(|s| s.resource != "*" && glob(&candidate.tokens, s.resource.as_bytes(), false)) {
+        if is_met(&out, &candidate) {
             continue;
         }
         out.push(candidate.slice(account, table, &kinds, classes));

@@ -104,7 +104,7 @@ struct Gate<'a> {
 }
 
 /// What requests to assume a role carry: whatever the caller chooses, but for the world.
-fn context(world: World) -> Context {
+pub(super) fn context(world: World) -> Context {
     let mut out = Context::open()
         .with("aws:ViaAWSService", "false")
         .with("aws:PrincipalIsAWSService", "false")

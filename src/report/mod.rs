@@ -5,10 +5,12 @@
 
 #[cfg(feature = "parquet")]
 pub mod dataset;
+pub mod drift;
 mod fingerprint;
 mod html;
 pub mod human;
 mod json;
+mod markdown;
 mod sarif;
 pub mod status;
 #[cfg(test)]

@@ -5,27 +5,41 @@ mod admin_group_without_mfa;
 mod admin_role_without_mfa;
 mod admin_user_without_mfa;
 mod admin_without_mfa_device;
+mod boundary_drift;
+mod console_user_without_device;
 mod console_user_without_mfa;
 mod dead_mfa_condition;
+mod declared_device_not_enabled;
 mod describe;
+mod differ;
+mod gate_changed;
+mod gate_missing;
 mod inverted_mfa_condition;
 mod login_profile_secret_in_state;
 mod malformed_policy;
+mod membership_drift;
 mod mfa_gate_takeover;
 mod mfa_gate_with_holes;
 mod mfa_lockout;
 mod mfa_not_enforced_live;
+mod missing_user;
+mod not_comparable;
 mod remedy;
 mod root_without_hardware_mfa;
 mod root_without_mfa;
 mod sms_mfa_device;
+mod trust_drift;
 mod unattached_mfa_policy;
+mod undeclared_admin;
+mod undeclared_console_user;
+mod undeclared_user;
 mod user_without_mfa_device;
 
 use crate::account::Account;
 use crate::analysis::Judged;
 use crate::analysis::live::LiveUser;
 use crate::analysis::policies::{self, JudgedPolicy};
+use crate::drift::Change;
 use crate::finding::{Certainty, Finding, Label, RuleInfo, Severity};
 use crate::iam::model::{IamModel, Secret};
 
@@ -73,6 +87,8 @@ pub enum Check {
     User(fn(&AccountUser<'_>) -> Option<Finding>),
     /// The root user of an account.
     Root(fn(&Account) -> Option<Finding>),
+    /// A difference between code and account.
+    Drift(fn(&Change) -> Option<Finding>),
 }
 
 /// A rule.
@@ -104,6 +120,18 @@ pub static RULES: &[&Rule] = &[
     &root_without_hardware_mfa::RULE,
     &sms_mfa_device::RULE,
     &mfa_not_enforced_live::RULE,
+    &undeclared_console_user::RULE,
+    &undeclared_user::RULE,
+    &missing_user::RULE,
+    &undeclared_admin::RULE,
+    &membership_drift::RULE,
+    &gate_missing::RULE,
+    &gate_changed::RULE,
+    &declared_device_not_enabled::RULE,
+    &console_user_without_device::RULE,
+    &boundary_drift::RULE,
+    &trust_drift::RULE,
+    &not_comparable::RULE,
 ];
 
 /// The rule with this code or name, in any case.
@@ -208,7 +236,12 @@ fn of_principal(rules: &[&Rule], subject: &Subject<'_>, wanted: impl Fn(&Finding
         match rule.check {
             Check::Verdict(check) => verdicts.extend(check(subject).filter(&wanted)),
             Check::Principal(check) => others.extend(check(subject).filter(&wanted)),
-            Check::Policy(_) | Check::Secret(_) | Check::Device(_) | Check::User(_) | Check::Root(_) => {}
+            Check::Policy(_)
+            | Check::Secret(_)
+            | Check::Device(_)
+            | Check::User(_)
+            | Check::Root(_)
+            | Check::Drift(_) => {}
         }
     }
     worst(verdicts).into_iter().chain(others).collect()
@@ -233,7 +266,8 @@ pub fn run_account(account: &Account, users: &[LiveUser<'_>], selection: &Select
                 | Check::Principal(_)
                 | Check::Policy(_)
                 | Check::Secret(_)
-                | Check::Root(_) => {}
+                | Check::Root(_)
+                | Check::Drift(_) => {}
             }
         }
         out.extend(worst(devices));
@@ -245,11 +279,33 @@ pub fn run_account(account: &Account, users: &[LiveUser<'_>], selection: &Select
         | Check::Policy(_)
         | Check::Secret(_)
         | Check::Device(_)
-        | Check::User(_) => None,
+        | Check::User(_)
+        | Check::Drift(_) => None,
     };
     out.extend(rules.iter().filter_map(of_root));
     out.retain(|f| selection.wants(f));
     out
+}
+
+/// Runs the selected rules over the differences between code and account: each with what it is about.
+pub fn run_drift(changes: Vec<Change>, selection: &Selection) -> Vec<(Finding, Change)> {
+    let checks: Vec<fn(&Change) -> Option<Finding>> = selection
+        .rules()
+        .into_iter()
+        .filter_map(|rule| match rule.check {
+            Check::Drift(check) => Some(check),
+            Check::Verdict(_)
+            | Check::Principal(_)
+            | Check::Policy(_)
+            | Check::Secret(_)
+            | Check::Device(_)
+            | Check::User(_)
+            | Check::Root(_) => None,
+        })
+        .collect();
+    let found =
+        |change: &Change| checks.iter().find_map(|check| check(change)).filter(|f| selection.wants(f));
+    changes.into_iter().filter_map(|change| Some((found(&change)?, change))).collect()
 }
 
 /// A finding about a text that several policies share, or the instances of one, is one finding.

@@ -27,10 +27,7 @@ pub(super) fn enrol(subject: &AccountUser<'_>) -> Vec<Remedy> {
             ),
         ],
     };
-    let password = (!user.console.value.is_no()).then(|| Remedy {
-        action: "remove the password".to_owned(),
-        commands: vec![format!("aws iam delete-login-profile --user-name {name}")],
-    });
+    let password = (!user.console.value.is_no()).then(|| remove_password(&user.name));
     // A device helps against a password alone; a key works without one.
     let keys = (user.console.value.is_no() && !user.has_keys().is_no()).then(|| Remedy {
         action: "deactivate the access keys".to_owned(),
@@ -40,6 +37,14 @@ pub(super) fn enrol(subject: &AccountUser<'_>) -> Vec<Remedy> {
         ],
     });
     [enrol].into_iter().chain(password).chain(keys).collect()
+}
+
+/// To take a password away.
+pub(super) fn remove_password(user: &str) -> Remedy {
+    Remedy {
+        action: "remove the password".to_owned(),
+        commands: vec![format!("aws iam delete-login-profile --user-name {}", shell(user))],
+    }
 }
 
 /// To take text messages away from a user who has something better by then.

@@ -8,96 +8,19 @@ mod choice;
 mod number;
 mod shape;
 mod text;
+mod unknown;
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 pub use choice::{Choice, ChoiceId, Choices, When};
 pub use number::Number;
 pub use shape::{Family, NoSuchPart, Shape};
 pub use text::{Hole, Segment, Text};
+pub use unknown::Unknown;
 
 use crate::limits;
 use crate::source::Span;
-
-/// Why something is not known, and where the cause is written. Cheap to clone; two clones are the same unknown.
-#[derive(Clone)]
-pub struct Unknown(Arc<Cause>);
-
-#[derive(Debug, PartialEq, Eq, Hash)]
-struct Cause {
-    reason: String,
-    span: Option<Span>,
-    own_account: bool,
-    import: Option<Arc<str>>,
-}
-
-impl Unknown {
-    /// An unknown with its reason (lower case, no full stop: "`var.team` has no value") and its place.
-    pub fn new(reason: impl Into<String>, span: Option<Span>) -> Self {
-        Self(Arc::new(Cause { reason: reason.into(), span, own_account: false, import: None }))
-    }
-
-    /// The number of the account that the code is for.
-    pub fn own_account(reason: impl Into<String>, span: Option<Span>) -> Self {
-        Self(Arc::new(Cause { reason: reason.into(), span, own_account: true, import: None }))
-    }
-
-    /// What another unit exports under this name, in which `*` stands for what is not known of it, and why it is not.
-    /// Units are joined after each was evaluated alone.
-    pub fn import(name: Arc<str>, why: Option<&str>, span: Option<Span>) -> Self {
-        let why = why.map_or_else(String::new, |why| format!(": {why}"));
-        let reason = format!("the export `{name}` of another stack is not known{why}");
-        Self(Arc::new(Cause { reason, span, own_account: false, import: Some(name) }))
-    }
-
-    /// True when it is the number of the account that the code is for.
-    pub fn is_own_account(&self) -> bool {
-        self.0.own_account
-    }
-
-    /// The name of the export that it is.
-    pub fn imports(&self) -> Option<&str> {
-        self.0.import.as_deref()
-    }
-
-    /// The reason.
-    pub fn reason(&self) -> &str {
-        &self.0.reason
-    }
-
-    /// Where the cause is written.
-    pub fn span(&self) -> Option<Span> {
-        self.0.span
-    }
-
-    /// True when both are one unknown, so that whatever value it has, both have it.
-    pub fn same(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
-    }
-}
-
-impl fmt::Debug for Unknown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "?({})", self.0.reason)
-    }
-}
-
-impl PartialEq for Unknown {
-    fn eq(&self, other: &Self) -> bool {
-        self.same(other)
-    }
-}
-
-impl Eq for Unknown {}
-
-impl Hash for Unknown {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.hash(state);
-    }
-}
 
 /// The value of an attribute of a declared resource: lets facts be joined although a name is not known.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -34,6 +34,7 @@ fn pseudo(name: &str) -> Text {
     let reason = format!("`{name}` is known only when the stack is deployed");
     Text::hole(match name {
         "AWS::AccountId" => Unknown::own_account(reason, None),
+        "AWS::Partition" => Unknown::own_partition(reason, None),
         _ => Unknown::new(reason, None),
     })
 }

@@ -17,8 +17,7 @@ use crate::value::{Kind, Unknown, Value, When};
 /// Turns a resource into facts.
 type Lower = fn(&mut Stack<'_>, &Resource, &Site);
 
-/// The resource types that declare something about principals. The seed of an `AWS::IAM::VirtualMFADevice` is not
-/// given away by CloudFormation, and that a device exists enforces nothing; it is not here for that reason.
+/// The resource types that declare something about principals.
 pub(super) const RESOURCES: &[(&str, Lower)] = &[
     ("AWS::CloudFormation::Stack", |stack, resource, site| stack.lower_nested(resource, site)),
     ("AWS::CloudFormation::StackSet", |stack, resource, site| stack.lower_set(resource, site)),
@@ -32,6 +31,7 @@ pub(super) const RESOURCES: &[(&str, Lower)] = &[
     ("AWS::IAM::User", user),
     ("AWS::IAM::UserPolicy", user_policy),
     ("AWS::IAM::UserToGroupAddition", addition),
+    ("AWS::IAM::VirtualMFADevice", virtual_device),
     ("AWS::Organizations::Policy", |stack, resource, _| stack.elsewhere(resource, ORGANIZATION_POLICY)),
     ("AWS::SSO::Assignment", |stack, resource, _| stack.elsewhere(resource, PERMISSION_SET)),
     ("AWS::SSO::PermissionSet", |stack, resource, _| stack.elsewhere(resource, PERMISSION_SET)),
@@ -135,8 +135,9 @@ impl Stack<'_> {
             PrincipalKind::User | PrincipalKind::Role => self.property(resource, "PermissionsBoundary"),
             PrincipalKind::Group => Value::null(None),
         };
+        let path = self.property(resource, "Path");
         let always = When::always();
-        let declared = What::Principal { kind, name: name.clone(), boundary, trust };
+        let declared = What::Principal { kind, name: name.clone(), boundary, trust, path };
         self.emit(site, &always, None, &declared);
         for (when, policies) in self.members(resource, "ManagedPolicyArns") {
             let policies = Value::list(policies, None);
@@ -310,6 +311,12 @@ fn addition(stack: &mut Stack<'_>, resource: &Resource, site: &Site) {
         let users = Value::list(users, None);
         stack.emit(site, &when, None, &What::Membership { users, groups: groups.clone() });
     }
+}
+
+/// CloudFormation does not give the seed away.
+fn virtual_device(stack: &mut Stack<'_>, resource: &Resource, site: &Site) {
+    let (name, users) = (stack.property(resource, "VirtualMfaDeviceName"), stack.property(resource, "Users"));
+    stack.emit(site, &When::always(), None, &What::VirtualDevice { name, users, kept: Kept::Safe });
 }
 
 fn access_key(stack: &mut Stack<'_>, resource: &Resource, site: &Site) {

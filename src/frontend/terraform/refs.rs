@@ -209,7 +209,7 @@ pub(crate) fn text_of(value: &Value) -> Option<Text> {
 
 /// The ARN of a user, group, role or policy: partition and account are known only to AWS.
 pub(crate) fn arn(kind: &str, name: &Value, path: &Value, at: Span) -> Value {
-    let partition = Text::hole(Unknown::new("the AWS partition is known only to AWS", None));
+    let partition = Text::hole(Unknown::own_partition("the AWS partition is known only to AWS", None));
     let account = Text::hole(Unknown::own_account("the AWS account is known only to AWS", None));
     name.map_arms(&mut |name| {
         path.map_arms(&mut |path| {

@@ -1,5 +1,6 @@
 //! The report for people: every finding in its code, a table of principals for every unit, one line at the end.
 
+pub(super) mod drift;
 pub(super) mod excerpt;
 pub(super) mod paint;
 mod snippet;

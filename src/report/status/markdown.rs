@@ -7,6 +7,7 @@ use super::{StatusReport, basis, date, devices};
 use crate::finding::Certainty;
 use crate::report::Style;
 use crate::report::human::paint::clean;
+use crate::report::markdown::{head, inert, row};
 use crate::status::{root_credentials, root_mfa};
 
 /// Writes all of it.
@@ -114,30 +115,4 @@ fn findings(status: &StatusReport<'_>, out: &mut dyn Write) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-fn head(out: &mut dyn Write, names: &[&str]) -> io::Result<()> {
-    writeln!(out, "| {} |", names.join(" | "))?;
-    writeln!(out, "|{}", "---|".repeat(names.len()))
-}
-
-fn row(out: &mut dyn Write, cells: &[String]) -> io::Result<()> {
-    let cells: Vec<String> = cells.iter().map(|c| inert(c.trim())).collect();
-    writeln!(out, "| {} |", cells.join(" | "))
-}
-
-/// The text with everything written as an entity that means something in Markdown or HTML.
-fn inert(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            _ if c.is_control() => out.push(' '),
-            '|' | '<' | '>' | '&' | '`' | '*' | '_' | '[' | ']' | '(' | ')' | '\\' | '!' | '#' | '~'
-            | '@' => {
-                out.push_str(&format!("&#{};", u32::from(c)));
-            }
-            _ => out.push(c),
-        }
-    }
-    out
 }

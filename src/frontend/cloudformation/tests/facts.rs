@@ -53,6 +53,7 @@ Resources:
             "RP inline rp in role [r]",
             "Add puts [u, v] in *G",
             "Key gives u a key",
+            "Mfa virtual device",
             "FnRole is role *FnRole",
             "FnRole attach [arn:aws:iam::aws:policy/AdministratorAccess] to role *FnRole",
         ]

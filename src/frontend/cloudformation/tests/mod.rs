@@ -84,7 +84,7 @@ impl Run {
             }
             What::Membership { users, groups } => format!("puts {} in {}", show(users), show(groups)),
             What::LoginProfile { user, .. } => format!("lets {} sign in", show(user)),
-            What::VirtualDevice => "virtual device".to_owned(),
+            What::VirtualDevice { .. } => "virtual device".to_owned(),
             What::AccessKey { user } => format!("gives {} a key", show(user)),
         };
         for &(choice, answer) in fact.when.answers() {

@@ -14,6 +14,15 @@ pub(super) fn caller_identity(_: &mut World<'_>, site: &Site, attribute: &str) -
     })
 }
 
+/// `aws_partition`: of another provider configuration it may be another one.
+pub(super) fn partition(_: &mut World<'_>, site: &Site, attribute: &str) -> Option<Value> {
+    let own = matches!(attribute, "partition" | "id") && site.body.argument("provider").is_none();
+    let reason = || format!("`{attribute}` of {} is known only when Terraform runs", site.address);
+    own.then(|| {
+        Value::new(Kind::Unknown(Unknown::own_partition(reason(), Some(site.def.span))), Some(site.def.span))
+    })
+}
+
 /// `aws_iam_policy`: by ARN, or by name.
 pub(super) fn policy(world: &mut World<'_>, site: &Site, attribute: &str) -> Option<Value> {
     let (arn, name) = (world.argument(site, "arn"), world.argument(site, "name"));
@@ -35,7 +44,7 @@ fn arn_of_policy(name: &Value, site: &Site) -> Value {
         let Some(managed) = name.as_str().and_then(Managed::by_name) else {
             return customer(name);
         };
-        let partition = Text::hole(Unknown::new("the AWS partition is known only to AWS", None));
+        let partition = Text::hole(Unknown::own_partition("the AWS partition is known only to AWS", None));
         let rest = Text::new(format!(":iam::aws:policy{}{}", managed.path, managed.name));
         match Text::concat([&Text::new("arn:"), &partition, &rest]) {
             Some(text) => Value::text(text, name.span),

@@ -31,6 +31,7 @@ static SOURCES: &[Source] = &[
     Source { name: "aws_iam_policy_document", attributes: &["json"], lookup: policy_document },
     Source { name: "aws_iam_role", attributes: &["arn", "id"], lookup: iam::role },
     Source { name: "aws_iam_user", attributes: &["arn", "id"], lookup: iam::user },
+    Source { name: "aws_partition", attributes: &["id", "partition"], lookup: iam::partition },
     Source { name: "local_file", attributes: &["content"], lookup: local::file },
     Source { name: "null_data_source", attributes: &["outputs"], lookup: local::outputs },
     Source { name: "template_file", attributes: &["rendered"], lookup: local::template },

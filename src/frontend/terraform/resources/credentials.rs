@@ -2,7 +2,7 @@
 
 use crate::frontend::terraform::attributes::Attributes;
 use crate::iam::facts::{Kept, What};
-use crate::value::{Kind, Unknown};
+use crate::value::{Kind, Unknown, Value};
 
 /// `aws_iam_user_login_profile`. Without a PGP key the password that AWS makes is written into the state.
 pub(super) fn login_profile(of: &mut dyn Attributes) -> Vec<What> {
@@ -19,9 +19,10 @@ pub(super) fn login_profile(of: &mut dyn Attributes) -> Vec<What> {
     if user.is_null() { Vec::new() } else { vec![What::LoginProfile { user, kept }] }
 }
 
-/// `aws_iam_virtual_mfa_device`, whose seed is an attribute.
-pub(super) fn virtual_device(_: &mut dyn Attributes) -> Vec<What> {
-    vec![What::VirtualDevice]
+/// `aws_iam_virtual_mfa_device`, whose seed is an attribute. For whom it is nothing says.
+pub(super) fn virtual_device(of: &mut dyn Attributes) -> Vec<What> {
+    let name = of.argument("virtual_mfa_device_name");
+    vec![What::VirtualDevice { name, users: Value::null(None), kept: Kept::State }]
 }
 
 /// `aws_iam_access_key`. One that is declared inactive opens nothing.

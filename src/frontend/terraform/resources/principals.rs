@@ -7,7 +7,13 @@ use crate::value::{Entries, Entry, Kind, Value};
 
 /// `aws_iam_user`, `aws_iam_group`.
 pub(super) fn principal(of: &mut dyn Attributes, kind: PrincipalKind) -> Vec<What> {
-    vec![What::Principal { kind, name: iam_name(of), boundary: boundary(of), trust: Value::null(None) }]
+    vec![What::Principal {
+        kind,
+        name: iam_name(of),
+        boundary: boundary(of),
+        trust: Value::null(None),
+        path: of.argument("path"),
+    }]
 }
 
 /// `aws_iam_role`, with the policies that stand in it.
@@ -18,6 +24,7 @@ pub(super) fn role(of: &mut dyn Attributes) -> Vec<What> {
         name: iam_name(of),
         boundary: boundary(of),
         trust: of.argument("assume_role_policy"),
+        path: of.argument("path"),
     }];
     let this = refer(iam_name(of), of.address(), "name");
     let attached = of.argument("managed_policy_arns");

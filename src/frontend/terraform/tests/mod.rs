@@ -62,7 +62,7 @@ fn line(f: &Fact) -> String {
         }
         What::Membership { users, groups } => format!("member {} {}", show(users), show(groups)),
         What::LoginProfile { user, .. } => format!("login {}", show(user)),
-        What::VirtualDevice => "virtual device".to_owned(),
+        What::VirtualDevice { .. } => "virtual device".to_owned(),
         What::AccessKey { user } => format!("key {}", show(user)),
     };
     let when: Vec<String> = f.when.answers().iter().map(|(c, a)| format!(" when {}={a}", c.0)).collect();

@@ -1,0 +1,37 @@
+//! Code as it is named on the command line.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::args::Inputs;
+use super::parameters;
+use crate::frontend::{cloudformation, terraform};
+use crate::fs::OsFs;
+use crate::rules::Selection;
+use crate::scan;
+
+/// What to analyse.
+pub(super) fn request(
+    paths: &[PathBuf],
+    inputs: &Inputs,
+    accounts: Vec<scan::Account>,
+    rules: Selection,
+) -> anyhow::Result<scan::Request> {
+    let of_accounts = accounts.iter().flat_map(|a| &a.paths);
+    let named = paths.iter().chain(&inputs.var_file).chain(of_accounts).map(|p| p.as_path());
+    // The callers of a file that is named are below the working directory.
+    let here = paths.iter().any(|p| p.is_relative() && p.is_file()).then(|| Path::new("."));
+    Ok(scan::Request {
+        paths: paths.to_vec(),
+        changed: None,
+        fs: Arc::new(OsFs::for_paths(named.chain(here))),
+        accounts,
+        rules,
+        terraform: terraform::Options {
+            var_files: inputs.var_file.clone(),
+            vars: inputs.var.clone(),
+            workspace: inputs.workspace.clone(),
+        },
+        cloudformation: cloudformation::Options { parameters: parameters::read(&inputs.parameters)? },
+    })
+}
