@@ -219,6 +219,32 @@ mod tests {
     }
 
     #[test]
+    fn completions_and_the_manual_know_every_command() {
+        let help = run(&["--help"]);
+        let commands: Vec<&str> = stdout(&help)
+            .lines()
+            .skip_while(|l| *l != "Commands:")
+            .skip(1)
+            .map_while(|l| l.strip_prefix("  "))
+            // Descriptions go on below themselves.
+            .filter(|l| !l.starts_with(' '))
+            .filter_map(|l| l.split_whitespace().next())
+            .collect();
+        assert!(commands.contains(&"check") && commands.contains(&"drift"), "{commands:?}");
+        for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+            let output = run(&["completions", shell]);
+            assert_eq!(output.status.code(), Some(0), "{shell}");
+            assert!(commands.iter().all(|c| stdout(&output).contains(c)), "{shell}");
+        }
+        let man = run(&["man"]);
+        assert!(stdout(&man).contains(".TH mfaguard 1"), "{}", stdout(&man));
+        for command in commands.iter().filter(|c| **c != "help") {
+            assert!(stdout(&man).contains(&format!(".SH MFAGUARD {}", command.to_uppercase())), "{command}");
+        }
+        assert_eq!(code(&["completions", "cmd"]), 2);
+    }
+
+    #[test]
     fn help_names_every_format() {
         let help = run(&["check", "--help"]);
         for reporter in REPORTERS {

@@ -84,7 +84,10 @@ impl Lowering {
     }
 
     fn policy(&mut self, policy: &Value) {
-        let (Some(name), Some(arn)) = (policy.get("PolicyName"), text(policy, "Arn")) else { return };
+        let Some(arn) = text(policy, "Arn") else { return };
+        // The ARN ends with the name, also where an answer leaves that out.
+        let name = text(policy, "PolicyName").or_else(|| arn.rsplit('/').next()).unwrap_or(arn);
+        let name = Value::string(name, policy.get("PolicyName").and_then(|n| n.span).or(policy.span));
         let default = text(policy, "DefaultVersionId");
         let is_default = |version: &&Value| {
             version.get("IsDefaultVersion").is_some_and(|v| *v == Value::bool(true, v.span))
@@ -95,7 +98,7 @@ impl Lowering {
         let document = document.filter(|d| !d.is_null()).cloned().unwrap_or_else(|| {
             Value::unknown(format!("the default version of policy `{arn}` was not read"), policy.span)
         });
-        self.add(What::ManagedPolicy { name: name.clone(), document }, arn, policy.span);
+        self.add(What::ManagedPolicy { name, document }, arn, policy.span);
     }
 
     fn principal(&mut self, of: &Value, kind: PrincipalKind) {

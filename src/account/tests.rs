@@ -307,3 +307,17 @@ fn what_cannot_be_read_is_not_an_empty_list() {
         assert_eq!(attached(&format!(", \"{list}\": \"redacted\"")), 1, "{list}");
     }
 }
+
+/// What a policy is called stands at the end of its ARN, also when an answer leaves the name out.
+#[test]
+fn a_policy_without_a_name_has_that_of_its_arn() {
+    let policy = r#"{"Arn": "arn:aws:iam::111122223333:policy/path/gate", "PolicyName": null, "DefaultVersionId": "v1",
+        "PolicyVersionList": [{"VersionId": "v1", "IsDefaultVersion": true, "Document": {"Statement": []}}]}"#;
+    let details = format!(r#"{{"UserDetailList": [], "Policies": [{policy}]}}"#);
+    let account = account(&[("account_authorization_details.json", &details)]);
+    let names = account.facts.facts.iter().filter_map(|f| match &f.what {
+        What::ManagedPolicy { name, .. } => name.as_str(),
+        _ => None,
+    });
+    assert_eq!(names.collect::<Vec<_>>(), ["gate"]);
+}

@@ -52,6 +52,18 @@ pub(super) enum Command {
     Rules(Rules),
     /// Explain a rule: what, why, examples, when it cannot tell
     Explain(Explain),
+    /// Print the completions of a shell
+    Completions(Completions),
+    /// Print the manual page
+    Man,
+}
+
+/// Arguments of `completions`.
+#[derive(Debug, Parser)]
+pub(super) struct Completions {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub(super) shell: clap_complete::Shell,
 }
 
 /// Arguments of `check`.

@@ -10,6 +10,7 @@ mod drift;
 mod explain;
 mod formats;
 mod live;
+mod manual;
 mod output;
 mod parameters;
 mod policy;
@@ -75,6 +76,8 @@ pub fn main() -> ExitCode {
         args::Command::Policy(a) => policy::run(&a),
         args::Command::Rules(a) => rules::run(&a),
         args::Command::Explain(a) => explain::run(&a),
+        args::Command::Completions(a) => manual::completions(a.shell),
+        args::Command::Man => manual::page(),
     };
     exit.unwrap_or_else(|e| {
         output::complain(&format!("{e:#}"));
