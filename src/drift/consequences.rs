@@ -188,12 +188,20 @@ impl<'s, 'm> Story<'s, 'm> {
                 }
                 (_, _) if elsewhere => {}
                 (_, _) => {
+                    let grants = self.grants_of(difference.group.as_ref(), difference.grants);
                     if let Some(own) = self.of.get_mut(number) {
-                        own.differences.push(difference);
+                        own.differences.push(Difference { grants, ..difference });
                     }
                 }
             }
         }
+    }
+
+    /// How much a membership adds to rights: certainly when the group is one of administrators in the account.
+    fn grants_of(&self, group: Option<&Key>, otherwise: Weight) -> Weight {
+        let of_group = group.and_then(|key| self.actual.principals.get(key));
+        let admin = of_group.and_then(|says| self.actual.verdict(says)).map(|v| v.admin);
+        if admin == Some(Tri::Yes) { Weight::Heavy } else { otherwise }
     }
 
     /// Verdicts are made when they are asked for; here many will be.

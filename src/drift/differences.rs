@@ -225,7 +225,10 @@ impl Compare<'_, '_> {
             (false, true) => Weight::Light,
             (false, false) => Weight::No,
         };
-        let grants = if opens { Weight::Heavy } else { Weight::Light };
+        // Administrators are those who may do everything with MFA: what is said about MFA makes nobody one.
+        let of_rights = |s: &Statement| s.effect != Ok(Effect::Deny) || !about_mfa(s);
+        let rights = [held, there].into_iter().map(|side| weight(side, of_rights, |_| false)).max();
+        let grants = if opens && rights == Some(Weight::Heavy) { Weight::Heavy } else { Weight::Light };
         let difference = Difference::new(what, held.holds, text, code, account).weighing(weakens, grants);
         let managed = what == What::Changed && !held.inline;
         self.out.push(Difference { policy: managed.then(|| held.label.clone()), ..difference });

@@ -828,6 +828,22 @@ fn mixtures() {
             ],
         ),
         (
+            "a membership makes an administrator, the text of the gate of her other group does not",
+            |w| {
+                w.groups("alice", &["staff", "admins"]);
+                w.means(
+                    "gate",
+                    &document(json!({
+                        "Effect": "Deny",
+                        "NotAction": ["iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "ec2:DescribeInstances"],
+                        "Resource": "*",
+                        "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
+                    })),
+                );
+            },
+            &["MFA304 user alice", "MFA307 policy gate"],
+        ),
+        (
             "five changes by hand: a password, a membership, a gate, the text of another one, a trust policy",
             |w| {
                 w.add(OPS).has("group", group("ops")).embed("group", "ops", "own-gate", gate());

@@ -5,7 +5,7 @@ mod markdown;
 
 use std::io::{self, Write};
 
-use super::{Report, Style, human, sarif};
+use super::{Report, Style, html, human, sarif};
 use crate::account::{Account, Source, time::Time};
 use crate::compare::AccountDrift;
 use crate::drift::{Change, Who};
@@ -51,6 +51,12 @@ pub static REPORTERS: &[DriftReporter] = &[
         summary: "for programs: everything, in a format that stays",
         whole: true,
         write: json::write,
+    },
+    DriftReporter {
+        name: "html",
+        summary: "for auditors: one page that loads nothing; the differences to sort and filter",
+        whole: false,
+        write: html::drift::write,
     },
     DriftReporter {
         name: "markdown",

@@ -4,6 +4,7 @@
 //! is a [`Shell`] around parts that all of them share: tiles, tables, findings.
 
 pub(super) mod check;
+pub(super) mod drift;
 mod findings;
 mod pie;
 pub(super) mod status;
