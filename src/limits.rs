@@ -79,7 +79,4 @@ pub const EXPORT_BYTES: usize = 4096;
 pub const UNITS: usize = 10_000;
 
 /// How much text that is exported is filled in where it is imported, in bytes, over all units of an account.
-pub const IMPORT_BYTES: usize = 64 << 20;
-
-/// Most names of exports that imports are compared with when not all of a name is known, over all units of an account.
-pub const EXPORT_STEPS: usize = 10_000_000;
+pub const IMPORT_BYTES: usize = 16 << 20;

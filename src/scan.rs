@@ -14,7 +14,6 @@ use crate::frontend::terraform::{self, Terraform};
 use crate::frontend::{Lowered, cloudformation};
 use crate::fs::{FileSystem, normalize};
 use crate::iam::build::{self, Names};
-use crate::iam::exports::Exporters;
 use crate::iam::facts::{Fact, Facts};
 use crate::rules::{self, Selection};
 use crate::source::SourceMap;
@@ -254,7 +253,7 @@ fn affected(mut units: Vec<UnitFacts>, request: &Request) -> Vec<UnitFacts> {
 fn together(mut units: Vec<UnitFacts>, request: &Request) -> Vec<Vec<UnitFacts>> {
     let accounts: Vec<Option<usize>> =
         units.iter().map(|u| account_of(&u.path, u.recorded, request)).collect();
-    let mut exporters = only_exporters(&mut units, &accounts);
+    let exporters = only_exporters(&mut units, &accounts);
     let mut groups = Groups((0..units.len()).collect());
     let mut first_of = BTreeMap::new();
     for (n, account) in accounts.iter().enumerate() {
@@ -262,16 +261,9 @@ fn together(mut units: Vec<UnitFacts>, request: &Request) -> Vec<Vec<UnitFacts>>
             groups.join(*first_of.entry(*account).or_insert(n), n);
         }
     }
-    for (n, (unit, account)) in units.iter_mut().zip(&accounts).enumerate() {
-        let Some(exporters) = exporters.get_mut(account) else { continue };
-        for (name, export) in &mut unit.lowered.facts.imports {
-            if let Some((found, from)) = exporters.find(name) {
-                if found != &**export {
-                    *export = found.into();
-                }
-                groups.join(n, from);
-            }
-        }
+    for (n, (unit, account)) in units.iter().zip(&accounts).enumerate() {
+        let exporter = |name: &Arc<str>| exporters.get(account)?.get(&**name).copied().flatten();
+        unit.lowered.facts.imports.iter().filter_map(exporter).for_each(|from| groups.join(n, from));
     }
     let mut all: BTreeMap<usize, Vec<UnitFacts>> = BTreeMap::new();
     for (n, unit) in units.into_iter().enumerate() {
@@ -305,16 +297,21 @@ impl Groups {
     }
 }
 
-/// The exports of every account. Those that several units have are dropped: which is meant nobody knows.
-fn only_exporters(units: &mut [UnitFacts], accounts: &[Option<usize>]) -> BTreeMap<Option<usize>, Exporters> {
-    let mut all: BTreeMap<Option<usize>, Exporters> = BTreeMap::new();
+/// The unit of each export, account by account. Those that several units have are dropped: which is meant nobody knows.
+fn only_exporters(
+    units: &mut [UnitFacts],
+    accounts: &[Option<usize>],
+) -> BTreeMap<Option<usize>, BTreeMap<String, Option<usize>>> {
+    let mut all: BTreeMap<Option<usize>, BTreeMap<String, Option<usize>>> = BTreeMap::new();
     for (n, (unit, account)) in units.iter().zip(accounts).enumerate() {
-        let exporters = all.entry(*account).or_default();
-        unit.lowered.facts.exports.keys().for_each(|name| exporters.add(name, n));
+        let of_account = all.entry(*account).or_default();
+        for name in unit.lowered.facts.exports.keys() {
+            of_account.entry(name.clone()).and_modify(|only| *only = None).or_insert(Some(n));
+        }
     }
     for (unit, account) in units.iter_mut().zip(accounts) {
-        let only = |name: &str| all.get(account).is_some_and(|exporters| exporters.has_one(name));
-        unit.lowered.facts.exports.retain(|name, _| only(name));
+        let only = |name: &str| all.get(account)?.get(name).copied().flatten();
+        unit.lowered.facts.exports.retain(|name, _| only(name).is_some());
     }
     all
 }

@@ -155,10 +155,9 @@ pub struct Question {
 }
 
 /// What to ask after the answers about an account as a whole. With `all` everything about everybody.
-pub fn questions(saved: &Saved, all: bool) -> Vec<Question> {
+pub fn questions(saved: Saved, all: bool) -> Vec<Question> {
     let dir = Path::new("account");
-    let fs =
-        saved.files.iter().fold(MemFs::new(), |fs, (name, bytes)| fs.with(dir.join(name), bytes.as_slice()));
+    let fs = saved.files.into_iter().fold(MemFs::new(), |fs, (name, bytes)| fs.with(dir.join(name), bytes));
     let (status, _) = join(account::read(dir, &fs, &SourceMap::new()));
     let question = |live: LiveUser<'_>| {
         let (password, devices) = live.open_questions();

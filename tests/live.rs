@@ -413,6 +413,25 @@ fn everything_that_is_called_is_in_the_policy() {
     assert_eq!(called, listed.collect::<BTreeSet<String>>());
 }
 
+/// Where accounts are is told to be missing, once, and the accounts are read.
+#[test]
+fn organisational_units_that_cannot_be_read_are_told() {
+    for action in ["ListRoots", "ListChildren", "ListOrganizationalUnitsForParent"] {
+        let members = [OWN, "200000000001"].map(|id| (id.to_owned(), "ACTIVE".to_owned()));
+        let denied = |_: &aws::Asked, _: usize| {
+            let body = r#"{"__type": "AccessDeniedException"}"#.to_owned();
+            Some(Reply { status: 400, body, delay: Duration::ZERO })
+        };
+        let aws = Aws::of(small()).with("200000000001", small()).organization(members.to_vec());
+        let aws = aws.on(action, denied).start();
+        let (report, code) = status(&aws, &["--org"]);
+        assert_eq!((code, report["summary"]["scanned"].as_u64()), (2, Some(2)), "{action}");
+        assert_eq!(report["diagnostics"].as_array().unwrap().len(), 1, "{action}: {}", messages(&report));
+        let told = format!("`organizations:{action}` was not permitted");
+        assert!(messages(&report).contains(&told), "{action}: {}", messages(&report));
+    }
+}
+
 #[test]
 fn who_may_not_read_the_organisation_is_told_so() {
     let aws = Aws::of(small()).on("ListAccounts", |_, _| {

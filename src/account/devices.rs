@@ -36,7 +36,7 @@ impl DeviceKind {
     }
 
     /// The kind that a serial number tells.
-    fn of(serial: &str) -> Self {
+    pub(crate) fn of(serial: &str) -> Self {
         let Some(arn) = Arn::parse(serial) else {
             // Tokens have the number that is printed on them.
             let printed = !serial.is_empty() && serial.bytes().all(|b| b.is_ascii_alphanumeric());

@@ -6,12 +6,12 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
 use super::formats::{Target, format_help, target};
-use crate::finding::Severity;
+use crate::finding::{Finding, Severity};
 use crate::policy::arn::is_account;
 use crate::report::drift::DriftReporter;
 use crate::report::status::StatusReporter;
 use crate::report::{Detail, Reporter};
-use crate::rules::OnUnknown;
+use crate::rules::{OnUnknown, Selection};
 
 /// Exit codes, below every help.
 const EXIT_CODES: &str = "Exit codes:
@@ -85,6 +85,17 @@ pub(super) struct Check {
     /// The list of all AWS actions to judge by, as `scripts/update-aws-data.py` writes it, instead of the built-in one
     #[arg(long, value_name = "FILE")]
     pub(super) actions_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) judging: Judging,
+    #[command(flatten)]
+    pub(super) inputs: Inputs,
+    #[command(flatten)]
+    pub(super) look: Look,
+}
+
+/// What of the findings counts, and how. The same for every command that has some.
+#[derive(Debug, Clone, Parser)]
+pub(super) struct Judging {
     /// Lowest severity that makes the exit code 1
     #[arg(long, value_name = "SEVERITY", default_value = "medium", value_parser = fail_on())]
     pub(super) fail_on: FailOn,
@@ -94,19 +105,27 @@ pub(super) struct Check {
     /// Not these rules (code or name, comma-separated)
     #[arg(long, value_name = "RULES", value_delimiter = ',')]
     pub(super) ignore: Vec<String>,
-    /// What to do with findings that depend on something the code does not settle
+    /// What to do with findings that depend on something that is not settled or was not read
     #[arg(long, value_name = "WHAT", default_value = "warn", value_parser = on_unknown())]
     pub(super) unknown: OnUnknown,
-    #[command(flatten)]
-    pub(super) inputs: Inputs,
     /// Exit with 0 also when there are findings
     #[arg(long)]
     pub(super) exit_zero: bool,
-    /// Leave the duration out of the report
+    /// Leave durations and ages out of the report
     #[arg(long)]
     pub(super) no_timing: bool,
-    #[command(flatten)]
-    pub(super) look: Look,
+}
+
+impl Judging {
+    /// Whether a finding makes the exit code 1.
+    pub(super) fn fails<'f>(
+        &self,
+        rules: &Selection,
+        mut findings: impl Iterator<Item = &'f Finding>,
+    ) -> bool {
+        let fails = |level| findings.any(|f| rules.fails(f, level));
+        !self.exit_zero && self.fail_on.0.is_some_and(fails)
+    }
 }
 
 /// What code is given that is not in it.
@@ -148,26 +167,10 @@ pub(super) struct Drift {
     #[arg(long, value_name = "FORMAT[=FILE]", value_parser = target::<DriftReporter>,
           help = format_help::<DriftReporter>())]
     pub(super) format: Vec<Target<DriftReporter>>,
-    /// Lowest severity that makes the exit code 1
-    #[arg(long, value_name = "SEVERITY", default_value = "medium", value_parser = fail_on())]
-    pub(super) fail_on: FailOn,
-    /// Only these rules (code or name, comma-separated)
-    #[arg(long, value_name = "RULES", value_delimiter = ',')]
-    pub(super) select: Vec<String>,
-    /// Not these rules (code or name, comma-separated)
-    #[arg(long, value_name = "RULES", value_delimiter = ',')]
-    pub(super) ignore: Vec<String>,
-    /// What to do with differences that depend on something the code does not settle
-    #[arg(long, value_name = "WHAT", default_value = "warn", value_parser = on_unknown())]
-    pub(super) unknown: OnUnknown,
+    #[command(flatten)]
+    pub(super) judging: Judging,
     #[command(flatten)]
     pub(super) inputs: Inputs,
-    /// Exit with 0 also when there are differences
-    #[arg(long)]
-    pub(super) exit_zero: bool,
-    /// Leave durations and ages out of the report
-    #[arg(long)]
-    pub(super) no_timing: bool,
     #[command(flatten)]
     pub(super) look: Look,
 }
@@ -193,24 +196,8 @@ pub(super) struct Status {
     #[cfg(feature = "parquet")]
     #[arg(long, value_name = "DIR")]
     pub(super) dataset: Option<PathBuf>,
-    /// Lowest severity that makes the exit code 1
-    #[arg(long, value_name = "SEVERITY", default_value = "medium", value_parser = fail_on())]
-    pub(super) fail_on: FailOn,
-    /// Only these rules (code or name, comma-separated)
-    #[arg(long, value_name = "RULES", value_delimiter = ',')]
-    pub(super) select: Vec<String>,
-    /// Not these rules (code or name, comma-separated)
-    #[arg(long, value_name = "RULES", value_delimiter = ',')]
-    pub(super) ignore: Vec<String>,
-    /// What to do with findings that depend on something that was not read
-    #[arg(long, value_name = "WHAT", default_value = "warn", value_parser = on_unknown())]
-    pub(super) unknown: OnUnknown,
-    /// Exit with 0 also when there are findings
-    #[arg(long)]
-    pub(super) exit_zero: bool,
-    /// Leave durations and ages out of the report
-    #[arg(long)]
-    pub(super) no_timing: bool,
+    #[command(flatten)]
+    pub(super) judging: Judging,
     #[command(flatten)]
     pub(super) look: Look,
 }

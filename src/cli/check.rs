@@ -24,19 +24,19 @@ pub(super) fn run(args: &Check) -> anyhow::Result<Exit> {
         findings: &outcome.findings,
         diagnostics: &outcome.diagnostics,
         files: outcome.files,
-        duration_ms: (!args.no_timing).then_some(elapsed),
+        duration_ms: (!args.judging.no_timing).then_some(elapsed),
     };
     let for_people = targets.iter().any(|t| t.reporter.name == "human");
     output::warn_of(&report, args.look, for_people)?;
     for target in &targets {
         output::write(target, args.look, |out, style| (target.reporter.write)(&report, out, style))?;
     }
-    let fails = |level| outcome.findings.iter().any(|(_, f)| request.rules.fails(f, level));
-    Ok(Exit::of(&report, !args.exit_zero && args.fail_on.0.is_some_and(fails)))
+    let findings = outcome.findings.iter().map(|(_, finding)| finding);
+    Ok(Exit::of(&report, args.judging.fails(&request.rules, findings)))
 }
 
 fn request(args: &Check) -> anyhow::Result<scan::Request> {
-    let rules = rules::selection(&args.select, &args.ignore, args.unknown)?;
+    let rules = rules::selection(&args.judging)?;
     let accounts = config::read(args.config.as_deref())?.accounts;
     let request = code::request(&args.paths, &args.inputs, accounts, rules)?;
     Ok(scan::Request { changed: args.changed.clone(), ..request })

@@ -14,7 +14,7 @@ use crate::source::SourceMap;
 pub(super) fn run(args: &Drift) -> anyhow::Result<Exit> {
     let started = Instant::now();
     let config = config::read(args.config.as_deref())?;
-    let rules = rules::selection(&args.select, &args.ignore, args.unknown)?;
+    let rules = rules::selection(&args.judging)?;
     let code = code::request(&args.paths, &args.inputs, config.accounts, rules)?;
     let targets = output::targets(&args.format)?;
     let whole = targets.iter().any(|t| t.reporter.whole);
@@ -33,15 +33,15 @@ pub(super) fn run(args: &Drift) -> anyhow::Result<Exit> {
         findings: &outcome.findings,
         diagnostics: &outcome.diagnostics,
         files: outcome.files,
-        duration_ms: (!args.no_timing).then_some(elapsed),
+        duration_ms: (!args.judging.no_timing).then_some(elapsed),
     };
-    let now = if args.no_timing { None } else { output::now() };
+    let now = if args.judging.no_timing { None } else { output::now() };
     let drift = DriftReport { report, accounts: &outcome.accounts, changes: &outcome.changes, now };
     let for_people = targets.iter().any(|t| t.reporter.name == "human");
     output::warn_of(&report, args.look, for_people)?;
     for target in &targets {
         output::write(target, args.look, |out, style| (target.reporter.write)(&drift, out, style))?;
     }
-    let fails = |level| outcome.findings.iter().any(|(_, f)| request.code.rules.fails(f, level));
-    Ok(Exit::of(&report, !args.exit_zero && args.fail_on.0.is_some_and(fails)))
+    let findings = outcome.findings.iter().map(|(_, finding)| finding);
+    Ok(Exit::of(&report, args.judging.fails(&request.code.rules, findings)))
 }

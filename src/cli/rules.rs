@@ -3,9 +3,9 @@
 use anyhow::bail;
 use serde::Serialize;
 
-use super::args::{Rules, RulesFormat};
+use super::args::{Judging, Rules, RulesFormat};
 use super::{Exit, explain, output};
-use crate::rules::{self, OnUnknown, RULES, Selection};
+use crate::rules::{self, RULES, Selection};
 
 /// The JSON list, version 1. Frozen like the report.
 #[derive(Serialize)]
@@ -24,14 +24,11 @@ struct Entry {
 }
 
 /// The rules that the arguments choose.
-pub(super) fn selection(
-    select: &[String],
-    ignore: &[String],
-    on_unknown: OnUnknown,
-) -> anyhow::Result<Selection> {
+pub(super) fn selection(judging: &Judging) -> anyhow::Result<Selection> {
+    let Judging { select, ignore, unknown, .. } = judging;
     match select.iter().chain(ignore).find(|name| rules::find(name).is_none()) {
         Some(name) => bail!(explain::no_such_rule(name)),
-        None => Ok(Selection { select: select.to_vec(), ignore: ignore.to_vec(), on_unknown }),
+        None => Ok(Selection { select: select.clone(), ignore: ignore.clone(), on_unknown: *unknown }),
     }
 }
 

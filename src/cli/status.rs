@@ -19,8 +19,7 @@ use crate::status::{self, Request};
 pub(super) fn run(args: &Status) -> anyhow::Result<Exit> {
     let started = Instant::now();
     // What is wrong with the arguments is said before anything is asked.
-    let (rules, targets) =
-        (rules::selection(&args.select, &args.ignore, args.unknown)?, output::targets(&args.format)?);
+    let (rules, targets) = (rules::selection(&args.judging)?, output::targets(&args.format)?);
     let Answers { snapshots, reports, fs } =
         live::answers(&args.from, &args.credential_report, &args.aws, args.look.talk())?;
     let request = Request { snapshots, reports, fs, rules };
@@ -34,9 +33,9 @@ pub(super) fn run(args: &Status) -> anyhow::Result<Exit> {
         findings: &outcome.findings,
         diagnostics: &outcome.diagnostics,
         files: outcome.files,
-        duration_ms: (!args.no_timing).then_some(elapsed),
+        duration_ms: (!args.judging.no_timing).then_some(elapsed),
     };
-    let now = if args.no_timing { None } else { output::now() };
+    let now = if args.judging.no_timing { None } else { output::now() };
     let status = StatusReport { report, accounts: &outcome.accounts, now };
     let for_people = targets.iter().any(|t| t.reporter.name == "human");
     output::warn_of(&report, args.look, for_people)?;
@@ -47,6 +46,6 @@ pub(super) fn run(args: &Status) -> anyhow::Result<Exit> {
     if let Some(dir) = &args.dataset {
         dataset::save(&status, dir).with_context(|| format!("`{}` cannot be written", dir.display()))?;
     }
-    let fails = |level| outcome.findings.iter().any(|(_, f)| request.rules.fails(f, level));
-    Ok(Exit::of(&report, !args.exit_zero && args.fail_on.0.is_some_and(fails)))
+    let findings = outcome.findings.iter().map(|(_, finding)| finding);
+    Ok(Exit::of(&report, args.judging.fails(&request.rules, findings)))
 }

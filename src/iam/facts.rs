@@ -147,9 +147,8 @@ pub struct Facts {
     pub choices: Choices,
     /// What the unit exports, by name (see [`super::exports`]). No name stands here twice.
     pub exports: BTreeMap<String, Value>,
-    /// Names of the exports that its values are made of, each with the export that it is: the same name, unless not all
-    /// of it is known.
-    pub imports: BTreeMap<Arc<str>, Arc<str>>,
+    /// Names of the exports that its values are made of.
+    pub imports: BTreeSet<Arc<str>>,
 }
 
 impl Facts {
@@ -176,7 +175,7 @@ impl Facts {
             out.exports.extend(exports.into_iter().map(|(name, v)| (name, v.renumbered(unit, by))));
             out.imports.extend(imports);
         }
-        let imports = Imports::new(&out.exports, &out.imports);
+        let imports = Imports::new(&out.exports);
         for fact in out.facts.iter_mut().filter(|fact| importing.contains(&fact.unit)) {
             fact.what.values_mut().into_iter().for_each(|v| *v = v.filled(&|u| imports.value(u)));
         }

@@ -1,7 +1,7 @@
 //! The one model every source lowers to: principals, credentials, policies, attachments, memberships.
 
 pub mod build;
-pub mod exports;
+mod exports;
 pub mod facts;
 pub mod model;
 mod names;

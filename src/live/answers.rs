@@ -8,6 +8,7 @@ use aws_sdk_iam::types;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use crate::account::DeviceKind;
 use crate::policy::json::percent_decode;
 use crate::value::Text;
 
@@ -315,7 +316,7 @@ impl Device {
 
     /// Whether it is a security key or a passkey, of which only the first are certified.
     pub(super) fn may_be_certified(&self) -> bool {
-        self.serial_number.contains(":u2f/")
+        DeviceKind::of(&self.serial_number) == DeviceKind::Fido
     }
 
     pub(super) fn certified(self, by: HashMap<String, String>) -> Self {

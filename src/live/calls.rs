@@ -39,6 +39,8 @@ pub(super) enum Failure {
     Late,
     /// There is no connection.
     Unreachable,
+    /// A list goes on without end: it says that there is more, and not where.
+    Endless,
 }
 
 impl fmt::Display for Failure {
@@ -50,6 +52,7 @@ impl fmt::Display for Failure {
             Self::Status(status) => write!(f, "the answer (HTTP {status}) is not one of AWS"),
             Self::Late => f.write_str("there was no answer in time"),
             Self::Unreachable => f.write_str("there is no connection to AWS"),
+            Self::Endless => f.write_str("the list does not end"),
         }
     }
 }
@@ -83,6 +86,34 @@ impl Failure {
                 Some(code) => Self::Code(plain(code)),
                 None => Self::Status(error.raw_response().map_or(0, |r| r.status().as_u16())),
             },
+        }
+    }
+}
+
+/// Where a list goes on, asked for from `at`: not at all, or at another place.
+pub(super) fn next(
+    at: &Option<String>,
+    truncated: bool,
+    marker: Option<String>,
+) -> Result<Option<String>, Failure> {
+    match marker.filter(|_| truncated) {
+        None if truncated => Err(Failure::Endless),
+        Some(same) if at.as_ref() == Some(&same) => Err(Failure::Endless),
+        next => Ok(next),
+    }
+}
+
+/// A list to its end. `page` asks for what comes at a place, and says where it goes on.
+pub(super) async fn pages<T>(
+    page: impl AsyncFn(Option<String>) -> Result<(Vec<T>, bool, Option<String>), Failure>,
+) -> Result<Vec<T>, Failure> {
+    let (mut all, mut at) = (Vec::new(), None);
+    loop {
+        let (items, truncated, marker) = page(at.clone()).await?;
+        all.extend(items);
+        match next(&at, truncated, marker)? {
+            None => return Ok(all),
+            next => at = next,
         }
     }
 }
@@ -157,7 +188,8 @@ impl Calls {
             | Failure::Code(_)
             | Failure::Status(_)
             | Failure::Late
-            | Failure::Unreachable => {
+            | Failure::Unreachable
+            | Failure::Endless => {
                 told.failed.insert(action, failure);
             }
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_sdk_iam::Client;
 
 use super::answers::{Details, Summary, VirtualDevices};
-use super::calls::{Calls, Failure};
+use super::calls::{Calls, next, pages};
 use super::meta::Answers;
 use super::{Member, Session, report, users};
 use crate::account::{Origin, Saved};
@@ -53,9 +53,12 @@ pub(super) async fn account(session: &Session, member: &Member, settings: Settin
         }
     }
     let so_far = answers.clone().saved(session, member, alias.as_deref(), calls);
-    let asking = tokio::task::spawn_blocking(move || status::questions(&so_far, settings.fresh));
-    // A thread that panics would be a defect; then nothing is asked, and nothing is said that is not known.
-    let questions = asking.await.unwrap_or_default();
+    let asking = tokio::task::spawn_blocking(move || status::questions(so_far, settings.fresh));
+    let questions = match asking.await {
+        Ok(questions) => questions,
+        // Nobody to ask is not what came of it.
+        Err(defect) => std::panic::resume_unwind(defect.into_panic()),
+    };
     let users = users::ask(&iam, calls, questions).await;
     if let Some(bytes) = users.passwords_json() {
         answers.keep(Origin::LoginProfiles, bytes);
@@ -68,37 +71,31 @@ pub(super) async fn account(session: &Session, member: &Member, settings: Settin
 
 /// All pages, one JSON document after the other. When some could not be read, the last one says that more was to come.
 async fn details(iam: &Client, calls: &Calls) -> Option<Vec<u8>> {
-    let (mut out, mut marker) = (Vec::new(), None);
+    let (mut out, mut at) = (Vec::new(), None);
+    // Writing text to memory does not fail.
+    let write = |out: &mut Vec<u8>, page: &Details| {
+        let _ = serde_json::to_writer(&mut *out, page);
+        out.push(b'\n');
+    };
     loop {
-        let call = iam.get_account_authorization_details().max_items(PAGE).set_marker(marker.clone());
-        let (page, next) = match calls.ask(DETAILS, call.send()).await {
-            Ok(mut page) => {
-                let next = page.marker.take().filter(|_| page.is_truncated);
-                let stuck = page.is_truncated && (next.is_none() || next == marker);
-                if stuck {
-                    calls.missed(DETAILS, Failure::Code("IsTruncated".to_owned()));
-                }
-                let next = next.filter(|_| !stuck);
-                let cut = stuck.then(Details::cut);
-                (vec![Some(Details::of(page)), cut], next)
-            }
+        let call = iam.get_account_authorization_details().max_items(PAGE).set_marker(at.clone());
+        let read = calls.ask(DETAILS, call.send()).await.and_then(|mut page| {
+            let marker = page.marker.take();
+            let next = next(&at, page.is_truncated, marker);
+            write(&mut out, &Details::of(page));
+            next
+        });
+        match read {
+            Ok(None) => return Some(out),
+            Ok(next) => at = next,
             Err(why) => {
                 calls.missed(DETAILS, why);
-                if out.is_empty() {
-                    return None;
+                if !out.is_empty() {
+                    write(&mut out, &Details::cut());
                 }
-                (vec![Some(Details::cut())], None)
+                return Some(out).filter(|out| !out.is_empty());
             }
-        };
-        for page in page.into_iter().flatten() {
-            // Writing text to memory does not fail.
-            let _ = serde_json::to_writer(&mut out, &page);
-            out.push(b'\n');
         }
-        if next.is_none() {
-            return Some(out);
-        }
-        marker = next;
     }
 }
 
@@ -113,25 +110,16 @@ async fn summary(iam: &Client, calls: &Calls) -> Option<Vec<u8>> {
 }
 
 async fn virtual_devices(iam: &Client, calls: &Calls) -> Option<Vec<u8>> {
-    let (mut all, mut marker) = (Vec::new(), None);
-    loop {
-        let call = iam.list_virtual_mfa_devices().max_items(PAGE).set_marker(marker.clone());
-        match calls.ask(VIRTUAL, call.send()).await {
-            Ok(page) => {
-                all.extend(page.virtual_mfa_devices);
-                if !page.is_truncated {
-                    return serde_json::to_vec(&VirtualDevices::of(all)).ok();
-                }
-                if page.marker.is_none() || page.marker == marker {
-                    calls.missed(VIRTUAL, Failure::Code("IsTruncated".to_owned()));
-                    return None;
-                }
-                marker = page.marker;
-            }
-            Err(why) => {
-                calls.missed(VIRTUAL, why);
-                return None;
-            }
+    let page = async |at| {
+        let call = iam.list_virtual_mfa_devices().max_items(PAGE).set_marker(at);
+        let page = calls.ask(VIRTUAL, call.send()).await?;
+        Ok((page.virtual_mfa_devices, page.is_truncated, page.marker))
+    };
+    match pages(page).await {
+        Ok(all) => serde_json::to_vec(&VirtualDevices::of(all)).ok(),
+        Err(why) => {
+            calls.missed(VIRTUAL, why);
+            None
         }
     }
 }

@@ -93,6 +93,9 @@ pub async fn accounts(
 
 async fn one(session: &Session, scope: &Scope, member: &Member, settings: Settings) -> Answered {
     let calls = Calls::new(settings.deadline);
+    if let Some((action, why)) = member.missed.clone() {
+        calls.missed(action, why);
+    }
     let saved = read(session, scope, member, settings, &calls).await;
     Answered { saved, calls: calls.made() }
 }

@@ -6,7 +6,7 @@ use aws_sdk_organizations::Client;
 use aws_sdk_organizations::types::{Account, ChildType};
 
 use super::Session;
-use super::calls::{Calls, Failure};
+use super::calls::{Calls, Failure, pages};
 use crate::limits;
 
 const ACCOUNTS: &str = "organizations:ListAccounts";
@@ -23,12 +23,14 @@ pub struct Member {
     pub ou: Option<String>,
     /// Its state when it is not active: nobody can act in it, and it cannot be read.
     pub closed: Option<String>,
+    /// What could not be read about the organisation. It is told once, with one of its accounts.
+    pub(super) missed: Option<(&'static str, Failure)>,
 }
 
 impl Member {
     /// An account about which nothing else is known.
     pub fn alone(id: &str) -> Self {
-        Self { id: id.to_owned(), ou: None, closed: None }
+        Self { id: id.to_owned(), ou: None, closed: None, missed: None }
     }
 }
 
@@ -48,21 +50,28 @@ pub(super) async fn members(session: &Session, calls: &Calls) -> Result<Vec<Memb
         | Failure::Code(_)
         | Failure::Status(_)
         | Failure::Late
-        | Failure::Unreachable) => {
+        | Failure::Unreachable
+        | Failure::Endless) => {
             format!("the accounts of the organisation cannot be listed ({ACCOUNTS}): {why}")
         }
     })?;
-    // Where an account is does not decide anything: without it the reports have one table less.
-    let units = units(&client, calls).await.unwrap_or_default();
+    // Where an account is decides nothing, so that the accounts are read without it.
+    let (units, missed) = match units(&client, calls).await {
+        Ok(units) => (units, None),
+        Err(missed) => (BTreeMap::new(), Some(missed)),
+    };
     let mut members: Vec<Member> = accounts
         .into_iter()
         .filter_map(|account| {
             let id = account.id.clone()?;
-            Some(Member { ou: units.get(&id).cloned(), closed: state(&account), id })
+            Some(Member { ou: units.get(&id).cloned(), closed: state(&account), id, missed: None })
         })
         .collect();
     members.sort_by(|a, b| a.id.cmp(&b.id));
     members.dedup_by(|a, b| a.id == b.id);
+    if let Some(first) = members.iter_mut().find(|m| m.closed.is_none()) {
+        first.missed = missed;
+    }
     Ok(members)
 }
 
@@ -75,74 +84,56 @@ fn state(account: &Account) -> Option<String> {
 }
 
 async fn accounts(client: &Client, calls: &Calls) -> Result<Vec<Account>, Failure> {
-    let (mut out, mut token) = (Vec::new(), None);
-    loop {
-        let page = calls.ask(ACCOUNTS, client.list_accounts().set_next_token(token.clone()).send()).await?;
-        out.extend(page.accounts.unwrap_or_default());
-        match page.next_token {
-            None => return Ok(out),
-            next if next == token => return Err(endless()),
-            next => token = next,
-        }
-    }
+    pages(async |at| {
+        let page = calls.ask(ACCOUNTS, client.list_accounts().set_next_token(at).send()).await?;
+        Ok((page.accounts.unwrap_or_default(), page.next_token.is_some(), page.next_token))
+    })
+    .await
 }
 
-/// The paths of the organisational units of all accounts.
-async fn units(client: &Client, calls: &Calls) -> Option<BTreeMap<String, String>> {
-    let roots = calls.ask(ROOTS, client.list_roots().send()).await.ok()?.roots.unwrap_or_default();
-    let mut open: Vec<(String, String)> = roots
-        .into_iter()
-        .filter_map(|root| Some((root.id?, root.name.unwrap_or_else(|| "Root".to_owned()))))
-        .collect();
+/// The paths of the organisational units of all accounts, or which action gave no answer.
+async fn units(client: &Client, calls: &Calls) -> Result<BTreeMap<String, String>, (&'static str, Failure)> {
+    let roots = calls.ask(ROOTS, client.list_roots().send()).await.map_err(|why| (ROOTS, why))?;
+    let name = |name: Option<String>| name.unwrap_or_else(|| "Root".to_owned());
+    let roots = roots.roots.unwrap_or_default().into_iter();
+    let mut open: Vec<(String, String)> =
+        roots.filter_map(|root| Some((root.id?, name(root.name)))).collect();
     let mut out = BTreeMap::new();
     let mut seen = 0;
     while let Some((id, path)) = open.pop() {
         seen += 1;
         if seen > limits::UNITS {
-            return None;
+            return Err((UNITS, Failure::Endless));
         }
-        for account in children(client, calls, &id).await.ok()? {
+        for account in children(client, calls, &id).await.map_err(|why| (CHILDREN, why))? {
             out.insert(account, path.clone());
         }
-        for (unit, name) in below(client, calls, &id).await.ok()? {
+        for (unit, name) in below(client, calls, &id).await.map_err(|why| (UNITS, why))? {
             open.push((unit, format!("{path}/{name}")));
         }
     }
-    Some(out)
+    Ok(out)
 }
 
 /// The accounts directly in a unit.
 async fn children(client: &Client, calls: &Calls, parent: &str) -> Result<Vec<String>, Failure> {
-    let (mut out, mut token) = (Vec::new(), None);
-    loop {
-        let call = client.list_children().parent_id(parent).child_type(ChildType::Account);
-        let page = calls.ask(CHILDREN, call.set_next_token(token.clone()).send()).await?;
-        out.extend(page.children.unwrap_or_default().into_iter().filter_map(|child| child.id));
-        match page.next_token {
-            None => return Ok(out),
-            next if next == token => return Err(endless()),
-            next => token = next,
-        }
-    }
+    pages(async |at| {
+        let call = client.list_children().parent_id(parent).child_type(ChildType::Account).set_next_token(at);
+        let page = calls.ask(CHILDREN, call.send()).await?;
+        let children = page.children.unwrap_or_default().into_iter().filter_map(|child| child.id);
+        Ok((children.collect(), page.next_token.is_some(), page.next_token))
+    })
+    .await
 }
 
 /// The units directly in a unit, with their names.
 async fn below(client: &Client, calls: &Calls, parent: &str) -> Result<Vec<(String, String)>, Failure> {
-    let (mut out, mut token) = (Vec::new(), None);
-    loop {
-        let call = client.list_organizational_units_for_parent().parent_id(parent);
-        let page = calls.ask(UNITS, call.set_next_token(token.clone()).send()).await?;
-        let units = page.organizational_units.unwrap_or_default();
-        out.extend(units.into_iter().filter_map(|unit| Some((unit.id?, unit.name?))));
-        match page.next_token {
-            None => return Ok(out),
-            next if next == token => return Err(endless()),
-            next => token = next,
-        }
-    }
-}
-
-/// AWS gives the same page again and again.
-fn endless() -> Failure {
-    Failure::Code("NextToken".to_owned())
+    pages(async |at| {
+        let call = client.list_organizational_units_for_parent().parent_id(parent).set_next_token(at);
+        let page = calls.ask(UNITS, call.send()).await?;
+        let units = page.organizational_units.unwrap_or_default().into_iter();
+        let units = units.filter_map(|unit| Some((unit.id?, unit.name?)));
+        Ok((units.collect(), page.next_token.is_some(), page.next_token))
+    })
+    .await
 }

@@ -125,7 +125,8 @@ impl Session {
             | Failure::Code(_)
             | Failure::Status(_)
             | Failure::Late
-            | Failure::Unreachable) => NoSession(format!("role `{role}` cannot be assumed: {why}")),
+            | Failure::Unreachable
+            | Failure::Endless) => NoSession(format!("role `{role}` cannot be assumed: {why}")),
         };
         let answer = calls.ask("sts:AssumeRole", call.send()).await.map_err(refused)?;
         let (Some(user), Some(given)) = (answer.assumed_role_user, answer.credentials) else {

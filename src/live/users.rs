@@ -8,7 +8,7 @@ use futures_util::StreamExt as _;
 use serde::Serialize;
 
 use super::answers::{Device, Profile};
-use super::calls::{Calls, Failure};
+use super::calls::{Calls, pages};
 use crate::status::Question;
 
 /// How many users are asked for at a time.
@@ -91,32 +91,28 @@ async fn password(iam: &Client, calls: &Calls, user: &str) -> Option<Option<Prof
 }
 
 async fn devices(iam: &Client, calls: &Calls, user: &str, certificates: bool) -> Option<Vec<Device>> {
-    let (mut out, mut marker) = (Vec::new(), None);
     if calls.is_denied(DEVICES) {
         return None;
     }
-    loop {
-        let call = iam.list_mfa_devices().user_name(user).set_marker(marker.clone());
-        let page = match calls.ask(DEVICES, call.send()).await {
-            Ok(page) => page,
-            // The user is gone.
-            Err(why) if why.is("NoSuchEntity") => return None,
-            Err(why) => {
-                calls.missed(DEVICES, why);
-                return None;
+    let page = async |at| {
+        let call = iam.list_mfa_devices().user_name(user).set_marker(at);
+        let page = calls.ask(DEVICES, call.send()).await?;
+        Ok((page.mfa_devices, page.is_truncated, page.marker))
+    };
+    match pages(page).await {
+        Ok(all) => {
+            let mut out = Vec::with_capacity(all.len());
+            for device in &all {
+                out.push(self::device(iam, calls, device, certificates).await);
             }
-        };
-        for device in &page.mfa_devices {
-            out.push(self::device(iam, calls, device, certificates).await);
+            Some(out)
         }
-        if !page.is_truncated {
-            return Some(out);
+        // The user is gone.
+        Err(why) if why.is("NoSuchEntity") => None,
+        Err(why) => {
+            calls.missed(DEVICES, why);
+            None
         }
-        if page.marker.is_none() || page.marker == marker {
-            calls.missed(DEVICES, Failure::Code("IsTruncated".to_owned()));
-            return None;
-        }
-        marker = page.marker;
     }
 }
 

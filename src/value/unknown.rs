@@ -43,11 +43,9 @@ impl Unknown {
         Self(Arc::new(Cause { reason: reason.into(), span, own: Some(Own::Partition), import: None }))
     }
 
-    /// What another unit exports under this name, in which `*` stands for what is not known of it, and why it is not.
-    /// Units are joined after each was evaluated alone.
-    pub fn import(name: Arc<str>, why: Option<&str>, span: Option<Span>) -> Self {
-        let why = why.map_or_else(String::new, |why| format!(": {why}"));
-        let reason = format!("the export `{name}` of another stack is not known{why}");
+    /// What another unit exports under this name. Units are joined after each was evaluated alone.
+    pub fn import(name: Arc<str>, span: Option<Span>) -> Self {
+        let reason = format!("the export `{name}` of another stack is not known");
         Self(Arc::new(Cause { reason, span, own: None, import: Some(name) }))
     }
 

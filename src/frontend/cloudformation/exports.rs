@@ -18,15 +18,18 @@ impl Stack<'_> {
     /// `Fn::ImportValue`.
     pub(super) fn import(&mut self, node: &Node, at: Span) -> Value {
         let name = self.eval(node);
-        lift(&[name], &mut |args| {
-            let Some(written) = args.first() else { return self.malformed("Fn::ImportValue", at) };
-            let Some(name) = export_name(written).map(Arc::<str>::from) else {
-                return Value::unknown("the name of an export is a string", Some(at));
-            };
-            let why = text::known(written, at).err();
-            let unknown = Unknown::import(Arc::clone(&name), why.as_ref().map(Unknown::reason), Some(at));
-            self.shared.imports.insert(Arc::clone(&name), name);
-            Value::new(Kind::Unknown(unknown), Some(at))
+        lift(&[name], &mut |args| match args.first().map(|name| text::known(name, at)) {
+            Some(Ok(name)) => {
+                let name = Arc::<str>::from(name);
+                self.shared.imports.insert(Arc::clone(&name));
+                Value::new(Kind::Unknown(Unknown::import(name, Some(at))), Some(at))
+            }
+            // Another stack, which is not among the given ones, may have an export of every name that fits.
+            Some(Err(u)) => {
+                let why = format!("an export of another stack is not known, nor its name: {}", u.reason());
+                Value::unknown(why, Some(at))
+            }
+            None => self.malformed("Fn::ImportValue", at),
         })
     }
 
@@ -59,25 +62,10 @@ impl Stack<'_> {
         });
         // Who imports one of several possible names says by that which it is.
         for (when, name) in worlds(&name) {
-            if let Some(name) = export_name(&name) {
-                self.shared.exports.push((name, assume_all(&value, &when)));
+            if let Some(name) = name.as_str() {
+                self.shared.exports.push((name.to_owned(), assume_all(&value, &when)));
             }
         }
-    }
-}
-
-/// The name of an export: `*` stands for what is not known of it.
-fn export_name(name: &Value) -> Option<String> {
-    match &name.kind {
-        Kind::String(text) => Some(text.pieces().map(|piece| piece.unwrap_or("*")).collect()),
-        Kind::Unknown(_) => Some("*".to_owned()),
-        Kind::Null
-        | Kind::Bool(_)
-        | Kind::Number(_)
-        | Kind::List(_)
-        | Kind::Set(_)
-        | Kind::Map(_)
-        | Kind::OneOf(_) => None,
     }
 }
 

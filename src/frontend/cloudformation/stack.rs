@@ -32,7 +32,7 @@ pub(super) struct Shared {
     pub(super) sets: Vec<Vec<Fact>>,
     pub(super) exports: Vec<(String, Value)>,
     /// Names of exports of other stacks, as [`crate::iam::facts::Facts::imports`] has them.
-    pub(super) imports: BTreeMap<Arc<str>, Arc<str>>,
+    pub(super) imports: BTreeSet<Arc<str>>,
     /// Files that were included, by where and under which name, or why they were not.
     pub(super) included: BTreeMap<(SourceId, String), Result<Node, String>>,
     /// Set when something nests deeper than it is evaluated.
