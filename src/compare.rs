@@ -11,7 +11,7 @@ use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::drift::{self, Change, Drift, Elsewhere, Pair, Who};
 use crate::finding::Finding;
 use crate::iam::build::{self, Names};
-use crate::iam::facts::{Facts, What};
+use crate::iam::facts::{Facts, PrincipalKind, What};
 use crate::iam::model::{IamModel, PrincipalId};
 use crate::policy::arn::{self, Arn};
 use crate::rules;
@@ -281,6 +281,15 @@ fn unread(account: &Account, declared: &IamModel) -> Vec<Diagnostic> {
              policies are not compared",
             account.id
         ));
+    }
+    for kind in [PrincipalKind::User, PrincipalKind::Group, PrincipalKind::Role] {
+        let wanted = || declared.principals.iter().any(|p| p.kind == kind);
+        if account.policies.is_some() && !account.listed.contains(&kind) && wanted() {
+            let (kind, id) = (kind.as_str(), &account.id);
+            tell(format!(
+                "no list of {kind}s of account {id} was read: whether a declared one is missing is not known"
+            ));
+        }
     }
     let silent = account.users.iter().filter(|u| u.console.source.is_none()).count();
     if silent > 0 {

@@ -195,10 +195,13 @@ impl Compare<'_, '_> {
 
     /// A policy that is in the code only.
     fn missing(&mut self, held: &Held<'_>, doubt: bool) {
-        if held.holds != Tri::Yes || doubt {
+        if held.holds != Tri::Yes {
             return;
         }
         let verb = if held.inline { "embedded" } else { "attached" };
+        if doubt {
+            return self.unread(&format!("whether policy `{}` is {verb}", held.label), held.span);
+        }
         let text = format!("policy `{}` is not {verb}", held.label);
         let place = Some((format!("`{}` {verb} here", held.label), held.span));
         let weakens = weight(held, about_mfa, |s| s.effect != Ok(Effect::Allow));
@@ -206,10 +209,19 @@ impl Compare<'_, '_> {
         self.out.push(Difference::new(What::Policy, Tri::Yes, text, place, None).weighing(weakens, grants));
     }
 
+    /// Something of the account that cannot be told, because not all of it was read.
+    fn unread(&mut self, what: &str, declared: Span) {
+        let reason = format!("{what} was not read in the account");
+        self.unsettled.push(Unknown::new(reason, Some(declared)));
+    }
+
     /// A policy that is on both sides. AWS changes its own whenever it likes.
     fn document(&mut self, key: &PolicyKey, held: &Held<'_>, there: &Held<'_>, what: What) {
         if matches!(key, PolicyKey::Aws(_)) {
             return;
+        }
+        if !held.documents.is_empty() && there.documents.is_empty() {
+            return self.unread(&format!("the text of policy `{}`", held.label), held.span);
         }
         let (change, unknown) = compare(held, there, self.home, difference::identity);
         self.unsettled.extend(unknown);
@@ -237,8 +249,11 @@ impl Compare<'_, '_> {
     fn groups(&mut self) {
         let (code, actual) = (self.code, self.actual);
         for (lower, (name, holds, span)) in &code.groups {
-            let known = actual.open.groups.is_empty();
-            if actual.groups.contains_key(lower) || *holds != Tri::Yes || !known {
+            if actual.groups.contains_key(lower) || *holds != Tri::Yes {
+                continue;
+            }
+            if !actual.open.groups.is_empty() {
+                self.unread(&format!("whether it is in group `{name}`"), *span);
                 continue;
             }
             let text = format!("it is not in group `{name}`");
@@ -263,8 +278,11 @@ impl Compare<'_, '_> {
 
     fn boundary(&mut self) {
         let (code, actual) = (self.code, self.actual);
-        if !code.declared || !code.open.boundary.is_empty() || !actual.open.boundary.is_empty() {
+        if !code.declared || !code.open.boundary.is_empty() {
             return;
+        }
+        if !actual.open.boundary.is_empty() {
+            return self.unread("its permissions boundary", code.span);
         }
         // A boundary that depends on a choice is one of several.
         let certain = code.boundary.values().all(|h| h.holds == Tri::Yes);
@@ -342,9 +360,10 @@ impl Compare<'_, '_> {
                 let text = "its declared console password is not in the account".to_owned();
                 self.out.push(Difference::new(What::NoPassword, Tri::Yes, text, declared, there));
             }
-            (Tri::Yes | Tri::Maybe, Tri::Yes) if user.mfa.value == Tri::No => {
-                let text = "it has a console password and no MFA device".to_owned();
-                self.out.push(Difference::new(What::NoDevice, Tri::Yes, text, declared, there));
+            (Tri::Yes | Tri::Maybe, Tri::Yes) if !user.mfa.value.is_yes() => {
+                let perhaps = if user.mfa.value.is_no() { "" } else { "perhaps " };
+                let text = format!("it has a console password and {perhaps}no MFA device");
+                self.out.push(Difference::new(What::NoDevice, !user.mfa.value, text, declared, there));
             }
             (Tri::No, Tri::No | Tri::Maybe)
             | (Tri::Yes, Tri::Yes | Tri::Maybe)

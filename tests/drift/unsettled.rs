@@ -219,7 +219,7 @@ fn what_was_not_read() {
                 w.of("group", "staff")["AttachedManagedPolicies"] = json!("?");
                 w.of("user", "bob")["GroupList"] = json!("?");
             },
-            &[],
+            &["MFA399 group staff", "MFA399 user bob"],
         ),
         (
             "no roles",
@@ -240,7 +240,7 @@ fn what_was_not_read() {
             |w| {
                 w.details["Policies"] = json!([]);
             },
-            &[],
+            &["MFA399 group staff", "MFA399 user bob"],
         ),
         (
             "a trust policy",
@@ -312,6 +312,12 @@ fn what_could_not_be_compared_is_said() {
         (
             (|w| w.with_details = false) as fn(&mut World),
             "E025 the authorization details of account 111122223333",
+        ),
+        (
+            |w| {
+                w.details.as_object_mut().unwrap().remove("RoleDetailList");
+            },
+            "E025 no list of roles of account 111122223333 was read",
         ),
         (|w| w.report = false, "E025 whether 3 users of account 111122223333 have a password was not read"),
         (
