@@ -4,6 +4,7 @@
 //! here, and only when something is shown.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
@@ -65,6 +66,13 @@ pub struct Location {
     pub end_line: u32,
     /// Column of the end.
     pub end_column: u32,
+}
+
+impl fmt::Display for Location {
+    /// Path, line and column of the first character: `iam/main.tf:12:3`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.path, self.line, self.column)
+    }
 }
 
 /// One text that was read.

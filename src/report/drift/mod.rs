@@ -10,7 +10,7 @@ use crate::account::{Account, Source, time::Time};
 use crate::compare::AccountDrift;
 use crate::drift::{Change, Who};
 use crate::finding::{Finding, Severity};
-use crate::source::{Location, Span};
+use crate::source::Span;
 
 /// Everything a report on differences says.
 #[derive(Clone, Copy)]
@@ -136,12 +136,8 @@ impl<'a> DriftReport<'a> {
 
     /// "iam/main.tf:12:3".
     pub(super) fn place(&self, span: Span) -> Option<String> {
-        self.report.locate(span).map(|l| shown(&l))
+        self.report.locate(span).map(|l| l.to_string())
     }
-}
-
-fn shown(at: &Location) -> String {
-    format!("{}:{}:{}", at.path, at.line, at.column)
 }
 
 /// "user `alice`, role `deploy` and 3 more".

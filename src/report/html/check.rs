@@ -6,7 +6,7 @@ use askama::Template;
 
 use super::findings::{self, Group};
 use super::table::{Cell, Column, Row, Step, Table};
-use super::{Shell, Tile, count, fact, gate, place, render};
+use super::{Shell, Tile, count, fact, gate, render};
 use crate::analysis::verdict::{Enforcement, Verdict};
 use crate::report::{Report, Sorted, Style, is_unsettled};
 use crate::scan::Unit;
@@ -90,13 +90,14 @@ fn row<'a>(report: &Report<'a>, unit: &'a Unit, at: Option<Location>, v: &'a Ver
         Cell::text(v.mfa.as_str()).tone(gate(v.mfa)).key(order(v.mfa)),
         Cell::text(v.mfa_keys.as_str()).tone(gate(v.mfa_keys)).key(order(v.mfa_keys)),
         Cell::number(v.open.actions),
-        Cell::text(at.map(|l| place(&l)).unwrap_or_default()),
+        Cell::text(at.map(|l| l.to_string()).unwrap_or_default()),
     ];
     let steps = report.steps(v.evidence.iter().map(|e| (e.text.as_str(), e.span)));
-    let proof = steps.into_iter().map(|(text, at)| Step { text: text.into(), place: at.map(|l| place(&l)) });
+    let proof =
+        steps.into_iter().map(|(text, at)| Step { text: text.into(), place: at.map(|l| l.to_string()) });
     let missing = v.unknown.iter().filter(|_| is_unsettled(v)).map(|u| Step {
         text: format!("not settled: {}", u.reason()).into(),
-        place: u.span().and_then(|s| report.locate(s)).map(|l| place(&l)),
+        place: u.span().and_then(|s| report.locate(s)).map(|l| l.to_string()),
     });
     Row { verdict: Some(v.mfa.as_str()), proof: proof.chain(missing).collect(), ..Row::new(cells) }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::place;
 use crate::finding::{Certainty, Finding, Remedy, Severity};
 use crate::report::Report;
 use crate::report::human::excerpt;
@@ -88,7 +87,7 @@ fn places<'a>(report: &Report<'a>, finding: &'a Finding) -> Vec<Place<'a>> {
         let Some(at) = report.locate(span) else { continue };
         let step = (message, at);
         if !seen.contains(&step) {
-            out.push(Place { message, at: place(&step.1), line: line(report, span) });
+            out.push(Place { message, at: step.1.to_string(), line: line(report, span) });
             seen.push(step);
         }
     }

@@ -131,7 +131,7 @@ fn problems<'a>(report: &Report<'a>) -> Table<'a> {
             Cell::text(d.message.as_str()),
             Cell::text(level).tone(tone),
             Cell::text(d.code.as_str()),
-            Cell::text(at.map(|l| place(&l)).unwrap_or_default()),
+            Cell::text(at.map(|l| l.to_string()).unwrap_or_default()),
         ])
     };
     let Sorted { diagnostics, .. } = report.sorted();
@@ -142,11 +142,6 @@ fn problems<'a>(report: &Report<'a>) -> Table<'a> {
         Column::text("place", "Where it is"),
     ];
     Table::new("problems-table", "Problems", columns, diagnostics.into_iter().map(row).collect())
-}
-
-/// Path, line and column.
-fn place(at: &Location) -> String {
-    format!("{}:{}:{}", at.path, at.line, at.column)
 }
 
 /// The class of a fact that is worth seeing when it holds.
