@@ -145,7 +145,7 @@ pub struct Facts {
     pub facts: Vec<Fact>,
     /// The open choices that `when`s and values speak of.
     pub choices: Choices,
-    /// What the unit exports, by name (see [`super::exports`]). No name stands here twice.
+    /// What the unit exports, by name (see `iam::exports`). No name stands here twice.
     pub exports: BTreeMap<String, Value>,
     /// Names of the exports that its values are made of.
     pub imports: BTreeSet<Arc<str>>,
