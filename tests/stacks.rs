@@ -491,3 +491,35 @@ Resources:
         ["a.yaml Role enforced", "a.yaml Ann not-enforced", "a.yaml Bob unknown"]
     );
 }
+
+/// What a mapping holds under a key that is not known: the same for the same key, and only for that.
+#[test]
+fn a_key_of_a_mapping_that_is_not_known_is_one_question() {
+    let ann = |effect: &str, flag: &str| {
+        format!(
+            "
+Parameters: {{Env: {{Type: String}}}}
+Mappings:
+  Of:
+    dev-a: {{Effect: Deny, Flag: 'false'}}
+    dev-b: {{Effect: Allow, Flag: 'true'}}
+Resources:
+  Ann:
+    Type: AWS::IAM::User
+    Properties:
+      Policies:
+        - PolicyName: own
+          PolicyDocument:
+            Statement:
+              Effect: !FindInMap [Of, {effect}, Effect]
+              Action: '*'
+              Resource: '*'
+              Condition: {{BoolIfExists: {{aws:MultiFactorAuthPresent: !FindInMap [Of, {flag}, Flag]}}}}
+"
+        )
+    };
+    let one = |effect: &str, flag: &str| principals(&[("a.yaml", &ann(effect, flag))]);
+    assert_eq!(one("!Ref Env", "!Ref Env"), ["a.yaml Ann enforced"]);
+    assert_eq!(one("!Sub '${Env}-a'", "!Sub '${Env}-a'"), ["a.yaml Ann enforced"]);
+    assert_eq!(one("!Sub '${Env}-a'", "!Sub '${Env}-b'"), ["a.yaml Ann unknown"]);
+}

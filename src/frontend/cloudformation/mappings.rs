@@ -20,22 +20,23 @@ impl Stack<'_> {
         let keys: Vec<Value> = keys.iter().map(|n| self.eval(n)).collect();
         lift(&keys, &mut |keys| {
             let known: Vec<Result<&str, Unknown>> = keys.iter().map(|k| text::known(k, at)).collect();
+            let [_, first, second] = keys else { return self.malformed("Fn::FindInMap", at) };
             match known.as_slice() {
-                [Ok(map), Ok(first), Ok(second)] => self.entry(map, first, second, default, at),
-                [Ok(map), Err(u), Ok(second)] => {
+                [Ok(map), Ok(a), Ok(b)] => self.entry(map, a, b, default, at),
+                [Ok(map), Err(u), Ok(b)] => {
                     let template = self.template();
                     let all = template.mappings.get(*map).and_then(|m| m.value.pairs()).unwrap_or_default();
                     let having: Vec<(&str, &Node)> =
-                        all.iter().filter_map(|p| Some((&*p.key, p.value.get(second)?))).collect();
-                    self.any_of(map, &having, u, default)
+                        all.iter().filter_map(|p| Some((&*p.key, p.value.get(b)?))).collect();
+                    self.any_of(map, &having, (first, u), default)
                 }
-                [Ok(map), Ok(first), Err(u)] => {
+                [Ok(map), Ok(a), Err(u)] => {
                     let template = self.template();
-                    let entry = template.mappings.get(*map).and_then(|m| m.value.get(first)?.pairs());
+                    let entry = template.mappings.get(*map).and_then(|m| m.value.get(a)?.pairs());
                     let pair = |p: &'_ Pair| (p.key.to_string(), p.value.clone());
                     let all: Vec<(String, Node)> = entry.unwrap_or_default().iter().map(pair).collect();
                     let all: Vec<(&str, &Node)> = all.iter().map(|(k, n)| (k.as_str(), n)).collect();
-                    self.any_of(map, &all, u, default)
+                    self.any_of(map, &all, (second, u), default)
                 }
                 [Err(u), _, _] | [_, Err(u), Err(_)] => Value::unknown(u.reason(), u.span()),
                 _ => Value::unknown("`Fn::FindInMap` needs three keys", Some(at)),
@@ -56,13 +57,13 @@ impl Stack<'_> {
         }
     }
 
-    /// One of these entries, or the default: an open choice, the same for equal keys that are not known for the same
-    /// reason.
+    /// One of these entries, or the default: an open choice, the same for keys that are written alike and not known for
+    /// the same reason.
     fn any_of(
         &mut self,
         map: &str,
         entries: &[(&str, &Node)],
-        unknown: &Unknown,
+        (written, unknown): (&Value, &Unknown),
         default: Option<&Node>,
     ) -> Value {
         let entries = entries.iter().copied().chain(default.map(|node| ("another key", node)));
@@ -71,7 +72,8 @@ impl Stack<'_> {
             return Value::unknown(unknown.reason(), unknown.span());
         }
         let arms = nodes.into_iter().map(|node| self.eval(node)).collect();
-        let key = format!("{}Key of {map} {} {}", self.prefix, labels.join(" "), unknown.reason());
+        // `${Env}-a` and `${Env}-b` are not known for one reason, and are two keys.
+        let key = format!("{}Key of {map} {} {}", self.prefix, labels.join(" "), text::with_reasons(written));
         let open =
             Unknown::new(format!("a key of mapping `{map}` is open: {}", unknown.reason()), unknown.span());
         let choice = self.shared.choices.intern(&key, open, &labels);

@@ -39,6 +39,22 @@ pub(super) fn variables(template: &Text) -> Vec<Piece> {
     out
 }
 
+/// A text with the reasons and places of its holes in their stead: the same for what is the same text in every case.
+pub(super) fn with_reasons(value: &Value) -> String {
+    let why = |u: &Unknown| format!("{{{} {:?}}}", u.reason(), u.span());
+    match &value.kind {
+        Kind::String(text) => text.pieces().map(|p| p.map_or_else(why, str::to_owned)).collect(),
+        Kind::Unknown(u) => why(u),
+        Kind::Null
+        | Kind::Bool(_)
+        | Kind::Number(_)
+        | Kind::List(_)
+        | Kind::Set(_)
+        | Kind::Map(_)
+        | Kind::OneOf(_) => format!("{:?}", value.span),
+    }
+}
+
 /// Makes holes of what is filled in later: dynamic references (`{{resolve:…}}`) and placeholders of a template
 /// engine (`{{ name }}`).
 pub(super) fn cut_placeholders(text: &Text, span: Span) -> Text {
