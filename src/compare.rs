@@ -1,6 +1,6 @@
 //! Code against accounts, pure: from paths and accounts to differences and findings. Prints nothing, never exits.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
@@ -17,6 +17,7 @@ use crate::policy::arn::{self, Arn};
 use crate::rules;
 use crate::scan::{self, Declared, Unit};
 use crate::source::SourceMap;
+use crate::triage;
 
 /// What to compare.
 #[derive(Clone)]
@@ -84,6 +85,7 @@ struct Compared {
 
 /// Compares the code with the accounts it is for.
 pub fn drift(request: &Request, accounts: Vec<Account>, sources: &SourceMap) -> Outcome {
+    let code = sources.all().len();
     let (declared, mut diagnostics) = scan::declared(&request.code, sources);
     let couples = Couples::new(request, declared, accounts);
     diagnostics.extend(couples.problems);
@@ -111,6 +113,11 @@ pub fn drift(request: &Request, accounts: Vec<Account>, sources: &SourceMap) -> 
         }
         outcome.accounts.push(account);
     }
+    let units: Vec<&str> = outcome.units.iter().map(|u| u.path.as_str()).collect();
+    // What no difference meets may be for `check`.
+    let rules = &request.code.rules;
+    let run = triage::Run { sources, code, rules, units: &units, files: &BTreeMap::new() };
+    request.code.triage.apply(&mut outcome.findings, &run);
     outcome
 }
 
@@ -119,7 +126,7 @@ fn idle(request: &Request, compared: &[Compared]) -> Vec<Diagnostic> {
     let nobody = |n: usize| !compared.is_empty() && compared.iter().all(|c| c.drift.idle.contains(&n));
     let idle = request.elsewhere.iter().enumerate().filter(|(n, _)| nobody(*n));
     idle.map(|(_, e)| {
-        let (kind, name) = (e.kind.as_str(), &e.name);
+        let (kind, name) = (e.who.kind.as_str(), &e.who.name);
         let message = format!("`[[managed-elsewhere]]` with the name `{name}` meets no {kind}; remove it");
         Diagnostic::path(Code::NotCompared, Level::Warning, "mfaguard.toml", message)
     })

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use ignore::gitignore::GitignoreBuilder;
 use rayon::prelude::*;
 
 use crate::diagnostic::{Code, Diagnostic, Level};
@@ -50,11 +51,18 @@ pub struct Discovery {
 pub fn discover(
     paths: &[PathBuf],
     changed: Option<&[PathBuf]>,
+    exclude: &Exclude,
     fs: &Arc<dyn FileSystem>,
     terraform: &Terraform<'_>,
 ) -> Discovery {
-    let mut found =
-        Search { fs, terraform, modules: Vec::new(), templates: Vec::new(), out: Discovery::default() };
+    let mut found = Search {
+        fs,
+        terraform,
+        exclude,
+        modules: Vec::new(),
+        templates: Vec::new(),
+        out: Discovery::default(),
+    };
     let mut files = Vec::new();
     for path in paths {
         if fs.is_dir(path) {
@@ -79,9 +87,51 @@ pub fn discover(
     }
 }
 
+/// What is not looked at, as a `.gitignore` says it.
+#[derive(Debug, Clone, Default)]
+pub struct Exclude {
+    dir: PathBuf,
+    patterns: Vec<String>,
+}
+
+impl Exclude {
+    /// Nothing yet. Patterns are relative to the directory.
+    pub fn new(dir: PathBuf) -> Self {
+        Self { dir, patterns: Vec::new() }
+    }
+
+    /// Adds a pattern.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn add(&mut self, pattern: &str) -> Result<(), String> {
+        GitignoreBuilder::new("").add_line(None, pattern).map_err(|e| e.to_string())?;
+        self.patterns.push(pattern.to_owned());
+        Ok(())
+    }
+
+    /// The files that no pattern holds.
+    fn others(&self, files: Vec<PathBuf>, fs: &dyn FileSystem) -> Vec<PathBuf> {
+        let dir = fs.identity(&self.dir);
+        let mut builder = GitignoreBuilder::new(&dir);
+        for pattern in &self.patterns {
+            // It was read before.
+            _ = builder.add_line(None, pattern);
+        }
+        let Some(patterns) = builder.build().ok().filter(|_| !self.patterns.is_empty()) else { return files };
+        let is_out = |file: &PathBuf| {
+            let file = fs.identity(file);
+            let below = file.strip_prefix(&dir).map(Path::to_path_buf);
+            below.is_ok_and(|file| patterns.matched_path_or_any_parents(file, false).is_ignore())
+        };
+        files.into_iter().filter(|file| !is_out(file)).collect()
+    }
+}
+
 struct Search<'s, 't> {
     fs: &'s Arc<dyn FileSystem>,
     terraform: &'s Terraform<'t>,
+    exclude: &'s Exclude,
     /// Directories that hold Terraform configuration.
     modules: Vec<PathBuf>,
     /// Files that may be templates.
@@ -95,7 +145,7 @@ impl Search<'_, '_> {
     fn walk(&mut self, dir: &Path, wanted: &(dyn Fn(&str) -> bool + Sync)) {
         let (files, problems) = self.fs.walk(dir, wanted);
         self.out.diagnostics.extend(problems.iter().map(|(p, e)| e.problem(p, Level::Error)));
-        for file in files {
+        for file in self.exclude.others(files, self.fs.as_ref()) {
             if terraform::is_configuration(&name_of(&file)) {
                 self.modules.push(directory(&file));
             } else {

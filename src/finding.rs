@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::iam::facts::PrincipalKind;
 use crate::source::Span;
 use crate::tri::Tri;
 
@@ -117,6 +118,28 @@ pub struct Remedy {
     pub commands: Vec<String>,
 }
 
+/// Who said that a finding is accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SuppressedBy {
+    /// A comment in the code, or metadata of a resource.
+    Code,
+    /// The list of findings that were there before (`--baseline`).
+    Baseline,
+    /// `[[allow]]` in the configuration.
+    Configuration,
+}
+
+/// Why a finding is suppressed: it is kept, and fails nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppressed {
+    /// Who said so.
+    pub by: SuppressedBy,
+    /// What they gave as the reason.
+    pub reason: String,
+    /// Where they said so, when it is in the code.
+    pub span: Option<Span>,
+}
+
 /// One finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -130,8 +153,12 @@ pub struct Finding {
     pub subject: String,
     /// What is wrong, why, and what to change.
     pub message: String,
+    /// The user, group or role it is about, when it is about one whose name is known.
+    pub principal: Option<(PrincipalKind, String)>,
     /// The primary place.
     pub span: Span,
+    /// Where its subject is declared, when that is one place and another than the primary one.
+    pub declared: Option<Span>,
     /// What the primary place shows: the subject, or the element that is wrong.
     pub label: String,
     /// The other places that prove it, in the order of the proof.
@@ -142,6 +169,8 @@ pub struct Finding {
     pub remedies: Vec<Remedy>,
     /// Number of the unit it is about, among those that are judged together.
     pub unit: usize,
+    /// Why it is suppressed, when it is.
+    pub suppressed: Option<Suppressed>,
 }
 
 impl Finding {
@@ -167,11 +196,14 @@ impl Finding {
             label: subject.clone(),
             subject,
             message: message.into(),
+            principal: None,
             span,
+            declared: None,
             related: Vec::new(),
             help: rule.help.to_owned(),
             remedies: Vec::new(),
             unit: 0,
+            suppressed: None,
         })
     }
 

@@ -23,6 +23,7 @@ pub mod analysis;
 pub mod drift;
 pub mod finding;
 pub mod rules;
+pub mod triage;
 pub mod scan;
 pub mod status;
 #[cfg(feature = "live")]

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use crate::analysis::{self, Judged, verdict::Verdict};
 use crate::diagnostic::{Code, Diagnostic, Level};
-use crate::discover::{self, Found};
+use crate::discover::{self, Exclude, Found};
 use crate::finding::Finding;
 use crate::frontend::terraform::{self, Terraform};
 use crate::frontend::{Lowered, cloudformation};
@@ -17,6 +17,7 @@ use crate::iam::build::{self, Names};
 use crate::iam::facts::{Fact, Facts};
 use crate::rules::{self, Selection};
 use crate::source::SourceMap;
+use crate::triage::{self, Triage};
 use crate::value::{Choices, Unknown};
 
 /// What to analyse.
@@ -26,12 +27,16 @@ pub struct Request {
     pub paths: Vec<PathBuf>,
     /// Only what these files belong to is reported, of all that lies below the paths. They need not exist.
     pub changed: Option<Vec<PathBuf>>,
+    /// What is not looked at unless it is named.
+    pub exclude: Exclude,
     /// Which units are of one account, so that a group of one may have a user of another.
     pub accounts: Vec<Account>,
     /// Where they are.
     pub fs: Arc<dyn FileSystem>,
     /// Which rules run, and what to do with what is only possible.
     pub rules: Selection,
+    /// Which findings are accepted.
+    pub triage: Triage,
     /// Terraform's own inputs.
     pub terraform: terraform::Options,
     /// CloudFormation's own inputs.
@@ -44,9 +49,11 @@ impl Request {
         Self {
             paths,
             changed: None,
+            exclude: Exclude::default(),
             accounts: Vec::new(),
             fs,
             rules: Selection::default(),
+            triage: Triage::default(),
             terraform: terraform::Options::default(),
             cloudformation: cloudformation::Options::default(),
         }
@@ -92,6 +99,8 @@ pub struct Outcome {
 
 struct UnitOutcome {
     unit: Unit,
+    /// The files that were read for it, as they are shown.
+    files: Vec<PathBuf>,
     /// Whether it is to be reported; otherwise it is here for what it says about others.
     asked: bool,
     verdicts: Vec<Verdict>,
@@ -106,24 +115,43 @@ pub fn check(request: &Request, sources: &SourceMap) -> Outcome {
     let groups = together(affected(lowered, request), request);
     let mut units: Vec<UnitOutcome> = groups.into_par_iter().flat_map_iter(|g| judge(g, request)).collect();
     units.sort_by(|a, b| (&a.unit.path, a.unit.kind).cmp(&(&b.unit.path, b.unit.kind)));
+    let mut files = BTreeMap::new();
     for u in units {
         outcome.files += u.unit.files;
         // What is wrong with the code of others bears on the verdicts.
         outcome.diagnostics.extend(u.diagnostics);
         if u.asked {
             let number = outcome.units.len();
+            for file in u.files.iter().filter(|file| looked_at_whole(file, request)) {
+                files.entry(file.to_string_lossy().replace('\\', "/")).or_insert(number);
+            }
             outcome.units.push(u.unit);
             outcome.verdicts.extend(u.verdicts.into_iter().map(|v| (number, v)));
             outcome.findings.extend(u.findings.into_iter().map(|f| (number, f)));
         }
     }
+    let units: Vec<&str> = outcome.units.iter().map(|u| u.path.as_str()).collect();
+    let run = triage::Run { sources, code: 0, rules: &request.rules, units: &units, files: &files };
+    request.triage.apply(&mut outcome.findings, &run);
     outcome
+}
+
+/// Whether everything that uses a file was looked at: it lies below the paths, and is among the changed ones.
+fn looked_at_whole(file: &Path, request: &Request) -> bool {
+    let id = request.fs.identity(file);
+    let below = |path: &PathBuf| {
+        let root = request.fs.identity(path);
+        root == Path::new(".") || id.starts_with(root)
+    };
+    let is_changed = |changed: &Vec<PathBuf>| changed.iter().any(|p| request.fs.identity(p) == id);
+    request.paths.iter().any(below) && request.changed.as_ref().is_none_or(is_changed)
 }
 
 /// Lowers every unit below the paths, and those of the same accounts.
 fn read(request: &Request, sources: &SourceMap) -> (Vec<UnitFacts>, Vec<Diagnostic>) {
     let terraform = Terraform::new(Arc::clone(&request.fs), sources);
-    let found = discover::discover(&request.paths, request.changed.as_deref(), &request.fs, &terraform);
+    let changed = request.changed.as_deref();
+    let found = discover::discover(&request.paths, changed, &request.exclude, &request.fs, &terraform);
     let mut diagnostics = found.diagnostics;
     if found.units.is_empty() && diagnostics.is_empty() && request.changed.is_none() {
         diagnostics.extend(request.paths.iter().map(|path| {
@@ -231,7 +259,7 @@ fn of_the_same_accounts(
     if paths.is_empty() {
         return (Vec::new(), Vec::new());
     }
-    let mut others = discover::discover(&paths, None, &request.fs, terraform);
+    let mut others = discover::discover(&paths, None, &request.exclude, &request.fs, terraform);
     let known: BTreeSet<PathBuf> = units.iter().map(|u| request.fs.identity(u.path())).collect();
     others.units.retain(|u| !known.contains(&request.fs.identity(u.path())));
     (others.units, others.diagnostics)
@@ -367,6 +395,7 @@ fn judge(group: Vec<UnitFacts>, request: &Request) -> Vec<UnitOutcome> {
         let (shown, UnitFacts { asked, mut lowered, .. }) = (unit.shown(), unit);
         let mut own = UnitOutcome {
             unit: shown,
+            files: std::mem::take(&mut lowered.files),
             asked,
             verdicts: Vec::new(),
             findings: Vec::new(),

@@ -238,6 +238,11 @@ impl SourceMap {
         sources.get(id.0 as usize).cloned()
     }
 
+    /// All sources, in the order in which they were added.
+    pub fn all(&self) -> Vec<Arc<Source>> {
+        self.sources.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Keeps the bytes of a span out of everything that shows lines: they are a secret.
     pub fn hide(&self, span: Span) {
         // In a text that is shown as another place nobody can tell where the secret stands there.

@@ -20,6 +20,7 @@ use crate::rules::{self, Selection};
 use crate::scan::Unit;
 use crate::source::SourceMap;
 use crate::tri::Tri;
+use crate::triage::{self, Comments, Triage};
 
 /// What to look at.
 #[derive(Clone)]
@@ -32,6 +33,8 @@ pub struct Request {
     pub fs: Arc<dyn FileSystem>,
     /// Which rules run, and what to do with what is only possible.
     pub rules: Selection,
+    /// Which findings are accepted.
+    pub triage: Triage,
 }
 
 /// What came out.
@@ -201,6 +204,10 @@ pub fn status(request: &Request, sources: &SourceMap) -> Outcome {
         outcome.verdicts.extend(verdicts.map(|v| (number, v)));
         outcome.accounts.push(status);
     }
+    let units: Vec<&str> = outcome.units.iter().map(|u| u.path.as_str()).collect();
+    let triage = Triage { comments: Comments::None, ..request.triage.clone() };
+    let run = triage::Run { sources, code: 0, rules: &request.rules, units: &units, files: &BTreeMap::new() };
+    triage.apply(&mut outcome.findings, &run);
     outcome
 }
 

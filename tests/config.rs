@@ -109,7 +109,7 @@ resource "aws_iam_user_group_membership" "alice" {
         for (config, want) in [
             (
                 "[[acount]]\npaths = [\"a\"]\n",
-                "mfaguard.toml:1:3: unknown field `acount`, expected `account` or `managed-elsewhere`",
+                "mfaguard.toml:1:3: unknown field `acount`, expected one of `fail-on`, `unknown`, `select`",
             ),
             ("[[account]]\nname = \"x\"\npath = [\"a\"]\n", "mfaguard.toml:3:1: unknown field `path`"),
             (

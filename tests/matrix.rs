@@ -60,7 +60,12 @@ fn answer<'a>(verdicts: &[Verdict], findings: impl Iterator<Item = &'a Finding>)
         let subject = match rules::find(f.rule.code)?.check {
             Check::Verdict(_) | Check::Principal(_) => name(&f.subject),
             Check::Policy(_) => "a policy".to_owned(),
-            Check::Secret(_) | Check::Device(_) | Check::User(_) | Check::Root(_) | Check::Drift(_) => {
+            Check::Secret(_)
+            | Check::Device(_)
+            | Check::User(_)
+            | Check::Root(_)
+            | Check::Drift(_)
+            | Check::Suppression(_) => {
                 return None;
             }
         };

@@ -42,6 +42,19 @@ impl Time {
         Some(Self(seconds - offset(zone)?))
     }
 
+    /// The last second of a day that is written `2026-01-31`.
+    pub fn end_of_day(day: &str) -> Option<Self> {
+        let end = Self::parse(&format!("{day}T23:59:59Z"))?;
+        // The thirtieth of February is none.
+        (end.day() == day).then_some(end)
+    }
+
+    /// The day it is in, `2026-01-31`.
+    pub fn day(self) -> String {
+        let (year, month, day) = civil(self.0.div_euclid(DAY));
+        format!("{year:04}-{month:02}-{day:02}")
+    }
+
     /// How long before `now` it was, in words: `3 h`, `12 days`. Nothing for times to come.
     pub fn age(self, now: Self) -> Option<String> {
         let seconds = now.0.checked_sub(self.0).filter(|s| *s >= 0)?;

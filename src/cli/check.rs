@@ -1,21 +1,31 @@
 //! `mfaguard check`.
 
+use std::path::Path;
 use std::time::Instant;
 
+use anyhow::Context as _;
+
 use super::args::Check;
-use super::{Exit, actions, code, config, output, rules};
+use super::config::Config;
+use super::{Exit, actions, code, config, judging, output};
+use crate::fs;
 use crate::report::Report;
-use crate::scan;
+use crate::scan::{self, Outcome};
 use crate::source::SourceMap;
+use crate::triage::baseline::Baseline;
 
 /// Analyses, reports, and says how it went.
 pub(super) fn run(args: &Check) -> anyhow::Result<Exit> {
     let started = Instant::now();
-    let request = request(args)?;
+    let config = config::read(args.judging.config.as_deref())?;
+    let request = request(args, &config)?;
     args.actions_file.as_deref().map(actions::replace).transpose()?;
     let targets = output::targets(&args.format)?;
     let sources = SourceMap::new();
-    let outcome = scan::check(&request, &sources);
+    let mut outcome = scan::check(&request, &sources);
+    if let Some(file) = &args.baselines.write_baseline {
+        write_baseline(file, &mut outcome, &sources)?;
+    }
     let elapsed = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let report = Report {
         sources: &sources,
@@ -32,12 +42,28 @@ pub(super) fn run(args: &Check) -> anyhow::Result<Exit> {
         output::write(target, args.look, |out, style| (target.reporter.write)(&report, out, style))?;
     }
     let findings = outcome.findings.iter().map(|(_, finding)| finding);
-    Ok(Exit::of(&report, args.judging.fails(&request.rules, findings)))
+    Ok(Exit::of(&report, judging::fails(&args.judging, &config, &request.rules, findings)))
 }
 
-fn request(args: &Check) -> anyhow::Result<scan::Request> {
-    let rules = rules::selection(&args.judging)?;
-    let accounts = config::read(args.config.as_deref())?.accounts;
-    let request = code::request(&args.paths, &args.inputs, accounts, rules)?;
+fn request(args: &Check, config: &Config) -> anyhow::Result<scan::Request> {
+    let rules = judging::selection(&args.judging, config)?;
+    let mut triage = judging::triage(args.suppressions, config);
+    let baseline = args.baselines.baseline.as_ref().or(config.baseline.as_ref());
+    if let Some(file) = baseline.filter(|_| args.baselines.write_baseline.is_none()) {
+        triage.baseline = Some(judging::baseline(file)?);
+    }
+    let request = code::request(&args.paths, &args.inputs, config, rules, triage)?;
     Ok(scan::Request { changed: args.changed.clone(), ..request })
+}
+
+/// Writes what was found to a file, and accepts it from now on.
+fn write_baseline(file: &Path, outcome: &mut Outcome, sources: &SourceMap) -> anyhow::Result<()> {
+    let units: Vec<&str> = outcome.units.iter().map(|u| u.path.as_str()).collect();
+    let baseline = Baseline::of(&outcome.findings, sources, &units);
+    fs::save(file, baseline.text().as_bytes())
+        .with_context(|| format!("`{}` cannot be written", file.display()))?;
+    let (n, file) = (baseline.len(), file.display());
+    output::warn(format!("wrote {n} findings to `{file}`; `--baseline {file}` accepts them\n").as_bytes());
+    baseline.apply(&mut outcome.findings, sources, &units);
+    Ok(())
 }

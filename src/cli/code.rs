@@ -4,20 +4,23 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::Inputs;
+use super::config::Config;
 use super::parameters;
 use crate::frontend::{cloudformation, terraform};
 use crate::fs::OsFs;
 use crate::rules::Selection;
 use crate::scan;
+use crate::triage::Triage;
 
 /// What to analyse.
 pub(super) fn request(
     paths: &[PathBuf],
     inputs: &Inputs,
-    accounts: Vec<scan::Account>,
+    config: &Config,
     rules: Selection,
+    triage: Triage,
 ) -> anyhow::Result<scan::Request> {
-    let of_accounts = accounts.iter().flat_map(|a| &a.paths);
+    let of_accounts = config.accounts.iter().flat_map(|a| &a.paths);
     let named = paths.iter().chain(&inputs.var_file).chain(of_accounts).map(|p| p.as_path());
     // The callers of a file that is named are below the working directory.
     let here = paths.iter().any(|p| p.is_relative() && p.is_file()).then(|| Path::new("."));
@@ -25,8 +28,10 @@ pub(super) fn request(
         paths: paths.to_vec(),
         changed: None,
         fs: Arc::new(OsFs::for_paths(named.chain(here))),
-        accounts,
+        accounts: config.accounts.clone(),
+        exclude: config.exclude.clone(),
         rules,
+        triage,
         terraform: terraform::Options {
             var_files: inputs.var_file.clone(),
             vars: inputs.var.clone(),

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::args::Drift;
-use super::{Exit, code, config, live, output, rules};
+use super::{Exit, code, config, judging, live, output};
 use crate::account;
 use crate::compare::{self, Request};
 use crate::report::Report;
@@ -13,12 +13,13 @@ use crate::source::SourceMap;
 /// Compares, reports, and says how it went.
 pub(super) fn run(args: &Drift) -> anyhow::Result<Exit> {
     let started = Instant::now();
-    let config = config::read(args.config.as_deref())?;
-    let rules = rules::selection(&args.judging)?;
-    let code = code::request(&args.paths, &args.inputs, config.accounts, rules)?;
+    let config = config::read(args.judging.config.as_deref())?;
+    let rules = judging::selection(&args.judging, &config)?;
+    let triage = judging::triage(args.suppressions, &config);
+    let code = code::request(&args.paths, &args.inputs, &config, rules, triage)?;
     let targets = output::targets(&args.format)?;
     let whole = targets.iter().any(|t| t.reporter.whole);
-    let request = Request { code, elsewhere: config.elsewhere, whole };
+    let request = Request { code, elsewhere: config.elsewhere.clone(), whole };
     let answers = live::answers(&args.from, &args.credential_report, &args.aws, args.look.talk())?;
     let sources = SourceMap::new();
     let (accounts, missing) =
@@ -43,5 +44,5 @@ pub(super) fn run(args: &Drift) -> anyhow::Result<Exit> {
         output::write(target, args.look, |out, style| (target.reporter.write)(&drift, out, style))?;
     }
     let findings = outcome.findings.iter().map(|(_, finding)| finding);
-    Ok(Exit::of(&report, args.judging.fails(&request.code.rules, findings)))
+    Ok(Exit::of(&report, judging::fails(&args.judging, &config, &request.code.rules, findings)))
 }

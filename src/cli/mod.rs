@@ -9,6 +9,7 @@ mod config;
 mod drift;
 mod explain;
 mod formats;
+mod judging;
 mod live;
 mod manual;
 mod output;
@@ -76,6 +77,7 @@ pub fn main() -> ExitCode {
         args::Command::Policy(a) => policy::run(&a),
         args::Command::Rules(a) => rules::run(&a),
         args::Command::Explain(a) => explain::run(&a),
+        args::Command::Init(a) => config::init(&a),
         args::Command::Completions(a) => manual::completions(a.shell),
         args::Command::Man => manual::page(),
     };

@@ -1,11 +1,10 @@
 //! `mfaguard rules`.
 
-use anyhow::bail;
 use serde::Serialize;
 
-use super::args::{Judging, Rules, RulesFormat};
-use super::{Exit, explain, output};
-use crate::rules::{self, RULES, Selection};
+use super::args::{Rules, RulesFormat};
+use super::{Exit, output};
+use crate::rules::RULES;
 
 /// The JSON list, version 1. Frozen like the report.
 #[derive(Serialize)]
@@ -21,15 +20,6 @@ struct Entry {
     severity: &'static str,
     summary: &'static str,
     compliance: &'static [&'static str],
-}
-
-/// The rules that the arguments choose.
-pub(super) fn selection(judging: &Judging) -> anyhow::Result<Selection> {
-    let Judging { select, ignore, unknown, .. } = judging;
-    match select.iter().chain(ignore).find(|name| rules::find(name).is_none()) {
-        Some(name) => bail!(explain::no_such_rule(name)),
-        None => Ok(Selection { select: select.clone(), ignore: ignore.clone(), on_unknown: *unknown }),
-    }
 }
 
 /// Lists the rules.

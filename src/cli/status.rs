@@ -7,7 +7,7 @@ use anyhow::Context as _;
 
 use super::args::Status;
 use super::live::{self, Answers};
-use super::{Exit, output, rules};
+use super::{Exit, config, judging, output};
 use crate::report::Report;
 #[cfg(feature = "parquet")]
 use crate::report::dataset;
@@ -19,10 +19,12 @@ use crate::status::{self, Request};
 pub(super) fn run(args: &Status) -> anyhow::Result<Exit> {
     let started = Instant::now();
     // What is wrong with the arguments is said before anything is asked.
-    let (rules, targets) = (rules::selection(&args.judging)?, output::targets(&args.format)?);
+    let config = config::read(args.judging.config.as_deref())?;
+    let rules = judging::selection(&args.judging, &config)?;
+    let targets = output::targets(&args.format)?;
     let Answers { snapshots, reports, fs } =
         live::answers(&args.from, &args.credential_report, &args.aws, args.look.talk())?;
-    let request = Request { snapshots, reports, fs, rules };
+    let request = Request { snapshots, reports, fs, rules, triage: judging::configured(&config) };
     let sources = SourceMap::new();
     let outcome = status::status(&request, &sources);
     let elapsed = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -47,5 +49,5 @@ pub(super) fn run(args: &Status) -> anyhow::Result<Exit> {
         dataset::save(&status, dir).with_context(|| format!("`{}` cannot be written", dir.display()))?;
     }
     let findings = outcome.findings.iter().map(|(_, finding)| finding);
-    Ok(Exit::of(&report, args.judging.fails(&request.rules, findings)))
+    Ok(Exit::of(&report, judging::fails(&args.judging, &config, &request.rules, findings)))
 }

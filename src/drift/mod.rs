@@ -17,8 +17,8 @@ use crate::account::{Account, Source};
 use crate::analysis::Judge;
 use crate::iam::facts::PrincipalKind;
 use crate::iam::model::PrincipalId;
+use crate::iam::pattern::PrincipalPattern;
 use crate::policy::difference::Home;
-use crate::policy::pattern::{Token, glob};
 use crate::source::Span;
 use crate::tri::Tri;
 use crate::value::Unknown;
@@ -172,24 +172,10 @@ pub struct Drift {
 /// Principals that no code given here is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Elsewhere {
-    /// Their kind.
-    pub kind: PrincipalKind,
-    /// Their names: `*` and `?` stand for anything and any character.
-    pub name: String,
+    /// Which.
+    pub who: PrincipalPattern,
     /// Why.
     pub reason: String,
-}
-
-impl Elsewhere {
-    fn holds(&self, kind: PrincipalKind, name: &str) -> bool {
-        let token = |b: u8| match b {
-            b'*' => Token::Many,
-            b'?' => Token::One,
-            b => Token::Byte(b.to_ascii_lowercase()),
-        };
-        let tokens: Vec<Token> = self.name.bytes().map(token).collect();
-        self.kind == kind && glob(&tokens, name.to_ascii_lowercase().as_bytes(), false)
-    }
 }
 
 /// Compares what the code declares for an account with what the account has.
@@ -199,7 +185,7 @@ pub fn drift(declared: &Judge<'_>, actual: &Judge<'_>, account: &Account, elsewh
     for key in code.principals.keys().chain(reality.principals.keys()) {
         keys.entry(key).or_insert_with(|| left_out(key, &code, &reality, elsewhere));
     }
-    let met = |e: &Elsewhere| keys.keys().any(|(kind, name)| e.holds(*kind, name));
+    let met = |e: &Elsewhere| keys.keys().any(|(kind, name)| e.who.holds(*kind, name));
     let idle = elsewhere.iter().enumerate().filter(|(_, e)| !met(e)).map(|(i, _)| i).collect();
     let pairs: Vec<Pair> = keys.into_iter().map(|(key, why)| pair(key, why, &code, &reality)).collect();
     let home = Home { account: &account.id, partition: &account.partition };
@@ -226,7 +212,7 @@ fn pair(key: &Key, elsewhere: Option<String>, code: &Side<'_>, reality: &Side<'_
 /// Why a principal is not compared.
 fn left_out(key: &Key, code: &Side<'_>, reality: &Side<'_>, elsewhere: &[Elsewhere]) -> Option<String> {
     let (kind, name) = key;
-    if let Some(e) = elsewhere.iter().find(|e| e.holds(*kind, name)) {
+    if let Some(e) = elsewhere.iter().find(|e| e.who.holds(*kind, name)) {
         return Some(e.reason.clone());
     }
     let path = reality.principals.get(key).and_then(|s| s.path).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! Frontends turn sources into facts. They never judge.
 
 pub mod cloudformation;
+pub mod remarks;
 pub mod terraform;
 
 use std::path::PathBuf;

@@ -5,3 +5,4 @@ mod exports;
 pub mod facts;
 pub mod model;
 mod names;
+pub mod pattern;

@@ -5,12 +5,13 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Report, Sorted, Style, fingerprint};
+use super::{Report, Sorted, Style};
 use crate::analysis::verdict::Verdict;
 use crate::diagnostic::Diagnostic;
 use crate::finding::Finding;
 use crate::scan::Unit;
 use crate::source;
+use crate::triage::fingerprint;
 
 /// The whole report.
 #[derive(Serialize)]
@@ -126,7 +127,8 @@ struct Summary {
 
 /// Writes the report as one JSON document with a line break at its end.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write, _: &Style) -> io::Result<()> {
-    let Sorted { verdicts, findings, diagnostics } = report.sorted();
+    let Sorted { verdicts, diagnostics, .. } = report.sorted();
+    let findings = report.with_suppressed();
     let document = Document {
         version: 1,
         tool: TOOL,
@@ -138,8 +140,8 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write, _: &Style) -> io::
         principals: verdicts.into_iter().map(|(u, at, v)| principal(report, u, at, v)).collect(),
         summary: Summary {
             principals: report.verdicts.len(),
-            findings: findings.len(),
-            suppressed: 0,
+            findings: findings.len() - report.suppressed(),
+            suppressed: report.suppressed(),
             unknown: report.unsettled(),
             files: report.files,
             duration_ms: report.duration_ms,
@@ -203,8 +205,8 @@ pub(super) fn finding<'a>(
             .map(|(message, at)| Related { message, location: at.map(Location::from) })
             .collect(),
         help: &f.help,
-        fingerprint: fingerprint::of(report.sources, unit, f),
-        suppressed: None,
+        fingerprint: fingerprint::of(report.sources, &unit.path, f),
+        suppressed: f.suppressed.as_ref().map(|s| s.reason.as_str()),
         compliance: f.rule.compliance,
     }
 }

@@ -6,7 +6,6 @@
 #[cfg(feature = "parquet")]
 pub mod dataset;
 pub mod drift;
-mod fingerprint;
 mod html;
 pub mod human;
 mod json;
@@ -97,12 +96,15 @@ pub static REPORTERS: &[Reporter] = &[
     },
 ];
 
+/// A finding with its unit and place.
+pub(crate) type Placed<'a> = (&'a Unit, Location, &'a Finding);
+
 /// The parts of a report in the order in which every format shows them: path, line, column, then what it is.
 pub(crate) struct Sorted<'a> {
     /// Verdicts with their unit and place.
     pub(crate) verdicts: Vec<(&'a Unit, Option<Location>, &'a Verdict)>,
-    /// Findings with their unit and place.
-    pub(crate) findings: Vec<(&'a Unit, Location, &'a Finding)>,
+    /// Findings that nobody accepted, with their unit and place.
+    pub(crate) findings: Vec<Placed<'a>>,
     /// Diagnostics with their place.
     pub(crate) diagnostics: Vec<(Option<Location>, &'a Diagnostic)>,
 }
@@ -120,6 +122,19 @@ impl<'a> Report<'a> {
             let (at, at2) = (l.as_ref().map(start), l2.as_ref().map(start));
             (at, v.kind, &v.address, &v.name, &u.path).cmp(&(at2, v2.kind, &v2.address, &v2.name, &u2.path))
         });
+        let mut findings = self.with_suppressed();
+        findings.retain(|(_, _, f)| f.suppressed.is_none());
+        let mut diagnostics: Vec<_> = self.diagnostics.iter().map(|d| (self.place(d), d)).collect();
+        diagnostics.sort_by(|(l, d), (l2, d2)| {
+            (l, d.code, &d.message, d.level).cmp(&(l2, d2.code, &d2.message, d2.level))
+        });
+        diagnostics.dedup();
+        Sorted { verdicts, findings, diagnostics }
+    }
+
+    /// All findings with their unit and place, also those that are suppressed, in the order of every report.
+    pub(crate) fn with_suppressed(&self) -> Vec<Placed<'a>> {
+        let unit = |n: usize| self.units.get(n);
         let mut findings: Vec<_> = self
             .findings
             .iter()
@@ -134,12 +149,12 @@ impl<'a> Report<'a> {
                 &u2.path,
             ))
         });
-        let mut diagnostics: Vec<_> = self.diagnostics.iter().map(|d| (self.place(d), d)).collect();
-        diagnostics.sort_by(|(l, d), (l2, d2)| {
-            (l, d.code, &d.message, d.level).cmp(&(l2, d2.code, &d2.message, d2.level))
-        });
-        diagnostics.dedup();
-        Sorted { verdicts, findings, diagnostics }
+        findings
+    }
+
+    /// How many findings are suppressed.
+    pub(crate) fn suppressed(&self) -> usize {
+        self.findings.iter().filter(|(_, f)| f.suppressed.is_some()).count()
     }
 
     /// Path, lines and columns of a span.

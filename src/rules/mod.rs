@@ -33,7 +33,10 @@ mod unattached_mfa_policy;
 mod undeclared_admin;
 mod undeclared_console_user;
 mod undeclared_user;
+mod unused_suppression;
 mod user_without_mfa_device;
+
+use std::collections::BTreeMap;
 
 use crate::account::Account;
 use crate::analysis::Judged;
@@ -41,7 +44,9 @@ use crate::analysis::live::LiveUser;
 use crate::analysis::policies::{self, JudgedPolicy};
 use crate::drift::Change;
 use crate::finding::{Certainty, Finding, Label, RuleInfo, Severity};
+use crate::iam::facts::PrincipalKind;
 use crate::iam::model::{IamModel, Secret};
+use crate::source::Span;
 
 /// One principal, and the unit it is in.
 pub struct Subject<'a> {
@@ -70,6 +75,15 @@ pub struct AccountUser<'a> {
     pub account: &'a Account,
 }
 
+/// A suppression that does not do what it is there for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Defect {
+    /// The comment, key or metadata.
+    pub span: Span,
+    /// What is wrong with it.
+    pub message: String,
+}
+
 /// What a rule looks at, and how it decides.
 #[derive(Clone, Copy)]
 pub enum Check {
@@ -89,6 +103,8 @@ pub enum Check {
     Root(fn(&Account) -> Option<Finding>),
     /// A difference between code and account.
     Drift(fn(&Change) -> Option<Finding>),
+    /// What is wrong with a suppression.
+    Suppression(fn(&Defect) -> Option<Finding>),
 }
 
 /// A rule.
@@ -132,6 +148,7 @@ pub static RULES: &[&Rule] = &[
     &boundary_drift::RULE,
     &trust_drift::RULE,
     &not_comparable::RULE,
+    &unused_suppression::RULE,
 ];
 
 /// The rule with this code or name, in any case.
@@ -156,6 +173,20 @@ pub enum OnUnknown {
     Ignore,
 }
 
+impl OnUnknown {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Fail, Self::Warn, Self::Ignore];
+
+    /// The word of the command line and of the configuration.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Fail => "fail",
+            Self::Warn => "warn",
+            Self::Ignore => "ignore",
+        }
+    }
+}
+
 /// Which rules run.
 #[derive(Debug, Clone, Default)]
 pub struct Selection {
@@ -165,6 +196,8 @@ pub struct Selection {
     pub ignore: Vec<String>,
     /// What to do with possible findings.
     pub on_unknown: OnUnknown,
+    /// Severities, by code, instead of those of the rules.
+    pub severities: BTreeMap<&'static str, Severity>,
 }
 
 impl Selection {
@@ -173,6 +206,36 @@ impl Selection {
             list.iter().any(|n| n.eq_ignore_ascii_case(info.code) || n.eq_ignore_ascii_case(info.name))
         };
         (self.select.is_empty() || named(&self.select)) && !named(&self.ignore)
+    }
+
+    /// Whether a rule, by its code, is one that runs and looks at code.
+    pub fn runs_on_code(&self, code: &str) -> bool {
+        find(code).is_some_and(|rule| {
+            let on_code = match rule.check {
+                Check::Verdict(_) | Check::Principal(_) | Check::Policy(_) | Check::Secret(_) => true,
+                Check::Device(_)
+                | Check::User(_)
+                | Check::Root(_)
+                | Check::Drift(_)
+                | Check::Suppression(_) => false,
+            };
+            on_code && self.takes(rule.info)
+        })
+    }
+
+    /// The severity of proven findings of a rule.
+    fn severity(&self, info: &RuleInfo) -> Severity {
+        self.severities.get(info.code).copied().unwrap_or(info.severity)
+    }
+
+    /// The finding with the severity that is wanted of its rule.
+    fn weigh(&self, finding: Finding) -> Finding {
+        let Some(severity) = self.severities.get(finding.rule.code) else { return finding };
+        let severity = match finding.certainty {
+            Certainty::Proven => *severity,
+            Certainty::Possible => severity.lower(),
+        };
+        Finding { severity, ..finding }
     }
 
     fn rules(&self) -> Vec<&'static Rule> {
@@ -188,9 +251,12 @@ impl Selection {
 
     /// True when a finding makes the run fail under `--fail-on LEVEL`.
     pub fn fails(&self, finding: &Finding, level: Severity) -> bool {
+        if finding.suppressed.is_some() {
+            return false;
+        }
         match (finding.certainty, self.on_unknown) {
             (Certainty::Proven, _) => finding.severity >= level,
-            (Certainty::Possible, OnUnknown::Fail) => finding.rule.severity >= level,
+            (Certainty::Possible, OnUnknown::Fail) => self.severity(finding.rule) >= level,
             (Certainty::Possible, OnUnknown::Warn | OnUnknown::Ignore) => false,
         }
     }
@@ -203,15 +269,17 @@ pub fn run(model: &IamModel, all: &[Judged], selection: &Selection) -> Vec<Findi
     let mut out = Vec::new();
     for judged in all {
         let unit = model.principal(judged.principal).map_or(0, |p| p.unit);
+        let principal = judged.verdict.name.clone().map(|name| (judged.verdict.kind, name));
         let found = of_principal(&rules, &Subject { judged, all, model }, wanted);
-        out.extend(found.into_iter().map(|f| Finding { unit, ..f }));
+        out.extend(found.into_iter().map(|f| Finding { unit, principal: principal.clone(), ..f }));
     }
     let mut shared = Vec::new();
     for policy in &policies::judge(model) {
         let subject = PolicySubject { policy, all };
         for rule in &rules {
             if let Check::Policy(check) = rule.check {
-                let found = check(&subject).into_iter().map(|f| Finding { unit: policy.unit, ..f });
+                let found = check(&subject).into_iter();
+                let found = found.map(|f| Finding { unit: policy.unit, declared: Some(policy.span), ..f });
                 found.for_each(|f| add_once(&mut shared, f, policy));
             }
         }
@@ -227,7 +295,7 @@ pub fn run(model: &IamModel, all: &[Judged], selection: &Selection) -> Vec<Findi
         }
     }
     out.extend(shared.into_iter().filter(wanted));
-    out
+    out.into_iter().map(|f| selection.weigh(f)).collect()
 }
 
 fn of_principal(rules: &[&Rule], subject: &Subject<'_>, wanted: impl Fn(&Finding) -> bool) -> Vec<Finding> {
@@ -241,7 +309,8 @@ fn of_principal(rules: &[&Rule], subject: &Subject<'_>, wanted: impl Fn(&Finding
             | Check::Device(_)
             | Check::User(_)
             | Check::Root(_)
-            | Check::Drift(_) => {}
+            | Check::Drift(_)
+            | Check::Suppression(_) => {}
         }
     }
     worst(verdicts).into_iter().chain(others).collect()
@@ -258,6 +327,7 @@ pub fn run_account(account: &Account, users: &[LiveUser<'_>], selection: &Select
     let mut out = Vec::new();
     for &live in users {
         let (subject, mut devices) = (AccountUser { live, account }, Vec::new());
+        let first = out.len();
         for rule in &rules {
             match rule.check {
                 Check::Device(check) => devices.extend(check(&subject)),
@@ -267,10 +337,13 @@ pub fn run_account(account: &Account, users: &[LiveUser<'_>], selection: &Select
                 | Check::Policy(_)
                 | Check::Secret(_)
                 | Check::Root(_)
-                | Check::Drift(_) => {}
+                | Check::Drift(_)
+                | Check::Suppression(_) => {}
             }
         }
         out.extend(worst(devices));
+        let principal = Some((PrincipalKind::User, live.user.name.clone()));
+        out.iter_mut().skip(first).for_each(|f| f.principal.clone_from(&principal));
     }
     let of_root = |rule: &&Rule| match rule.check {
         Check::Root(check) => check(account),
@@ -280,11 +353,12 @@ pub fn run_account(account: &Account, users: &[LiveUser<'_>], selection: &Select
         | Check::Secret(_)
         | Check::Device(_)
         | Check::User(_)
-        | Check::Drift(_) => None,
+        | Check::Drift(_)
+        | Check::Suppression(_) => None,
     };
     out.extend(rules.iter().filter_map(of_root));
     out.retain(|f| selection.wants(f));
-    out
+    out.into_iter().map(|f| selection.weigh(f)).collect()
 }
 
 /// Runs the selected rules over the differences between code and account: each with what it is about.
@@ -300,12 +374,36 @@ pub fn run_drift(changes: Vec<Change>, selection: &Selection) -> Vec<(Finding, C
             | Check::Secret(_)
             | Check::Device(_)
             | Check::User(_)
-            | Check::Root(_) => None,
+            | Check::Root(_)
+            | Check::Suppression(_) => None,
         })
         .collect();
-    let found =
-        |change: &Change| checks.iter().find_map(|check| check(change)).filter(|f| selection.wants(f));
+    let found = |change: &Change| {
+        let finding = checks.iter().find_map(|check| check(change)).filter(|f| selection.wants(f))?;
+        let principal = change.who.principal().map(|kind| (kind, change.who.name.clone()));
+        Some(selection.weigh(Finding { principal, ..finding }))
+    };
     changes.into_iter().filter_map(|change| Some((found(&change)?, change))).collect()
+}
+
+/// Runs the selected rules over what is wrong with suppressions, each with the number of a unit.
+pub fn run_defects(defects: Vec<(usize, Defect)>, selection: &Selection) -> Vec<(usize, Finding)> {
+    let rules = selection.rules();
+    let check = |(unit, defect): (usize, Defect)| {
+        let found = rules.iter().find_map(|rule| match rule.check {
+            Check::Suppression(check) => check(&defect),
+            Check::Verdict(_)
+            | Check::Principal(_)
+            | Check::Policy(_)
+            | Check::Secret(_)
+            | Check::Device(_)
+            | Check::User(_)
+            | Check::Root(_)
+            | Check::Drift(_) => None,
+        });
+        Some((unit, selection.weigh(Finding { unit, ..found? })))
+    };
+    defects.into_iter().filter_map(check).collect()
 }
 
 /// A finding about a text that several policies share, or the instances of one, is one finding.
@@ -314,6 +412,8 @@ fn add_once(out: &mut Vec<Finding>, finding: Finding, policy: &JudgedPolicy) {
     if finding.certainty < known.certainty {
         (known.certainty, known.severity) = (finding.certainty, finding.severity);
     }
+    // No one declaration speaks for the others.
+    known.declared = known.declared.filter(|at| *at == policy.span);
     let also = Label { span: policy.span, message: format!("the same in `{}`", policy.address) };
     if known.subject != finding.subject && !known.related.iter().any(|l| l.span == also.span) {
         known.related.push(also);

@@ -2,6 +2,7 @@
 
 use mfaguard::drift::Elsewhere;
 use mfaguard::iam::facts::PrincipalKind;
+use mfaguard::iam::pattern::PrincipalPattern;
 use serde_json::json;
 
 use crate::world::{ACCOUNT, World, aws, document, gate, group, own, policy, role, trust, user};
@@ -873,7 +874,10 @@ fn mixtures() {
                 w.groups("carol", &["x-admins"]);
                 let all = [(PrincipalKind::User, "D*"), (PrincipalKind::Group, "x-?dmins")];
                 w.elsewhere = all
-                    .map(|(kind, name)| Elsewhere { kind, name: name.into(), reason: "by hand".into() })
+                    .map(|(kind, name)| Elsewhere {
+                        who: PrincipalPattern { kind, name: name.into() },
+                        reason: "by hand".into(),
+                    })
                     .to_vec();
             },
             &[],

@@ -337,8 +337,10 @@ fn what_could_not_be_compared_is_said() {
         (
             |w| {
                 let kind = mfaguard::iam::facts::PrincipalKind::Role;
-                w.elsewhere =
-                    vec![mfaguard::drift::Elsewhere { kind, name: "z*".into(), reason: "x".into() }];
+                w.elsewhere = vec![mfaguard::drift::Elsewhere {
+                    who: mfaguard::iam::pattern::PrincipalPattern { kind, name: "z*".into() },
+                    reason: "x".into(),
+                }];
             },
             "E025 `[[managed-elsewhere]]` with the name `z*` meets no role",
         ),

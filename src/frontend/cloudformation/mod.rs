@@ -21,6 +21,7 @@ mod parameter_file;
 mod params;
 mod places;
 mod references;
+mod remarks;
 mod resources;
 mod serverless;
 mod stack;
@@ -39,6 +40,7 @@ use std::sync::Arc;
 use memchr::memmem;
 
 pub use parameter_file::parse_parameters;
+pub(crate) use remarks::remarks;
 
 use self::stack::{Env, Shared, Stack};
 use self::template::Template;

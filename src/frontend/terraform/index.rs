@@ -126,6 +126,25 @@ pub(crate) fn next_item(text: &str, mut from: usize) -> Option<usize> {
     }
 }
 
+/// The comments of a text, those apart that stand in an interpolation.
+pub(crate) fn comments(text: &str) -> Vec<Range<usize>> {
+    let mut s = Scanner { bytes: text.as_bytes(), pos: 0 };
+    let mut out = Vec::new();
+    while let Some(b) = s.peek() {
+        let start = s.pos;
+        match b {
+            b'"' => _ = s.balanced(Mode::Quote),
+            b'#' | b'/' | b'<' => s.comment_or_heredoc(),
+            _ => s.pos += 1,
+        }
+        let is_comment = b == b'#' || b == b'/' && matches!(s.bytes.get(start + 1), Some(b'/' | b'*'));
+        if is_comment {
+            out.push(start..s.pos.min(text.len()));
+        }
+    }
+    out
+}
+
 /// Offset of the brace that opens the innermost braces around `at`.
 pub(crate) fn enclosing_brace(text: &str, at: usize) -> Option<usize> {
     let mut s = Scanner { bytes: text.as_bytes(), pos: 0 };
@@ -448,6 +467,14 @@ mod tests {
         let b = &scan(text).blocks[0];
         assert_eq!(&text[b.span.clone()], "data \"x\" \"y\" {\n a = 1\n}");
         assert_eq!(&text[b.header.clone()], "data \"x\" \"y\" ");
+    }
+
+    #[test]
+    fn comments_are_what_is_neither_code_nor_text() {
+        let text =
+            "a = \"# no ${\"// no\"}\" # one\nb = <<E\n# no\nE\n/* two\n */ c = 1 / 2 // three\r\n/* open";
+        let found: Vec<_> = comments(text).into_iter().map(|r| text[r].trim_end()).collect();
+        assert_eq!(found, ["# one", "/* two\n */", "// three", "/* open"]);
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod module;
 mod parse;
 mod recorded;
 mod refs;
+mod remarks;
 mod remote;
 mod resources;
 mod roots;
@@ -33,6 +34,7 @@ use std::sync::Arc;
 
 pub use discover::{is_configuration, is_part};
 pub use recorded::{is_recorded, lower as lower_recorded};
+pub(crate) use remarks::remarks;
 pub use roots::Calls;
 
 use super::Lowered;

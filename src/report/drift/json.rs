@@ -70,6 +70,7 @@ struct Summary {
     accounts: usize,
     principals: usize,
     findings: usize,
+    suppressed: usize,
     without_mfa: usize,
     files: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -79,13 +80,14 @@ struct Summary {
 /// Writes the report as one JSON document with a line break at its end.
 pub(super) fn write(drift: &DriftReport<'_>, out: &mut dyn Write, _: &Style) -> io::Result<()> {
     let report = &drift.report;
-    let Sorted { findings, diagnostics, .. } = report.sorted();
+    let Sorted { diagnostics, .. } = report.sorted();
     // Findings are shown in the order of every report.
     let about: BTreeMap<usize, &Change> = drift
-        .told()
+        .all()
         .map(|Told { finding, change, .. }| (std::ptr::from_ref(finding).addr(), change))
         .collect();
-    let findings: Vec<Difference<'_>> = findings
+    let findings: Vec<Difference<'_>> = report
+        .with_suppressed()
         .into_iter()
         .filter_map(|(unit, at, finding)| {
             let change = about.get(&std::ptr::from_ref(finding).addr())?;
@@ -101,7 +103,8 @@ pub(super) fn write(drift: &DriftReport<'_>, out: &mut dyn Write, _: &Style) -> 
         summary: Summary {
             accounts: accounts.len(),
             principals: accounts.iter().map(|a| a.principals).sum(),
-            findings: findings.len(),
+            findings: findings.len() - report.suppressed(),
+            suppressed: report.suppressed(),
             without_mfa: accounts.iter().map(|a| a.without_mfa.len()).sum(),
             files: report.files,
             duration_ms: report.duration_ms,

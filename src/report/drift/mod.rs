@@ -82,8 +82,13 @@ pub(super) struct Told<'a> {
 }
 
 impl<'a> DriftReport<'a> {
-    /// The findings with what they are about, by principal.
+    /// The findings that nobody accepted, with what they are about, by principal.
     pub(super) fn told(&self) -> impl Iterator<Item = Told<'a>> {
+        self.all().filter(|t| t.finding.suppressed.is_none())
+    }
+
+    /// All findings with what they are about, by principal.
+    pub(super) fn all(&self) -> impl Iterator<Item = Told<'a>> {
         let findings = self.report.findings.iter().zip(self.changes);
         findings.map(|((account, finding), change)| Told { account: *account, finding, change })
     }

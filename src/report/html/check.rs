@@ -35,6 +35,10 @@ pub(in crate::report) fn write(report: &Report<'_>, out: &mut dyn io::Write, _: 
     };
     let certain = report.unsettled() == 0 && !report.incomplete();
     let admins = report.verdicts.iter().filter(|(_, v)| v.admin.is_yes() && is_open(v)).count();
+    let suppressed = match report.suppressed() {
+        0 => String::new(),
+        n => format!("{n} suppressed"),
+    };
     let page = Page {
         shell: Shell::new("MFA in code", vec![about], answer, report),
         tiles: vec![
@@ -46,7 +50,7 @@ pub(in crate::report) fn write(report: &Report<'_>, out: &mut dyn io::Write, _: 
             ),
             Tile::bad("of these administrators", admins, String::new(), certain),
             Tile::doubt("not settled by the code", report.unsettled()),
-            Tile::bad("findings", report.findings.len(), String::new(), certain),
+            Tile::bad("findings", report.findings.len() - report.suppressed(), suppressed, certain),
         ],
         findings: findings::groups(report, true),
         principals: principals(report),

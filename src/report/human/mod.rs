@@ -14,7 +14,7 @@ use paint::{Tone, clean, paint};
 
 use super::{Detail, Report, Sorted, Style};
 use crate::diagnostic::{Code, Level};
-use crate::finding::{Certainty, Finding, Severity};
+use crate::finding::{Certainty, Finding, Severity, SuppressedBy};
 use crate::scan::Unit;
 use crate::source::Location;
 
@@ -34,8 +34,31 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write, style: &Style) -> 
     if style.detail > Detail::Quiet {
         table::write(report.units, &verdicts, &findings, out, style)?;
     }
+    if style.detail == Detail::Verbose {
+        write_suppressed(report, out, style)?;
+    }
     let found: Vec<&Finding> = findings.iter().map(|(_, _, f)| *f).collect();
     writeln!(out, "{}", summary(report, &found, style))
+}
+
+/// Names what was found and is accepted, one line each, with the reason.
+fn write_suppressed(report: &Report<'_>, out: &mut dyn Write, style: &Style) -> io::Result<()> {
+    let all = report.with_suppressed();
+    let mut any = false;
+    for (_, at, f) in &all {
+        let Some(why) = &f.suppressed else { continue };
+        let by = match (why.by, why.span.and_then(|span| report.locate(span))) {
+            (SuppressedBy::Code, Some(place)) => format!("{}:{}", place.path, place.line),
+            (SuppressedBy::Code, None) => "the code".to_owned(),
+            (SuppressedBy::Baseline, _) => "the baseline".to_owned(),
+            (SuppressedBy::Configuration, _) => "the configuration".to_owned(),
+        };
+        let head = paint(style, Tone::Faint, &format!("suppressed[{}]", f.rule.code));
+        let (place, subject) = (format!("{}:{}", at.path, at.line), &f.subject);
+        writeln!(out, "{head}: {}", clean(&format!("{subject} at {place}, by {by}: {}", why.reason)))?;
+        any = true;
+    }
+    if any { out.write_all(b"\n") } else { Ok(()) }
 }
 
 /// Whether two findings are shown by the same code: instances of one declaration.
@@ -133,10 +156,14 @@ fn summary(report: &Report<'_>, findings: &[&Finding], style: &Style) -> String 
         0 => String::new(),
         n => format!(", {n} with an unknown answer"),
     };
+    let suppressed = match report.suppressed() {
+        0 => String::new(),
+        n => format!(", {n} suppressed"),
+    };
     let principals = count(report.verdicts.len(), "principal");
     let (units, files) = (count(report.units.len(), "unit"), count(report.files, "file"));
     let time = report.duration_ms.map(|ms| format!(", {ms} ms")).unwrap_or_default();
-    format!("{head}{possible}; {principals}{unknown} in {units}; {files}{time}")
+    format!("{head}{possible}{suppressed}; {principals}{unknown} in {units}; {files}{time}")
 }
 
 /// "1 file", "2 files".

@@ -9,11 +9,12 @@ use std::io::{self, Write};
 
 use model as m;
 
-use super::{Report, Sorted, Style, fingerprint};
+use super::{Report, Sorted, Style};
 use crate::diagnostic::{Diagnostic, Level};
-use crate::finding::{Finding, RuleInfo, Severity};
+use crate::finding::{Finding, RuleInfo, Severity, Suppressed, SuppressedBy};
 use crate::scan::Unit;
 use crate::source::Location;
+use crate::triage::fingerprint;
 
 /// Name of the base that relative paths are relative to: the working directory.
 const BASE: &str = "SRCROOT";
@@ -23,7 +24,8 @@ const FINGERPRINT: &str = "mfaguard/v1";
 
 /// Writes the report as one SARIF log with one run.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write, _: &Style) -> io::Result<()> {
-    let Sorted { findings, diagnostics, .. } = report.sorted();
+    let Sorted { diagnostics, .. } = report.sorted();
+    let findings = report.with_suppressed();
     let rules = used_rules(&findings);
     let results = findings.iter().map(|(unit, at, f)| result(report, &rules, unit, at, f)).collect();
     let log = m::Log {
@@ -119,14 +121,27 @@ fn result(report: &Report<'_>, rules: &[&RuleInfo], unit: &Unit, at: &Location, 
         level: level(f.severity),
         message: m::Text { text: format!("{}. To mend it: {}.", f.message, f.help) },
         code_flows: code_flow(at, f, &steps).into_iter().collect(),
+        suppressions: f.suppressed.iter().map(|s| suppression(report, s)).collect(),
         locations: [primary],
         related_locations: steps,
-        partial_fingerprints: [(FINGERPRINT, fingerprint::of(report.sources, unit, f))].into(),
+        partial_fingerprints: [(FINGERPRINT, fingerprint::of(report.sources, &unit.path, f))].into(),
         properties: m::ResultProperties {
             severity: f.severity.as_str(),
             certainty: f.certainty.as_str(),
             subject: f.subject.clone(),
         },
+    }
+}
+
+fn suppression(report: &Report<'_>, s: &Suppressed) -> m::Suppression {
+    m::Suppression {
+        kind: match s.by {
+            SuppressedBy::Code => "inSource",
+            SuppressedBy::Baseline | SuppressedBy::Configuration => "external",
+        },
+        status: "accepted",
+        justification: s.reason.clone(),
+        location: s.span.and_then(|span| report.locate(span)).map(|at| location(&at)),
     }
 }
 

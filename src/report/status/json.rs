@@ -99,6 +99,7 @@ struct Summary {
     unknown: usize,
     admins_without_mfa: usize,
     findings: usize,
+    suppressed: usize,
     files: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     duration_ms: Option<u64>,
@@ -107,7 +108,8 @@ struct Summary {
 /// Writes the report as one JSON document with a line break at its end.
 pub(super) fn write(status: &StatusReport<'_>, out: &mut dyn Write, _: &Style) -> io::Result<()> {
     let report = &status.report;
-    let Sorted { verdicts, findings, diagnostics } = report.sorted();
+    let Sorted { verdicts, diagnostics, .. } = report.sorted();
+    let findings = report.with_suppressed();
     let total = status.total();
     let document = Document {
         version: 1,
@@ -127,7 +129,8 @@ pub(super) fn write(status: &StatusReport<'_>, out: &mut dyn Write, _: &Style) -
             without_mfa: total.without_mfa,
             unknown: total.unknown,
             admins_without_mfa: total.admins_without_mfa,
-            findings: findings.len(),
+            findings: findings.len() - report.suppressed(),
+            suppressed: report.suppressed(),
             files: report.files,
             duration_ms: report.duration_ms,
         },

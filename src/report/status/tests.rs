@@ -19,6 +19,7 @@ fn written(files: &[(&str, &str)], format: &str) -> String {
         reports: Vec::new(),
         fs: Arc::new(fs),
         rules: Selection::default(),
+        triage: crate::triage::Triage::default(),
     };
     let sources = SourceMap::new();
     let outcome = status(&request, &sources);

@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use sha2::{Digest as _, Sha256};
 
 use crate::finding::Finding;
-use crate::scan::Unit;
 use crate::source::SourceMap;
 
 /// Bytes of the digest that are kept; the text is twice as long.
@@ -14,9 +13,9 @@ const BYTES: usize = 16;
 /// Longest line that tells places apart, in bytes.
 const LONG: usize = 1000;
 
-/// 32 hexadecimal digits over the rule, the unit, the subject and the text of the first line of the primary
+/// 32 hexadecimal digits over the rule, the path of the unit, the subject and the text of the first line of the primary
 /// place. Line numbers are left out: a finding keeps its fingerprint when code above it grows.
-pub(super) fn of(sources: &SourceMap, unit: &Unit, finding: &Finding) -> String {
+pub fn of(sources: &SourceMap, unit: &str, finding: &Finding) -> String {
     let span = sources.shown_as(finding.span);
     let line = sources.get(span.source).map(|source| {
         let (line, _) = source.line_column(span.start);
@@ -25,7 +24,7 @@ pub(super) fn of(sources: &SourceMap, unit: &Unit, finding: &Finding) -> String 
         if range.len() > LONG { String::new() } else { source.shown_text(range).trim().to_owned() }
     });
     let mut hash = Sha256::new();
-    for part in [finding.rule.code, &unit.path, &finding.subject, &line.unwrap_or_default()] {
+    for part in [finding.rule.code, unit, &finding.subject, &line.unwrap_or_default()] {
         hash.update(part.as_bytes());
         hash.update([0]);
     }
@@ -39,16 +38,17 @@ pub(super) fn of(sources: &SourceMap, unit: &Unit, finding: &Finding) -> String 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::testing::{RULE, finding, unit};
+    use crate::rules;
     use crate::source::Span;
 
     fn at(text: &str, needle: &str, subject: &str) -> String {
         let sources = SourceMap::new();
         let source = sources.add("a.tf", "a.tf", text);
         let start = text.find(needle).unwrap();
-        let mut f = finding(&RULE, Span::new(source.id(), start, start + needle.len()));
-        f.subject = subject.to_owned();
-        of(&sources, &unit("a"), &f)
+        let span = Span::new(source.id(), start, start + needle.len());
+        let info = rules::find("MFA001").unwrap().info;
+        let f = Finding::new(info, span, crate::tri::Tri::Yes, subject, "x").unwrap();
+        of(&sources, "a", &f)
     }
 
     #[test]

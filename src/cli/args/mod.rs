@@ -1,17 +1,18 @@
 //! What may stand on the command line.
 
+mod values;
+
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
+pub(super) use self::values::FailOn;
+use self::values::{account, assignment, external_id, fail_on, on_unknown, role_name};
 use super::formats::{Target, format_help, target};
-use crate::finding::{Finding, Severity};
-use crate::policy::arn::is_account;
 use crate::report::drift::DriftReporter;
 use crate::report::status::StatusReporter;
 use crate::report::{Detail, Reporter};
-use crate::rules::{OnUnknown, Selection};
+use crate::rules::OnUnknown;
 
 /// Exit codes, below every help.
 const EXIT_CODES: &str = "Exit codes:
@@ -52,10 +53,23 @@ pub(super) enum Command {
     Rules(Rules),
     /// Explain a rule: what, why, examples, when it cannot tell
     Explain(Explain),
+    /// Write a commented `mfaguard.toml`
+    Init(Init),
     /// Print the completions of a shell
     Completions(Completions),
     /// Print the manual page
     Man,
+}
+
+/// Arguments of `init`.
+#[derive(Debug, Parser)]
+pub(super) struct Init {
+    /// Write it although there is one already
+    #[arg(long)]
+    pub(super) force: bool,
+    /// Print the JSON schema of the file, for editors, and write nothing
+    #[arg(long, conflicts_with = "force")]
+    pub(super) schema: bool,
 }
 
 /// Arguments of `completions`.
@@ -77,9 +91,6 @@ pub(super) struct Check {
     /// Only what these files belong to: root modules that hold or call them, templates that are or nest them
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(super) changed: Option<Vec<PathBuf>>,
-    /// Configuration file [default: `mfaguard.toml` here or above, up to the top of the repository]
-    #[arg(long, value_name = "FILE")]
-    pub(super) config: Option<PathBuf>,
     #[arg(long, value_name = "FORMAT[=FILE]", value_parser = target::<Reporter>, help = format_help::<Reporter>())]
     pub(super) format: Vec<Target<Reporter>>,
     /// The list of all AWS actions to judge by, as `scripts/update-aws-data.py` writes it, instead of the built-in one
@@ -87,6 +98,10 @@ pub(super) struct Check {
     pub(super) actions_file: Option<PathBuf>,
     #[command(flatten)]
     pub(super) judging: Judging,
+    #[command(flatten)]
+    pub(super) suppressions: Suppressions,
+    #[command(flatten)]
+    pub(super) baselines: Baselines,
     #[command(flatten)]
     pub(super) inputs: Inputs,
     #[command(flatten)]
@@ -96,18 +111,21 @@ pub(super) struct Check {
 /// What of the findings counts, and how. The same for every command that has some.
 #[derive(Debug, Clone, Parser)]
 pub(super) struct Judging {
-    /// Lowest severity that makes the exit code 1
-    #[arg(long, value_name = "SEVERITY", default_value = "medium", value_parser = fail_on())]
-    pub(super) fail_on: FailOn,
+    /// Configuration file [default: `mfaguard.toml` here or above, up to the top of the repository]
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Lowest severity that makes the exit code 1 [default: medium]
+    #[arg(long, value_name = "SEVERITY", value_parser = fail_on())]
+    pub(super) fail_on: Option<FailOn>,
     /// Only these rules (code or name, comma-separated)
     #[arg(long, value_name = "RULES", value_delimiter = ',')]
     pub(super) select: Vec<String>,
     /// Not these rules (code or name, comma-separated)
     #[arg(long, value_name = "RULES", value_delimiter = ',')]
     pub(super) ignore: Vec<String>,
-    /// What to do with findings that depend on something that is not settled or was not read
-    #[arg(long, value_name = "WHAT", default_value = "warn", value_parser = on_unknown())]
-    pub(super) unknown: OnUnknown,
+    /// What to do with findings that depend on something that is not settled or was not read [default: warn]
+    #[arg(long, value_name = "WHAT", value_parser = on_unknown())]
+    pub(super) unknown: Option<OnUnknown>,
     /// Exit with 0 also when there are findings
     #[arg(long)]
     pub(super) exit_zero: bool,
@@ -116,16 +134,26 @@ pub(super) struct Judging {
     pub(super) no_timing: bool,
 }
 
-impl Judging {
-    /// Whether a finding makes the exit code 1.
-    pub(super) fn fails<'f>(
-        &self,
-        rules: &Selection,
-        mut findings: impl Iterator<Item = &'f Finding>,
-    ) -> bool {
-        let fails = |level| findings.any(|f| rules.fails(f, level));
-        !self.exit_zero && self.fail_on.0.is_some_and(fails)
-    }
+/// Which findings are accepted.
+#[derive(Debug, Clone, Copy, Parser)]
+pub(super) struct Suppressions {
+    /// Tell also what comments and metadata in the code suppress
+    #[arg(long, conflicts_with = "foreign_suppressions")]
+    pub(super) no_inline_suppressions: bool,
+    /// Read the suppression comments of checkov, tfsec, Trivy and cfn_nag, too
+    #[arg(long)]
+    pub(super) foreign_suppressions: bool,
+}
+
+/// Findings that were there before.
+#[derive(Debug, Clone, Parser)]
+pub(super) struct Baselines {
+    /// Accept the findings in this file, which `--write-baseline` wrote
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Write all findings to this file, and accept them
+    #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
+    pub(super) write_baseline: Option<PathBuf>,
 }
 
 /// What code is given that is not in it.
@@ -161,14 +189,13 @@ pub(super) struct Drift {
     pub(super) credential_report: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) aws: Aws,
-    /// Configuration file [default: `mfaguard.toml` here or above, up to the top of the repository]
-    #[arg(long, value_name = "FILE")]
-    pub(super) config: Option<PathBuf>,
     #[arg(long, value_name = "FORMAT[=FILE]", value_parser = target::<DriftReporter>,
           help = format_help::<DriftReporter>())]
     pub(super) format: Vec<Target<DriftReporter>>,
     #[command(flatten)]
     pub(super) judging: Judging,
+    #[command(flatten)]
+    pub(super) suppressions: Suppressions,
     #[command(flatten)]
     pub(super) inputs: Inputs,
     #[command(flatten)]
@@ -405,56 +432,6 @@ pub(super) enum When {
     Always,
     /// Never
     Never,
-}
-
-/// What makes the exit code 1: findings of at least this severity, or nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct FailOn(pub(super) Option<Severity>);
-
-fn fail_on() -> impl clap::builder::TypedValueParser<Value = FailOn> {
-    let names = Severity::ALL.iter().map(|s| s.as_str()).chain(["never"]);
-    PossibleValuesParser::new(names.collect::<Vec<_>>())
-        .map(|name| FailOn(Severity::ALL.into_iter().find(|s| s.as_str() == name)))
-}
-
-fn on_unknown() -> impl clap::builder::TypedValueParser<Value = OnUnknown> {
-    PossibleValuesParser::new(["fail", "warn", "ignore"]).map(|name| match name.as_str() {
-        "fail" => OnUnknown::Fail,
-        "ignore" => OnUnknown::Ignore,
-        _ => OnUnknown::Warn,
-    })
-}
-
-fn account(text: &str) -> Result<String, String> {
-    match text.trim() {
-        number if is_account(number) => Ok(number.to_owned()),
-        _ => Err("the number of an account has twelve digits".to_owned()),
-    }
-}
-
-/// "IAM and AWS STS quotas": names of roles.
-fn role_name(text: &str) -> Result<String, String> {
-    let fits = |b: u8| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b);
-    match (1..=64).contains(&text.len()) && text.bytes().all(fits) {
-        true => Ok(text.to_owned()),
-        false => Err("the name of a role has up to 64 letters, digits and `_+=,.@-`".to_owned()),
-    }
-}
-
-/// `AssumeRole`, parameter `ExternalId`.
-fn external_id(text: &str) -> Result<String, String> {
-    let fits = |b: u8| b.is_ascii_alphanumeric() || b"_+=,.@:/-".contains(&b);
-    match (2..=1224).contains(&text.len()) && text.bytes().all(fits) {
-        true => Ok(text.to_owned()),
-        false => Err("an external id has 2 to 1224 letters, digits and `_+=,.@:/-`".to_owned()),
-    }
-}
-
-fn assignment(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
-        Some(_) | None => Err("write it as NAME=VALUE".to_owned()),
-    }
 }
 
 #[cfg(test)]
