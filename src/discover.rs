@@ -144,7 +144,12 @@ type Read = (PathBuf, Result<String, FsError>);
 impl Search<'_, '_> {
     fn walk(&mut self, dir: &Path, wanted: &(dyn Fn(&str) -> bool + Sync)) {
         let (files, problems) = self.fs.walk(dir, wanted);
-        self.out.diagnostics.extend(problems.iter().map(|(p, e)| e.problem(p, Level::Error)));
+        let level = |e: &FsError| match e {
+            // A build leaves such links behind, and what they lead to is not the project's.
+            FsError::Outside(_) => Level::Note,
+            _ => Level::Error,
+        };
+        self.out.diagnostics.extend(problems.iter().map(|(p, e)| e.problem(p, level(e))));
         for file in self.exclude.others(files, self.fs.as_ref()) {
             if terraform::is_configuration(&name_of(&file)) {
                 self.modules.push(directory(&file));

@@ -3,6 +3,8 @@
 //! Terraform's `file()`, `templatefile()` and module sources, and CloudFormation's local `TemplateURL`, read
 //! through this. A path that leaves the jail, also through a symbolic link, is refused and nothing of it is read.
 
+mod write;
+
 use std::collections::{BTreeMap, HashMap};
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
@@ -10,6 +12,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::limits;
+
+pub use write::{create, open, replace, save, save_dir};
 
 /// Why a file could not be had.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -101,8 +105,9 @@ pub trait FileSystem: Send + Sync {
     fn identity(&self, path: &Path) -> PathBuf;
 
     /// The same file system with `dir` in the jail as well: for the directory of a local module, which is part
-    /// of the configuration also when its source climbs out (`source = "../.."`). `from` is the directory of
-    /// the call, `source` the path it gives. Refused when a symbolic link, and not `..`, leads out.
+    /// of the configuration also when its source climbs out (`source = "../.."`) of a directory that is no work
+    /// tree of git. `from` is the directory of the call, `source` the path it gives. Refused when it leaves a work
+    /// tree, and when an absolute path or a symbolic link, and not `..`, leads out.
     fn admit(&self, from: &Path, source: &Path) -> Result<Arc<dyn FileSystem>, FsError>;
 }
 
@@ -285,9 +290,24 @@ impl FileSystem for OsFs {
 
     fn walk(&self, dir: &Path, wanted: &(dyn Fn(&str) -> bool + Sync)) -> Walked {
         let found = Mutex::new((Vec::new(), Vec::new()));
+        let (jail, left) = (self.clone(), Arc::new(Mutex::new(Vec::new())));
+        let leaving = Arc::clone(&left);
+        let enters = move |entry: &ignore::DirEntry| {
+            // A link to somewhere else may lead to all that there is.
+            let stays =
+                !entry.path_is_symlink() || !matches!(jail.enter(entry.path()), Err(FsError::Outside(_)));
+            if !stays {
+                let path = strip_here(entry.path().to_path_buf());
+                let problem = (path.clone(), FsError::Outside(path.display().to_string()));
+                leaving.lock().unwrap_or_else(PoisonError::into_inner).push(problem);
+            }
+            stays && entry.file_name() != "node_modules"
+        };
+        // What somebody ignores everywhere says nothing about this project: a report is the same on every machine.
         let walker = ignore::WalkBuilder::new(dir)
             .follow_links(true)
-            .filter_entry(|e| e.file_name() != "node_modules")
+            .git_global(false)
+            .filter_entry(enters)
             .build_parallel();
         walker.run(|| {
             Box::new(|entry| {
@@ -296,6 +316,7 @@ impl FileSystem for OsFs {
             })
         });
         let (mut files, mut problems) = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        problems.append(&mut left.lock().unwrap_or_else(PoisonError::into_inner));
         files.sort();
         problems.sort_by(|a: &(PathBuf, FsError), b| a.0.cmp(&b.0));
         (files, problems)
@@ -319,6 +340,10 @@ impl FileSystem for OsFs {
             Ok(_) => Ok(Arc::new(self.clone())),
             Err(FsError::Outside(shown)) => {
                 let base = self.enter(from)?;
+                let fenced = |root: &&PathBuf| base.starts_with(root) && root.join(".git").exists();
+                if source.is_absolute() || self.roots.iter().any(|root| fenced(&root)) {
+                    return Err(FsError::Outside(shown));
+                }
                 let plain = normalize(&base.join(source));
                 match plain.canonicalize() {
                     Ok(real) if real == plain => {
@@ -332,69 +357,6 @@ impl FileSystem for OsFs {
             Err(e) => Err(e),
         }
     }
-}
-
-/// Opens a file that the user named and that may be larger than one of the project.
-pub fn open(path: &Path) -> std::io::Result<std::io::BufReader<std::fs::File>> {
-    std::fs::File::open(path).map(std::io::BufReader::new)
-}
-
-/// Writes a report to a file that the user named; what was there is replaced.
-pub fn save(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    std::fs::write(path, bytes)
-}
-
-/// Writes the files of a directory that the user named, readable by their owner only. What was there under this name is
-/// replaced as a whole: a reader never sees a part of it.
-pub fn save_dir(dir: &Path, files: &BTreeMap<String, Vec<u8>>) -> std::io::Result<()> {
-    let above = dir.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    create_private(above)?;
-    // Beside it, so that it only has to be renamed. Readable by its owner only; what stays in it is removed.
-    let beside = tempfile::Builder::new().prefix(".mfaguard").tempdir_in(above)?;
-    let (new, old) = (beside.path().join("new"), beside.path().join("old"));
-    create_private(&new)?;
-    files.iter().try_for_each(|(name, bytes)| save_private(&new.join(name), bytes))?;
-    match std::fs::rename(dir, &old) {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e),
-        Ok(()) | Err(_) => {}
-    }
-    std::fs::rename(&new, dir)
-}
-
-#[cfg(unix)]
-fn create_private(dir: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt as _;
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)
-}
-
-#[cfg(not(unix))]
-fn create_private(dir: &Path) -> std::io::Result<()> {
-    std::fs::create_dir_all(dir)
-}
-
-fn save_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    use std::io::Write as _;
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)?.write_all(bytes)
-}
-
-/// Writes a file below directories that may not be there yet. Nobody sees it before it is whole.
-pub fn replace<E: From<std::io::Error>>(
-    path: &Path,
-    write: impl FnOnce(std::fs::File) -> Result<(), E>,
-) -> Result<(), E> {
-    let Some((parent, name)) = path.parent().zip(path.file_name()) else {
-        return Err(std::io::Error::from(std::io::ErrorKind::InvalidInput).into());
-    };
-    std::fs::create_dir_all(parent)?;
-    let mut hidden = std::ffi::OsString::from(".");
-    hidden.push(name);
-    let partial = parent.join(hidden);
-    write(std::fs::File::create(&partial)?)?;
-    Ok(std::fs::rename(&partial, path)?)
 }
 
 /// Files in memory, for tests and for the examples of rule pages. Everything that is not in it does not exist.

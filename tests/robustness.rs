@@ -223,3 +223,56 @@ fn a_template_behind_a_link_is_judged_once() {
     let (outcome, _) = check(dir.path());
     assert_eq!((outcome.units.len(), outcome.verdicts.len()), (1, 1), "{:?}", outcome.units);
 }
+
+/// A link to the whole disk is not followed to find that nothing on it may be read.
+#[test]
+fn a_link_that_leaves_the_project_is_not_walked() {
+    let outside = tree(&[("deep/down/main.tf", ADMIN), ("deep/stack.yaml", "Resources: {}\n")]);
+    let dir = tree(&[("main.tf", ADMIN)]);
+    std::os::unix::fs::symlink(outside.path(), dir.path().join("bazel-out")).unwrap();
+    std::os::unix::fs::symlink("/", dir.path().join("disk")).unwrap();
+    let (outcome, _) = check(dir.path());
+    let levels: Vec<_> = outcome.diagnostics.iter().map(|d| (d.code, d.level)).collect();
+    assert_eq!(levels, [(Code::OutsideRoot, Level::Note); 2], "{:?}", outcome.diagnostics);
+    assert_eq!(findings(&outcome), ["MFA002"]);
+}
+
+/// Terraform lets a module source climb out of the directory. Out of a work tree of git it leads to what is not the
+/// project's: whoever may change the code could show it.
+#[test]
+fn a_module_is_not_looked_for_outside_of_the_work_tree() {
+    let module = "resource \"aws_iam_user\" \"mallory\" {\n  name = \"mallory\"\n}\n";
+    let call = |source: &str| format!("module \"m\" {{\n  source = \"{source}\"\n}}\n");
+    let dir = tree(&[("in/main.tf", &call("../out")), ("out/main.tf", module)]);
+    let root = dir.path().join("in");
+    let names =
+        |outcome: &Outcome| outcome.verdicts.iter().filter_map(|(_, v)| v.name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&check(&root).0), ["mallory"]);
+    fs::create_dir(root.join(".git")).unwrap();
+    let (outcome, sources) = check(&root);
+    assert_eq!(names(&outcome), Vec::<String>::new());
+    assert_eq!(place(only(&outcome, Code::OutsideRoot), &sources), ("main.tf".to_owned(), 2));
+    // An absolute path is never one of the project's own modules.
+    fs::remove_dir(root.join(".git")).unwrap();
+    fs::write(root.join("main.tf"), call(dir.path().join("out").to_str().unwrap())).unwrap();
+    let (outcome, _) = check(&root);
+    assert_eq!(names(&outcome), Vec::<String>::new());
+    only(&outcome, Code::OutsideRoot);
+}
+
+/// What somebody ignores on one machine is not ignored on another.
+#[test]
+fn ignoring_is_a_matter_of_the_project() {
+    let dir = tree(&[("main.tf", ADMIN), ("ignored/main.tf", ADMIN), (".gitignore", "ignored/\n")]);
+    fs::create_dir(dir.path().join(".git")).unwrap();
+    let home = tree(&[(".config/git/ignore", "main.tf\n")]);
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_mfaguard"))
+        .args(["check", "--format", "json", "--exit-zero"])
+        .env("HOME", home.path())
+        .env_remove("XDG_CONFIG_HOME")
+        .current_dir(dir.path())
+        .output()
+        .unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["units"].as_array().unwrap().len(), 1, "{report}");
+}

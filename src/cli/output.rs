@@ -1,6 +1,6 @@
 //! Standard output and standard error: colours, closed pipes, files.
 
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, bail};
@@ -10,6 +10,9 @@ use super::formats::{Format, Target};
 use crate::account::time::Time;
 use crate::fs;
 use crate::report::{Detail, Report, Style, human};
+
+/// Bytes that are written at once.
+const BUFFER: usize = 1 << 16;
 
 /// Whether output on standard output is coloured.
 pub(super) fn color_stdout(when: When) -> bool {
@@ -54,16 +57,21 @@ pub(super) fn targets<R: Format>(said: &[Target<R>]) -> anyhow::Result<Vec<Targe
 pub(super) fn write<R>(
     target: &Target<R>,
     look: Look,
-    report: impl FnOnce(&mut dyn Write, &Style) -> io::Result<()>,
+    report: impl Fn(&mut dyn Write, &Style) -> io::Result<()>,
 ) -> anyhow::Result<()> {
     let color = target.file.is_none() && color_stdout(look.color);
-    let mut text = Vec::new();
-    report(&mut text, &Style { color, detail: look.detail() })?;
+    let style = Style { color, detail: look.detail() };
+    // A report on a large account is as large as all that is known of it.
+    let whole = |out: &mut dyn Write| {
+        let mut out = BufWriter::with_capacity(BUFFER, out);
+        report(&mut out, &style)?;
+        out.flush()
+    };
     match &target.file {
-        Some(file) => {
-            fs::save(file, &text).with_context(|| format!("`{}` cannot be written", file.display()))
-        }
-        None => print(&text),
+        Some(file) => fs::create(file)
+            .and_then(|mut out| whole(&mut out))
+            .with_context(|| format!("`{}` cannot be written", file.display())),
+        None => gone(whole(&mut io::stdout().lock())).map(|_| ()),
     }
 }
 

@@ -73,7 +73,7 @@ impl On {
 }
 
 /// Actions sorted by service and name, both without regard to case. An action is known by its position.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Names {
     services: Vec<(String, Range<usize>)>,
     names: Vec<Name>,
@@ -84,7 +84,7 @@ pub struct Names {
 }
 
 /// One name: its bytes in the text. Small, because there are many.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Name {
     start: u32,
     end: u32,

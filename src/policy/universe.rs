@@ -129,13 +129,11 @@ impl ActionTable {
             (self.empty(), None)
         };
         if !self.others.is_empty() {
-            let base = self.base();
-            let shifted = |r: Range<usize>| r.start + base..r.end + base;
-            each_pattern(elements, |pattern| {
-                let set =
-                    if pattern.has_hole() { open.get_or_insert_with(|| self.empty()) } else { &mut low };
-                self.others.matching(pattern.tokens(), &mut |r| set.insert_range(shifted(r)));
-            });
+            let (more, more_open) = self.among_others(elements);
+            low.add(&more);
+            if let Some(more_open) = more_open {
+                open.get_or_insert_with(|| self.empty()).add(&more_open);
+            }
         }
         let mut high = match (&elements.more, open) {
             (Some(_), _) => Some(self.all()),
@@ -161,6 +159,50 @@ impl ActionTable {
     }
 }
 
+impl ActionTable {
+    /// What the strings that are known match of the actions that are not in the embedded list, and those with holes.
+    fn among_others(&self, elements: &Elements) -> (BitSet, Option<BitSet>) {
+        let base = self.base();
+        let shifted = |names: &[Range<usize>]| {
+            let mut set = self.empty();
+            names.iter().for_each(|r| set.insert_range(r.start + base..r.end + base));
+            set
+        };
+        let of = |found: &Others| (shifted(&found.low), found.open.as_deref().map(shifted));
+        if !self.embedded {
+            let all: Vec<usize> = (0..elements.items.len()).collect();
+            return of(&Others::matched(&self.others, elements, &all));
+        }
+        let listed = elements.listed.of(elements);
+        let met = |names: &Names| Box::new((names.clone(), Others::matched(names, elements, &listed.loose)));
+        // Who has the policy has mostly the same others, too.
+        let (names, found) = &**listed.others.get_or_init(|| met(&self.others));
+        if *names == self.others {
+            of(found)
+        } else {
+            of(&Others::matched(&self.others, elements, &listed.loose))
+        }
+    }
+}
+
+/// What strings match of actions that are not in the embedded list, by number.
+#[derive(Debug, Clone, Default)]
+struct Others {
+    low: Vec<Range<usize>>,
+    open: Option<Vec<Range<usize>>>,
+}
+
+impl Others {
+    fn matched(names: &Names, elements: &Elements, items: &[usize]) -> Self {
+        let mut out = Self::default();
+        for pattern in items.iter().filter_map(|&i| Some(Pattern::of(&elements.items.get(i)?.text))) {
+            let ranges = if pattern.has_hole() { out.open.get_or_insert_default() } else { &mut out.low };
+            names.matching(pattern.tokens(), &mut |range| ranges.push(range));
+        }
+        out
+    }
+}
+
 fn each_pattern(elements: &Elements, found: impl FnMut(Pattern)) {
     elements.items.iter().map(|item| Pattern::of(&item.text)).for_each(found);
 }
@@ -178,6 +220,10 @@ struct Matches {
     open: Option<BitSet>,
     /// Which strings name an action that is not in the list.
     unlisted: Vec<usize>,
+    /// Which strings may match one that is not in the list: all but the names of those that are.
+    loose: Vec<usize>,
+    /// What they match of the others of the first table that asked.
+    others: OnceLock<Box<(Names, Others)>>,
 }
 
 impl Listed {
@@ -185,7 +231,7 @@ impl Listed {
         self.0.get_or_init(|| {
             let all = Names::embedded();
             let (mut low, mut open) = (BitSet::empty(all.len()), None);
-            let (mut unlisted, mut at) = (Vec::new(), 0);
+            let (mut unlisted, mut loose, mut at) = (Vec::new(), Vec::new(), 0);
             each_pattern(elements, |pattern| {
                 let none = || BitSet::empty(all.len());
                 let set = if pattern.has_hole() { open.get_or_insert_with(none) } else { &mut low };
@@ -197,9 +243,13 @@ impl Listed {
                 if !any && pattern.is_literal() {
                     unlisted.push(at);
                 }
+                if !any || !pattern.is_literal() {
+                    loose.push(at);
+                }
                 at += 1;
             });
-            Box::new(Matches { low: low.trimmed(), open: open.map(|o| o.trimmed()), unlisted })
+            let (low, open) = (low.trimmed(), open.map(|o| o.trimmed()));
+            Box::new(Matches { low, open, unlisted, loose, others: OnceLock::new() })
         })
     }
 }
