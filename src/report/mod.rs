@@ -6,9 +6,12 @@
 #[cfg(feature = "parquet")]
 pub mod dataset;
 pub mod drift;
+mod github;
+mod gitlab;
 mod html;
 pub mod human;
 mod json;
+mod junit;
 mod markdown;
 mod sarif;
 pub mod status;
@@ -93,6 +96,26 @@ pub static REPORTERS: &[Reporter] = &[
         name: "html",
         summary: "for auditors: one page that loads nothing",
         write: html::check::write,
+    },
+    Reporter {
+        name: "markdown",
+        summary: "for job summaries, comments, tickets: findings and principals as tables",
+        write: markdown::check::write,
+    },
+    Reporter {
+        name: "github",
+        summary: "for GitHub Actions: annotations in the code of a pull request",
+        write: github::write,
+    },
+    Reporter {
+        name: "gitlab",
+        summary: "for GitLab: a code quality report, shown in merge requests",
+        write: gitlab::write,
+    },
+    Reporter {
+        name: "junit",
+        summary: "for continuous integration: a test for each principal, in JUnit's XML",
+        write: junit::write,
     },
 ];
 
@@ -206,6 +229,34 @@ pub(crate) fn is_unsettled(v: &Verdict) -> bool {
         || v.admin == Tri::Maybe
         || v.mfa == Enforcement::Unknown
         || v.mfa_keys == Enforcement::Unknown
+}
+
+/// Whether people look at it: it has console access or is an administrator, or may be.
+pub(crate) fn matters(v: &Verdict) -> bool {
+    !v.console.is_no() || !v.admin.is_no()
+}
+
+/// Whether it has something to lose and can act without MFA.
+pub(crate) fn is_open(v: &Verdict) -> bool {
+    let weak = |e: Enforcement| match e {
+        Enforcement::NotEnforced | Enforcement::Partial => true,
+        Enforcement::Enforced | Enforcement::Unknown | Enforcement::NotApplicable => false,
+    };
+    (v.console.is_yes() || v.admin.is_yes()) && (weak(v.mfa) || (v.admin.is_yes() && weak(v.mfa_keys)))
+}
+
+/// What a report on code says, in one sentence.
+pub(crate) fn answer(report: &Report<'_>) -> String {
+    match report.verdicts.iter().filter(|(_, v)| is_open(v)).count() {
+        0 => "Nobody with console access or administrator rights is known to act without MFA.".to_owned(),
+        1 => "1 principal with console access or administrator rights can act without MFA.".to_owned(),
+        n => format!("{n} principals with console access or administrator rights can act without MFA."),
+    }
+}
+
+/// A path as services know it: below the top of the repository, without `./`.
+pub(crate) fn below(path: &str) -> &str {
+    path.strip_prefix("./").unwrap_or(path)
 }
 
 /// What places are ordered by.

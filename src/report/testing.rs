@@ -144,6 +144,45 @@ impl Parts {
         parts
     }
 
+    /// A path that nobody should have.
+    pub(super) const HOSTILE_PATH: &'static str = "a,b:c%0A=\u{1b}[2J|<i>`@all`/x\u{202e}.tf";
+
+    /// A finding for each name that is more than a name in some format.
+    pub(super) fn hostile() -> Self {
+        const NAMES: [&str; 12] = [
+            "a\n::error::owned",
+            "a\r::stop-commands::x",
+            "%0A::set-output name=x::y",
+            "##[set-output name=x]y",
+            "a|b|c",
+            "`</code><script>alert(1)</script>",
+            "![x](https://example.com/x.png) [y](javascript:z) @everyone #1",
+            "]]></failure><failure>",
+            "\" message=\"x",
+            "&amp;&#0;",
+            "\u{0}\u{8}\u{b}\u{1b}[31m\u{7f}\u{85}\u{fffe}\u{ffff}",
+            "abc\u{202e}fed\u{2066}",
+        ];
+        let mut parts = Self::empty();
+        let source = parts.sources.add(Self::HOSTILE_PATH, Self::HOSTILE_PATH, "resource x\n");
+        parts.units = vec![unit(Self::HOSTILE_PATH)];
+        for name in NAMES {
+            let mut f = finding(&RULE, find(&source, "resource x"));
+            f.subject = name.to_owned();
+            f.label = name.to_owned();
+            f.message = format!("user `{name}` needs no MFA");
+            f.help = format!("ask {name}");
+            let mut v = verdict(name, Some(f.span));
+            v.address = Some(name.to_owned());
+            // What only this one is found by; findings of one place and proof are alike.
+            f.related =
+                vec![Label { span: Span::new(source.id(), 0, parts.findings.len()), message: name.into() }];
+            parts.findings.push((0, f));
+            parts.verdicts.push((0, v));
+        }
+        parts
+    }
+
     /// The report of these parts.
     pub(super) fn report(&self) -> Report<'_> {
         Report {

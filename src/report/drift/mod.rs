@@ -5,7 +5,7 @@ mod markdown;
 
 use std::io::{self, Write};
 
-use super::{Report, Style, html, human, sarif};
+use super::{Report, Style, github, html, human, sarif};
 use crate::account::{Account, Source, time::Time};
 use crate::compare::AccountDrift;
 use crate::drift::{Change, Who};
@@ -63,6 +63,12 @@ pub static REPORTERS: &[DriftReporter] = &[
         summary: "the differences as tables, for tickets and wikis",
         whole: false,
         write: markdown::write,
+    },
+    DriftReporter {
+        name: "github",
+        summary: "the differences as annotations of GitHub Actions, in the code where that speaks of them",
+        whole: false,
+        write: github::write_drift,
     },
     DriftReporter {
         name: "sarif",

@@ -8,7 +8,7 @@ use super::findings::{self, Group};
 use super::table::{Cell, Column, Row, Step, Table};
 use super::{Shell, Tile, count, fact, gate, render};
 use crate::analysis::verdict::{Enforcement, Verdict};
-use crate::report::{Report, Sorted, Style, is_unsettled};
+use crate::report::{Report, Sorted, Style, answer, is_open, is_unsettled};
 use crate::scan::Unit;
 use crate::source::Location;
 
@@ -26,13 +26,6 @@ pub(in crate::report) fn write(report: &Report<'_>, out: &mut dyn io::Write, _: 
     let units = report.units.len();
     let about = format!("{} in {}", count(units, "unit"), count(report.files, "file"));
     let open = report.verdicts.iter().filter(|(_, v)| is_open(v)).count();
-    let answer = match open {
-        0 => "Nobody with console access or administrator rights is known to act without MFA.".to_owned(),
-        n => format!(
-            "{} with console access or administrator rights can act without MFA.",
-            count(n, "principal")
-        ),
-    };
     let certain = report.unsettled() == 0 && !report.incomplete();
     let admins = report.verdicts.iter().filter(|(_, v)| v.admin.is_yes() && is_open(v)).count();
     let suppressed = match report.suppressed() {
@@ -40,7 +33,7 @@ pub(in crate::report) fn write(report: &Report<'_>, out: &mut dyn io::Write, _: 
         n => format!("{n} suppressed"),
     };
     let page = Page {
-        shell: Shell::new("MFA in code", vec![about], answer, report),
+        shell: Shell::new("MFA in code", vec![about], answer(report), report),
         tiles: vec![
             Tile::bad(
                 "can act without MFA",
@@ -56,15 +49,6 @@ pub(in crate::report) fn write(report: &Report<'_>, out: &mut dyn io::Write, _: 
         principals: principals(report),
     };
     render(&page, out)
-}
-
-/// Whether it has something to lose and can act without MFA.
-fn is_open(v: &Verdict) -> bool {
-    let weak = |e: Enforcement| match e {
-        Enforcement::NotEnforced | Enforcement::Partial => true,
-        Enforcement::Enforced | Enforcement::Unknown | Enforcement::NotApplicable => false,
-    };
-    (v.console.is_yes() || v.admin.is_yes()) && (weak(v.mfa) || (v.admin.is_yes() && weak(v.mfa_keys)))
 }
 
 fn principals<'a>(report: &Report<'a>) -> Table<'a> {

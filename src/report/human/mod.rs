@@ -5,7 +5,7 @@ pub(super) mod excerpt;
 pub(super) mod paint;
 mod snippet;
 pub(super) mod status;
-mod table;
+pub(super) mod table;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -62,7 +62,7 @@ fn write_suppressed(report: &Report<'_>, out: &mut dyn Write, style: &Style) -> 
 }
 
 /// Whether two findings are shown by the same code: instances of one declaration.
-fn alike(a: &Finding, b: &Finding) -> bool {
+pub(super) fn alike(a: &Finding, b: &Finding) -> bool {
     let places = |f: &Finding| f.related.iter().map(|l| l.span).collect::<Vec<_>>();
     (a.rule.code, a.certainty, a.span) == (b.rule.code, b.certainty, b.span) && places(a) == places(b)
 }
@@ -135,7 +135,7 @@ pub fn write_diagnostics(report: &Report<'_>, out: &mut dyn Write, style: &Style
 }
 
 /// "3 findings (1 critical, 2 high), 1 of them possible; 4 principals, 1 unknown; 12 files, 8 ms".
-fn summary(report: &Report<'_>, findings: &[&Finding], style: &Style) -> String {
+pub(super) fn summary(report: &Report<'_>, findings: &[&Finding], style: &Style) -> String {
     let head = match findings.iter().map(|f| f.severity).max() {
         None => paint(style, Tone::Good, "no findings"),
         Some(worst) => {

@@ -1,12 +1,13 @@
 //! The principals of each unit, one a line.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use super::count;
 use super::paint::{Tone, clean, paint};
 use crate::analysis::verdict::{Enforcement, Verdict};
 use crate::finding::Finding;
-use crate::report::{Detail, Style, is_unsettled};
+use crate::report::{Detail, Style, is_unsettled, matters};
 use crate::scan::Unit;
 use crate::source::Location;
 use crate::tri::Tri;
@@ -30,10 +31,10 @@ pub(super) fn write(
 ) -> io::Result<()> {
     for unit in units {
         let all: Vec<&Verdict> = verdicts.iter().filter(|(u, _, _)| u == &unit).map(|(_, _, v)| *v).collect();
-        let subjects: Vec<&str> =
+        let subjects: BTreeSet<&str> =
             findings.iter().filter(|(u, _, _)| u == &unit).map(|(_, _, f)| f.subject.as_str()).collect();
         let (shown, rest): (Vec<&Verdict>, Vec<&Verdict>) =
-            all.into_iter().partition(|v| style.detail == Detail::Verbose || matters(v, &subjects));
+            all.into_iter().partition(|v| style.detail == Detail::Verbose || shows(v, &subjects));
         if !shown.is_empty() {
             write_unit(unit, &shown, rest.len(), out, style)?;
         }
@@ -42,9 +43,8 @@ pub(super) fn write(
 }
 
 /// Whether an engineer wants to see it unasked.
-fn matters(v: &Verdict, subjects: &[&str]) -> bool {
-    let named = [&v.address, &v.name].into_iter().flatten().any(|n| subjects.contains(&n.as_str()));
-    !v.console.is_no() || !v.admin.is_no() || named
+pub(in crate::report) fn shows(v: &Verdict, subjects: &BTreeSet<&str>) -> bool {
+    matters(v) || [&v.address, &v.name].into_iter().flatten().any(|n| subjects.contains(n.as_str()))
 }
 
 fn write_unit(

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 
 use model as m;
 
-use super::{Report, Sorted, Style};
+use super::{Report, Sorted, Style, below};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::finding::{Finding, RuleInfo, Severity, Suppressed, SuppressedBy};
 use crate::scan::Unit;
@@ -35,6 +35,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write, _: &Style) -> io::
             tool: m::Tool {
                 driver: m::Driver {
                     name: env!("CARGO_PKG_NAME"),
+                    information_uri: information(),
                     semantic_version: env!("CARGO_PKG_VERSION"),
                     rules: rules.iter().map(|r| rule(r)).collect(),
                 },
@@ -57,6 +58,16 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write, _: &Style) -> io::
     };
     serde_json::to_writer_pretty(&mut *out, &log)?;
     out.write_all(b"\n")
+}
+
+/// Where to read about it: the home of this build or, without one, what AWS says about requiring MFA.
+fn information() -> &'static str {
+    match env!("CARGO_PKG_REPOSITORY") {
+        "" => {
+            "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html"
+        }
+        home => home,
+    }
 }
 
 /// The rules that found something, by code.
@@ -188,12 +199,11 @@ fn location(at: &Location) -> m::Location {
 
 /// A relative path as a relative reference below the base, an absolute one as a `file:` URI.
 fn artifact(path: &str) -> m::Artifact {
-    let encoded = encode(path);
+    let encoded = encode(below(path));
     if encoded.starts_with('/') {
         m::Artifact { uri: format!("file://{encoded}"), uri_base_id: None }
     } else {
-        let uri = encoded.strip_prefix("./").unwrap_or(&encoded).to_owned();
-        m::Artifact { uri, uri_base_id: Some(BASE) }
+        m::Artifact { uri: encoded, uri_base_id: Some(BASE) }
     }
 }
 

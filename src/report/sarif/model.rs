@@ -31,6 +31,7 @@ pub(super) struct Tool {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Driver {
     pub(super) name: &'static str,
+    pub(super) information_uri: &'static str,
     pub(super) semantic_version: &'static str,
     pub(super) rules: Vec<Rule>,
 }

@@ -9,7 +9,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::{Report, Style, html, human, sarif};
+use super::{Report, Style, github, html, human, sarif};
 use crate::account::{Device, Source, User, time::Time};
 use crate::analysis::live::LiveUser;
 use crate::status::{AccountStatus, Counts};
@@ -63,6 +63,11 @@ pub static REPORTERS: &[StatusReporter] = &[
         name: "markdown",
         summary: "summary, findings and users, for tickets and wikis",
         write: markdown::write,
+    },
+    StatusReporter {
+        name: "github",
+        summary: "the findings as annotations of GitHub Actions",
+        write: github::write_status,
     },
     StatusReporter {
         name: "sarif",
