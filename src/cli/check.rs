@@ -1,6 +1,6 @@
 //! `mfaguard check`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Context as _;
@@ -52,8 +52,26 @@ fn request(args: &Check, config: &Config) -> anyhow::Result<scan::Request> {
     if let Some(file) = baseline.filter(|_| args.baselines.write_baseline.is_none()) {
         triage.baseline = Some(judging::baseline(file)?);
     }
-    let request = code::request(&args.paths, &args.inputs, config, rules, triage)?;
-    Ok(scan::Request { changed: args.changed.clone(), ..request })
+    let (paths, changed) = scope(args, baseline);
+    let request = code::request(&paths, &args.inputs, config, rules, triage)?;
+    Ok(scan::Request { changed, ..request })
+}
+
+/// What to look at, and which changed files to look for in it. Programs that run hooks put the files behind everything
+/// else: there `--changed` has none of its own. A configuration or a baseline that changed concerns everything.
+fn scope(args: &Check, baseline: Option<&PathBuf>) -> (Vec<PathBuf>, Option<Vec<PathBuf>>) {
+    let here = || vec![PathBuf::from(".")];
+    let (paths, changed) = match &args.changed {
+        None => return (args.paths.clone(), None),
+        Some(own) if !own.is_empty() => (args.paths.clone(), own.clone()),
+        Some(_) if args.paths == here() => (here(), Vec::new()),
+        Some(_) => (here(), args.paths.clone()),
+    };
+    let settings = [args.judging.config.as_ref(), baseline];
+    let concerns_all =
+        |f: &PathBuf| settings.contains(&Some(f)) || f.file_name().is_some_and(|n| n == config::NAME);
+    let some = !changed.iter().any(concerns_all);
+    (paths, some.then_some(changed))
 }
 
 /// Writes what was found to a file, and accepts it from now on.

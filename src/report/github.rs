@@ -9,7 +9,7 @@ use super::drift::{DriftReport, Told};
 use super::human::{alike, paint::clean};
 use super::status::StatusReport;
 use super::{Report, Sorted, Style, below};
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::Level;
 use crate::finding::{Certainty, Finding, Severity};
 use crate::source::Location;
 
@@ -35,14 +35,15 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write, _: &Style) -> io::
         let others: Vec<&str> = rest.iter().map(|(_, _, f)| f.subject.as_str()).collect();
         Some(note(first, Some(at.clone()), None, &others))
     });
-    finish(report, notes.collect(), out)
+    finish(notes.collect(), problems(report), out)
 }
 
 /// Writes those of a report on accounts. Saved answers of AWS are no files of a repository: there are no places.
 pub(super) fn write_status(status: &StatusReport<'_>, out: &mut dyn Write, _: &Style) -> io::Result<()> {
     let Sorted { findings, .. } = status.report.sorted();
     let notes = findings.iter().map(|(unit, _, f)| note(f, None, Some(&unit.path), &[]));
-    finish(&status.report, notes.collect(), out)
+    let problems = problems(&status.report).map(|n| Note { at: None, ..n });
+    finish(notes.collect(), problems, out)
 }
 
 /// Writes those of a report on differences, in the code where that speaks of them.
@@ -51,7 +52,7 @@ pub(super) fn write_drift(drift: &DriftReport<'_>, out: &mut dyn Write, _: &Styl
         let account = drift.accounts.get(account).map(|a| a.account.id.as_str());
         note(finding, change.declared.and_then(|s| drift.report.locate(s)), account, &[])
     };
-    finish(&drift.report, drift.told().map(of).collect(), out)
+    finish(drift.told().map(of).collect(), problems(&drift.report), out)
 }
 
 fn note(f: &Finding, at: Option<Location>, account: Option<&str>, others: &[&str]) -> Note {
@@ -80,19 +81,22 @@ fn note(f: &Finding, at: Option<Location>, account: Option<&str>, others: &[&str
     Note { rank, level, at, title: format!("{} {}{possible}", f.rule.code, f.rule.name), message }
 }
 
-/// A problem with the input. A note costs nothing and is none.
-fn problem(at: Option<Location>, d: &Diagnostic) -> Option<Note> {
-    let (rank, level) = match d.level {
-        Level::Error => (0, "error"),
-        Level::Warning => (4, "warning"),
-        Level::Note => return None,
-    };
-    Some(Note { rank, level, at, title: d.code.as_str().to_owned(), message: clean(&d.message).into_owned() })
+/// Problems with the input. A note costs nothing and is none.
+fn problems<'a>(report: &Report<'a>) -> impl Iterator<Item = Note> + use<'a> {
+    report.sorted().diagnostics.into_iter().filter_map(|(at, d)| {
+        let (rank, level) = match d.level {
+            Level::Error => (0, "error"),
+            Level::Warning => (4, "warning"),
+            Level::Note => return None,
+        };
+        let (title, message) = (d.code.as_str().to_owned(), clean(&d.message).into_owned());
+        Some(Note { rank, level, at, title, message })
+    })
 }
 
-/// Adds the problems, and writes all: the worst first.
-fn finish(report: &Report<'_>, mut notes: Vec<Note>, out: &mut dyn Write) -> io::Result<()> {
-    notes.extend(report.sorted().diagnostics.into_iter().filter_map(|(at, d)| problem(at, d)));
+/// Writes all, the worst first.
+fn finish(mut notes: Vec<Note>, problems: impl Iterator<Item = Note>, out: &mut dyn Write) -> io::Result<()> {
+    notes.extend(problems);
     notes.sort_by_key(|n| n.rank);
     notes.iter().try_for_each(|n| writeln!(out, "{}", command(n)))
 }

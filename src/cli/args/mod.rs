@@ -88,8 +88,9 @@ pub(super) struct Check {
     /// stands for the root modules that it belongs to
     #[arg(value_name = "PATH", default_value = ".")]
     pub(super) paths: Vec<PathBuf>,
-    /// Only what these files belong to: root modules that hold or call them, templates that are or nest them
-    #[arg(long, value_name = "FILE", num_args = 1..)]
+    /// Only what these files belong to: root modules that hold or call them, templates that are or nest them. Without
+    /// files of its own it takes the PATHs for them, everywhere below the working directory
+    #[arg(long, value_name = "FILE", num_args = 0..)]
     pub(super) changed: Option<Vec<PathBuf>>,
     #[arg(long, value_name = "FORMAT[=FILE]", value_parser = target::<Reporter>, help = format_help::<Reporter>())]
     pub(super) format: Vec<Target<Reporter>>,

@@ -27,7 +27,7 @@ use file::File;
 pub(super) use init::run as init;
 
 /// The name of the file that is looked for.
-const NAME: &str = "mfaguard.toml";
+pub(super) const NAME: &str = "mfaguard.toml";
 
 /// What is configured. Paths are as they are seen from the working directory.
 #[derive(Debug, Default)]
