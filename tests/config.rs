@@ -104,6 +104,31 @@ resource "aws_iam_user_group_membership" "alice" {
         assert_eq!((units(&none), none.status.code()), (Vec::new(), Some(0)));
     }
 
+    /// As programs that run hooks do it: the files stand behind everything else.
+    #[test]
+    fn the_changed_files_may_be_the_paths() {
+        let call = "module \"users\" {\n  source = \"../modules/users\"\n}\n";
+        let files = [
+            ("a dev/main.tf", call),
+            ("prod/main.tf", call),
+            ("modules/users/main.tf", USER),
+            ("-x/main.tf", "# nothing\n"),
+            ("mfaguard.toml", ""),
+        ];
+        let dir = repository(&files);
+        let hook = |more: &[&str]| {
+            let out =
+                run(dir.path(), &[&["check", "--format", "json", "--exit-zero", "--changed"], more].concat());
+            assert_eq!(out.status.code(), Some(0), "{more:?}: {}", String::from_utf8_lossy(&out.stderr));
+            units(&out)
+        };
+        assert_eq!(hook(&["--fail-on", "low", "modules/users/deleted.tf", "notes.txt"]), ["a dev", "prod"]);
+        assert_eq!(hook(&["--", "a dev/values.auto.tfvars", "nowhere/x.tf"]), ["a dev"]);
+        assert_eq!(hook(&["--", "-x/main.tf"]), ["-x"]);
+        assert_eq!(hook(&["--", "mfaguard.toml"]), ["-x", "a dev", "prod"]);
+        assert!(hook(&[]).is_empty() && hook(&["--"]).is_empty() && hook(&["--", "README.md"]).is_empty());
+    }
+
     #[test]
     fn mistakes_are_named_with_their_place() {
         for (config, want) in [
