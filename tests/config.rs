@@ -126,6 +126,8 @@ resource "aws_iam_user_group_membership" "alice" {
         assert_eq!(hook(&["--", "a dev/values.auto.tfvars", "nowhere/x.tf"]), ["a dev"]);
         assert_eq!(hook(&["--", "-x/main.tf"]), ["-x"]);
         assert_eq!(hook(&["--", "mfaguard.toml"]), ["-x", "a dev", "prod"]);
+        run(dir.path(), &["check", "--write-baseline", "accepted.json"]);
+        assert_eq!(hook(&["--baseline", "accepted.json", "--", "accepted.json"]), ["-x", "a dev", "prod"]);
         assert!(hook(&[]).is_empty() && hook(&["--"]).is_empty() && hook(&["--", "README.md"]).is_empty());
     }
 

@@ -138,6 +138,20 @@ mod tests {
         assert_eq!(Parts::empty().written("github", &Style::default()), "");
     }
 
+    /// Also of the other formats that ask somebody to act.
+    #[test]
+    fn what_is_accepted_is_not_told() {
+        let mut parts = Parts::example();
+        let by = crate::finding::SuppressedBy::Configuration;
+        let accepted = crate::finding::Suppressed { by, reason: "break glass".into(), span: None };
+        for format in ["github", "gitlab", "junit", "markdown"] {
+            parts.findings[0].1.suppressed = None;
+            assert!(parts.written(format, &Style::default()).contains("MFA002"), "{format}");
+            parts.findings[0].1.suppressed = Some(accepted.clone());
+            assert!(!parts.written(format, &Style::default()).contains("MFA002"), "{format}");
+        }
+    }
+
     /// As the runner reads a line: the command up to a space, properties at commas, up to two colons the message.
     fn read(line: &str) -> (String, Vec<(String, String)>, String) {
         let (head, message) = line.strip_prefix("::").unwrap().split_once("::").unwrap();
