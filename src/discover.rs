@@ -198,7 +198,12 @@ impl Search<'_, '_> {
     fn finish_changed(mut self, changed: &[PathBuf]) -> Discovery {
         once_each(&mut self.modules);
         let calls = self.terraform.calls(&self.modules);
-        let dirs: BTreeSet<PathBuf> = changed.iter().map(|f| directory(f)).collect();
+        let mut dirs: BTreeSet<PathBuf> = changed.iter().map(|f| directory(f)).collect();
+        // What lies in no module belongs to whoever may read it.
+        let elsewhere = |f: &&PathBuf| calls.roots_of(&directory(f)).is_empty();
+        for file in changed.iter().filter(elsewhere) {
+            dirs.extend(self.terraform.readers(&self.modules, file).into_iter().cloned());
+        }
         let roots: BTreeSet<PathBuf> = dirs.iter().flat_map(|d| calls.roots_of(d)).collect();
         self.out.units.extend(roots.into_iter().map(Found::Terraform));
         let changed: BTreeSet<PathBuf> = changed.iter().map(|f| self.fs.identity(f)).collect();

@@ -82,6 +82,28 @@ fn a_file_of_nothing_is_said_to_be_so() {
 }
 
 #[test]
+fn a_changed_file_that_lies_in_no_module_belongs_to_those_who_may_read_it() {
+    const SHARED: &[(&str, &str)] = &[
+        ("policies/gate.json", "{}"),
+        ("policies/other.json", "{}"),
+        ("package.json", "{}"),
+        ("envs/a/main.tf", "locals {\n  p = file(\"${path.module}/../../policies/gate.json\")\n}\n"),
+        ("envs/b/main.tf", "module \"m\" {\n  source = \"../../modules/m\"\n}\n"),
+        ("modules/m/main.tf", "locals {\n  p = file(\"${path.module}/../../policies/${var.p}.json\")\n}\n"),
+        ("envs/c/main.tf", "locals {\n  policies = \"other\"\n}\n"),
+    ];
+    for (file, want) in [
+        ("policies/gate.json", vec!["envs/a", "envs/b"]),
+        ("policies/deleted.json", vec!["envs/a", "envs/b"]),
+        ("package.json", vec![]),
+        ("docs/gate.json", vec!["envs/a"]),
+    ] {
+        let outcome = check(SHARED, &["."], |r| r.changed = Some(vec![PathBuf::from(file)]));
+        assert_eq!(units(&outcome), want, "{file}");
+    }
+}
+
+#[test]
 fn of_changed_files_only_what_they_belong_to_is_reported() {
     for (file, want) in [
         ("modules/team/main.tf", vec!["envs/a", "envs/b"]),

@@ -37,6 +37,8 @@ pub use recorded::{is_recorded, lower as lower_recorded};
 pub(crate) use remarks::remarks;
 pub use roots::Calls;
 
+use memchr::memmem::Finder;
+
 use super::Lowered;
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::fs::FileSystem;
@@ -75,6 +77,21 @@ impl<'a> Terraform<'a> {
     /// Which of `dirs` (directories that hold configuration) call which as local modules, and so which are roots.
     pub fn calls<'d>(&self, dirs: &'d [PathBuf]) -> Calls<'d> {
         Calls::new(&self.loader, &self.fs, dirs)
+    }
+
+    /// Those of `dirs` whose code may read a file that is no configuration: it has the name of the file in it or, for
+    /// names that are put together, that of its directory (`"../../policies/${each.key}.json"`).
+    pub fn readers<'d>(&self, dirs: &'d [PathBuf], file: &Path) -> Vec<&'d PathBuf> {
+        let name = |path: &Path| path.file_name().map(|n| n.to_string_lossy().into_owned());
+        let home = file.parent().and_then(name);
+        let home = home.into_iter().flat_map(|dir| [format!("/{dir}\""), format!("{dir}/")]);
+        let names: Vec<String> = name(file).into_iter().chain(home).collect();
+        let finders: Vec<Finder<'_>> = names.iter().map(Finder::new).collect();
+        let names_it = |path: &PathBuf| {
+            let source = self.loader.file(&*self.fs, path);
+            source.is_ok_and(|s| finders.iter().any(|f| f.find(s.text().as_bytes()).is_some()))
+        };
+        dirs.iter().filter(|dir| self.loader.dir(&*self.fs, dir).files.iter().any(names_it)).collect()
     }
 
     /// Evaluates a root module as far as its principals and policies need it.
