@@ -1,4 +1,4 @@
-//! JUnit's XML, as continuous integration shows test results: a suite is a unit, a test is a principal.
+//! JUnit's XML, as continuous integration shows test results: a suite is a unit or an account, a test is a principal.
 //!
 //! There is no standard. This is what Jenkins and GitLab read, by the schema that Jenkins publishes (`junit-4.xsd`),
 //! with at most one failure a test, because many readers show only the first. Tests are the principals that people look
@@ -6,11 +6,14 @@
 //! settled.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use super::human::paint::clean_char;
+use super::status::StatusReport;
 use super::{Report, Sorted, Style, is_unsettled, matters};
+use crate::account::User;
+use crate::analysis::live::{DeviceVerdict, LiveUser};
 use crate::analysis::verdict::Verdict;
 use crate::diagnostic::Level;
 use crate::finding::{Certainty, Finding};
@@ -59,10 +62,102 @@ impl Suite<'_> {
     }
 }
 
-/// Writes a suite for each unit, and one for input that could not be analysed.
+/// Whom a test is about.
+struct Subject<'a> {
+    name: String,
+    /// What findings call it.
+    called: &'a str,
+    /// Whether it has a test also when nothing was found.
+    counts: bool,
+    /// What is not settled about it; empty when nothing is.
+    open: Vec<String>,
+}
+
+/// Writes a suite for each unit of code.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write, _: &Style) -> io::Result<()> {
     let sorted = report.sorted();
-    let mut suites: Vec<Suite<'_>> = report.units.iter().map(|unit| suite(report, unit, &sorted)).collect();
+    let suites = report.units.iter().map(|unit| {
+        let own = sorted.verdicts.iter().filter(|(u, _, _)| *u == unit);
+        suite(report, &sorted, unit, own.map(|(_, _, v)| principal(v)))
+    });
+    write_all(report, &sorted, suites.collect(), out)
+}
+
+/// Writes a suite for each account, with its users who have a console password.
+pub(super) fn write_status(status: &StatusReport<'_>, out: &mut dyn Write, _: &Style) -> io::Result<()> {
+    let report = &status.report;
+    let sorted = report.sorted();
+    let suites = report
+        .units
+        .iter()
+        .zip(status.accounts)
+        .map(|(unit, account)| suite(report, &sorted, unit, account.users().map(|user| live(&user))));
+    write_all(report, &sorted, suites.collect(), out)
+}
+
+/// "user alice (module.team.aws_iam_user.this["alice"])".
+fn principal(v: &Verdict) -> Subject<'_> {
+    let address = v.address.as_deref().filter(|a| *a != v.label());
+    let address = address.map(|a| format!(" ({a})")).unwrap_or_default();
+    let reasons = v.unknown.iter().map(|u| u.reason().to_owned());
+    let open = if is_unsettled(v) { reasons.collect() } else { Vec::new() };
+    Subject {
+        name: format!("{} {}{address}", v.kind.as_str(), v.label()),
+        called: v.address.as_deref().or(v.name.as_deref()).unwrap_or("?"),
+        counts: matters(v),
+        // What has no reason is not settled either.
+        open: if is_unsettled(v) && open.is_empty() {
+            vec!["whether MFA is enforced".to_owned()]
+        } else {
+            open
+        },
+    }
+}
+
+fn live<'a>(live: &LiveUser<'a>) -> Subject<'a> {
+    let (counts, open) = match live.verdict() {
+        DeviceVerdict::Ok | DeviceVerdict::Fail => (true, Vec::new()),
+        DeviceVerdict::Unknown => (true, vec!["whether it has a password and no MFA device".to_owned()]),
+        DeviceVerdict::NotApplicable => (false, Vec::new()),
+    };
+    let User { arn, name, .. } = live.user;
+    Subject { name: format!("user {name}"), called: if arn.is_empty() { name } else { arn }, counts, open }
+}
+
+fn suite<'a>(
+    report: &Report<'_>,
+    sorted: &Sorted<'_>,
+    unit: &'a Unit,
+    subjects: impl Iterator<Item = Subject<'a>>,
+) -> Suite<'a> {
+    let mut findings: BTreeMap<&str, Vec<(&Location, &Finding)>> = BTreeMap::new();
+    for (_, at, f) in sorted.findings.iter().filter(|(u, _, _)| *u == unit) {
+        findings.entry(&f.subject).or_default().push((at, f));
+    }
+    let (mut tests, mut told) = (Vec::new(), BTreeSet::new());
+    for subject in subjects {
+        // Of two with one name neither passes when something was found about that name.
+        let own = findings.get(subject.called).map(Vec::as_slice).unwrap_or_default();
+        if !own.is_empty() || subject.counts {
+            tests.push(Test { outcome: outcome(report, own, &subject.open), name: subject.name });
+        }
+        told.insert(subject.called);
+    }
+    // Policies, secrets, root: all that was found about one of them is one test.
+    let rest = findings.iter().filter(|(name, _)| !told.contains(*name));
+    tests.extend(
+        rest.map(|(name, own)| Test { name: (*name).to_owned(), outcome: outcome(report, own, &[]) }),
+    );
+    Suite { name: &unit.path, tests }
+}
+
+/// Writes the suites, and one for input that could not be analysed.
+fn write_all(
+    report: &Report<'_>,
+    sorted: &Sorted<'_>,
+    mut suites: Vec<Suite<'_>>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let problems = sorted.diagnostics.iter().filter(|(_, d)| d.level == Level::Error);
     let problems = problems.map(|(at, d)| Test {
         name: at.as_ref().map_or_else(|| d.code.as_str().to_owned(), ToString::to_string),
@@ -86,49 +181,14 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write, _: &Style) -> io::
     writeln!(out, "</testsuites>")
 }
 
-fn suite<'a>(report: &Report<'_>, unit: &'a Unit, sorted: &Sorted<'_>) -> Suite<'a> {
-    let mut findings: BTreeMap<&str, Vec<(&Location, &Finding)>> = BTreeMap::new();
-    for (_, at, f) in sorted.findings.iter().filter(|(u, _, _)| *u == unit) {
-        findings.entry(&f.subject).or_default().push((at, f));
-    }
-    let mut tests = Vec::new();
-    for (_, _, v) in sorted.verdicts.iter().filter(|(u, _, _)| *u == unit) {
-        let names = [&v.address, &v.name].into_iter().flatten();
-        let own: Vec<_> = names.filter_map(|n| findings.remove(n.as_str())).flatten().collect();
-        if !own.is_empty() || matters(v) {
-            tests.push(Test { name: name(v), outcome: outcome(report, Some(v), &own) });
-        }
-    }
-    // Policies and secrets: all that was found about one of them is one test.
-    tests.extend(
-        findings
-            .into_iter()
-            .map(|(subject, own)| Test { name: subject.to_owned(), outcome: outcome(report, None, &own) }),
-    );
-    Suite { name: &unit.path, tests }
-}
-
-/// "user alice (module.team.aws_iam_user.this["alice"])".
-fn name(v: &Verdict) -> String {
-    let address = v.address.as_deref().filter(|a| *a != v.label());
-    let address = address.map(|a| format!(" ({a})")).unwrap_or_default();
-    format!("{} {}{address}", v.kind.as_str(), v.label())
-}
-
-fn outcome(report: &Report<'_>, verdict: Option<&Verdict>, findings: &[(&Location, &Finding)]) -> Outcome {
+fn outcome(report: &Report<'_>, findings: &[(&Location, &Finding)], open: &[String]) -> Outcome {
     let mut text: String = findings.iter().map(|(at, f)| tell(report, at, f)).collect();
     let proven = findings.iter().map(|(_, f)| f).filter(|f| f.certainty == Certainty::Proven);
     if let Some(worst) = proven.min_by_key(|f| Reverse(f.severity)) {
         return Outcome::Failed(worst.rule.code, worst.message.clone(), text);
     }
-    let open = verdict.filter(|v| is_unsettled(v));
-    for reason in open.into_iter().flat_map(|v| &v.unknown) {
-        text.push_str(&format!("not settled: {}\n", reason.reason()));
-    }
-    match (findings.is_empty(), open) {
-        (true, None) => Outcome::Passed,
-        (_, _) => Outcome::Skipped(text),
-    }
+    open.iter().for_each(|reason| text.push_str(&format!("not settled: {reason}\n")));
+    if text.is_empty() { Outcome::Passed } else { Outcome::Skipped(text) }
 }
 
 /// A finding with its places.

@@ -9,7 +9,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::{Report, Style, github, html, human, sarif};
+use super::{Report, Style, github, html, human, junit, sarif};
 use crate::account::{Device, Source, User, time::Time};
 use crate::analysis::live::LiveUser;
 use crate::status::{AccountStatus, Counts};
@@ -68,6 +68,11 @@ pub static REPORTERS: &[StatusReporter] = &[
         name: "github",
         summary: "the findings as annotations of GitHub Actions",
         write: github::write_status,
+    },
+    StatusReporter {
+        name: "junit",
+        summary: "a test for each user with a console password, in JUnit's XML",
+        write: junit::write_status,
     },
     StatusReporter {
         name: "sarif",

@@ -102,6 +102,9 @@ fn hostile_names_are_inert() {
     let github = written(&files, "github");
     assert!(github.lines().all(|l| l.starts_with("::error title=MFA") || l.starts_with("::warning title=")));
     assert!(!github.contains('\x1b'), "{github}");
+    let junit = written(&files, "junit");
+    assert!(!junit.contains("<img") && !junit.contains('\x1b') && !junit.contains("<script"), "{junit}");
+    assert_eq!(junit.matches("<failure type=\"MFA201\"").count(), names.len(), "{junit}");
     let markdown = written(&files, "markdown");
     assert!(
         markdown.contains("\n  aws iam delete-login-profile --user-name '<img src=x onerror=alert(1)>'\n")
