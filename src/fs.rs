@@ -3,6 +3,7 @@
 //! Terraform's `file()`, `templatefile()` and module sources, and CloudFormation's local `TemplateURL`, read
 //! through this. A path that leaves the jail, also through a symbolic link, is refused and nothing of it is read.
 
+pub mod overlay;
 mod write;
 
 use std::collections::{BTreeMap, HashMap};

@@ -30,4 +30,5 @@ pub mod status;
 pub mod live;
 pub mod compare;
 pub mod report;
+pub mod lsp;
 pub mod cli;

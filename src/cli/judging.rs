@@ -18,13 +18,23 @@ pub(super) fn selection(judging: &Judging, config: &Config) -> anyhow::Result<Se
     if let Some(name) = select.iter().chain(ignore).find(|name| rules::find(name).is_none()) {
         bail!(explain::no_such_rule(name));
     }
-    let select = if select.is_empty() { &config.select } else { select };
+    let configured = selected(config);
     Ok(Selection {
-        select: select.clone(),
-        ignore: ignore.iter().chain(&config.ignore).cloned().collect(),
-        on_unknown: unknown.or(config.unknown).unwrap_or_default(),
-        severities: config.severities.clone(),
+        select: if select.is_empty() { configured.select } else { select.clone() },
+        ignore: ignore.iter().cloned().chain(configured.ignore).collect(),
+        on_unknown: unknown.unwrap_or(configured.on_unknown),
+        severities: configured.severities,
     })
+}
+
+/// The rules that run by the configuration alone.
+pub(super) fn selected(config: &Config) -> Selection {
+    Selection {
+        select: config.select.clone(),
+        ignore: config.ignore.clone(),
+        on_unknown: config.unknown.unwrap_or_default(),
+        severities: config.severities.clone(),
+    }
 }
 
 /// What is accepted, a baseline apart.

@@ -11,6 +11,7 @@ mod explain;
 mod formats;
 mod judging;
 mod live;
+mod lsp;
 mod manual;
 mod output;
 mod parameters;
@@ -73,6 +74,7 @@ pub fn main() -> ExitCode {
         args::Command::Status(a) => status::run(&a),
         args::Command::Snapshot(a) => snapshot::run(&a),
         args::Command::Drift(a) => drift::run(&a),
+        args::Command::Lsp(a) => lsp::run(a),
         args::Command::Simulate(a) => simulate::run(&a),
         args::Command::Policy(a) => policy::run(&a),
         args::Command::Rules(a) => rules::run(&a),

@@ -45,6 +45,8 @@ pub(super) enum Command {
     Snapshot(Snapshot),
     /// Compare code with an account: what differs, and who can act without MFA because of it
     Drift(Drift),
+    /// Serve an editor: findings while you type, verdicts where you point (a language server on standard input and output)
+    Lsp(Lsp),
     /// Evaluate IAM policies offline with MFA, without MFA and with access keys
     Simulate(Simulate),
     /// Print what reading accounts needs to be permitted, or a policy that enforces MFA
@@ -172,6 +174,21 @@ pub(super) struct Inputs {
     /// CloudFormation parameter values: JSON (list or map), or lines NAME=VALUE (repeatable, later ones win)
     #[arg(long, value_name = "FILE")]
     pub(super) parameters: Vec<PathBuf>,
+}
+
+/// Arguments of `lsp`.
+#[derive(Debug, Parser)]
+pub(super) struct Lsp {
+    /// Configuration file [default: `mfaguard.toml` in each folder or above, up to the top of the repository]
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) suppressions: Suppressions,
+    #[command(flatten)]
+    pub(super) inputs: Inputs,
+    /// Accepted because some editors add it: there is no other way to talk to it
+    #[arg(long, hide = true)]
+    pub(super) stdio: bool,
 }
 
 /// Arguments of `drift`.

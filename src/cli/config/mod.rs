@@ -82,6 +82,14 @@ pub(super) fn read(given: Option<&Path>) -> anyhow::Result<Config> {
     resolve(Text { path: &path, text: &text })
 }
 
+/// Reads the file that is given, or the next one from a directory upwards. Of whole paths only whole paths are made.
+pub(super) fn read_for(dir: &Path, given: Option<&Path>) -> anyhow::Result<Config> {
+    match given.map(Path::to_path_buf).or_else(|| find_from(dir)) {
+        Some(path) => read(Some(&path)),
+        None => Ok(Config::default()),
+    }
+}
+
 fn resolve(of: Text<'_>) -> anyhow::Result<Config> {
     let file: File =
         toml::from_str(of.text).map_err(|e| of.error(e.span().map_or(0, |s| s.start), e.message()))?;
@@ -225,18 +233,24 @@ fn account(number: usize, table: file::Account, of: Text<'_>) -> anyhow::Result<
     }
 }
 
-/// The next file from the working directory upwards. The top of the repository is the last place.
+/// The next file from the working directory upwards, as it is seen from there.
 fn find() -> Option<PathBuf> {
     let here = std::env::current_dir().ok()?;
-    let mut way = PathBuf::new();
-    for dir in here.ancestors() {
-        if dir.join(NAME).is_file() {
-            return Some(way.join(NAME));
+    let file = find_from(&here)?;
+    let up = here.ancestors().position(|dir| file.parent() == Some(dir))?;
+    Some(std::iter::repeat_n("..", up).collect::<PathBuf>().join(NAME))
+}
+
+/// The next file from a directory upwards. The top of the repository is the last place.
+fn find_from(dir: &Path) -> Option<PathBuf> {
+    for dir in dir.ancestors() {
+        let file = dir.join(NAME);
+        if file.is_file() {
+            return Some(file);
         }
         if dir.join(".git").exists() {
             return None;
         }
-        way.push("..");
     }
     None
 }

@@ -29,6 +29,7 @@ mod tests;
 mod vars;
 mod world;
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -63,6 +64,12 @@ pub struct Options {
 pub struct Terraform<'a> {
     fs: Arc<dyn FileSystem>,
     loader: Loader<'a>,
+}
+
+/// The top-level block of a text of configuration that holds a byte.
+pub fn block_at(text: &str, offset: usize) -> Option<Range<usize>> {
+    let blocks = index::scan(text).blocks.into_iter().map(|b| b.span);
+    blocks.into_iter().find(|span| span.contains(&offset) || span.end == offset)
 }
 
 /// Room for the deepest chain of references that is followed. Memory that is not used costs nothing.
