@@ -10,8 +10,14 @@ use gen_lsp_types::{
 };
 
 use super::publish;
-use super::results::{Found, Place, Results};
+use super::results::{Found, Results};
 use super::view::View;
+use crate::frontend::remarks::{Said, remarks};
+use crate::frontend::terraform;
+use crate::source::SourceMap;
+
+/// What stands for the reason that a suppression needs.
+const REASON: &str = "TODO: say why this is accepted";
 
 /// The actions for what is found in a range of a file.
 pub(super) fn actions(
@@ -29,7 +35,7 @@ pub(super) fn actions(
                 title: offer.title,
                 kind: Some(CodeActionKind::QuickFix),
                 diagnostics: Some(vec![publish::finding(found, view)]),
-                edit: Some(edit(&offer.edits, view, versioned)?),
+                edit: Some(edit(offer.changes, view, versioned)?),
                 ..CodeAction::default()
             })
         });
@@ -43,19 +49,17 @@ pub(super) fn actions(
     out
 }
 
-/// Something to do, as changes of texts.
+/// Something to do, as changes of the texts as they are now. Those of one file do not overlap.
 struct Offer {
     title: String,
-    /// Places of the analysis, and what is to stand there.
-    edits: Vec<(Place, String)>,
+    changes: Vec<(PathBuf, TextEdit)>,
 }
 
-/// Changes of texts as the editor makes them, in the texts as they are now. Those of one file must not overlap.
-fn edit(edits: &[(Place, String)], view: &View<'_>, versioned: bool) -> Option<WorkspaceEdit> {
+/// Changes of texts as the editor makes them.
+fn edit(changes: Vec<(PathBuf, TextEdit)>, view: &View<'_>, versioned: bool) -> Option<WorkspaceEdit> {
     let mut by_file: BTreeMap<PathBuf, Vec<TextEdit>> = BTreeMap::new();
-    for (place, text) in edits {
-        let edit = TextEdit { range: view.range(place), new_text: text.clone() };
-        by_file.entry(place.path()).or_default().push(edit);
+    for (path, change) in changes {
+        by_file.entry(path).or_default().push(change);
     }
     if !versioned {
         let changes = by_file.into_iter().map(|(path, edits)| Some((view.uri(&path)?, edits)));
@@ -65,10 +69,8 @@ fn edit(edits: &[(Place, String)], view: &View<'_>, versioned: bool) -> Option<W
         });
     }
     let changes = by_file.into_iter().map(|(path, edits)| {
-        let text_document = OptionalVersionedTextDocumentIdentifier::new(
-            view.version(&path),
-            TextDocumentIdentifier::new(view.uri(&path)?),
-        );
+        let file = TextDocumentIdentifier::new(view.uri(&path)?);
+        let text_document = OptionalVersionedTextDocumentIdentifier::new(view.version(&path), file);
         let edits = edits.into_iter().map(Into::into).collect();
         Some(DocumentChange::TextDocumentEdit(TextDocumentEdit { text_document, edits }))
     });
@@ -78,7 +80,54 @@ fn edit(edits: &[(Place, String)], view: &View<'_>, versioned: bool) -> Option<W
     })
 }
 
-/// Accepts a finding where it is.
-fn suppression(_found: &Found, _view: &View<'_>) -> Option<Offer> {
-    None
+/// Accepts a finding by a comment on a line of its own: above its place, or above what holds that when it is in a text
+/// that knows no comments. JSON has none.
+fn suppression(found: &Found, view: &View<'_>) -> Option<Offer> {
+    let place = &found.place;
+    let path = place.path();
+    if path.extension().is_some_and(|e| e == "json") {
+        return None;
+    }
+    let code = found.finding.rule.code;
+    let at = view.bytes(place).start;
+    let declared = found.declared.as_ref().filter(|d| d.path() == path).map(|d| view.bytes(d).start);
+    view.lines(place, |lines| {
+        let text = lines.text();
+        let block =
+            terraform::is_part(&path.to_string_lossy()).then(|| terraform::block_at(text, at)).flatten();
+        let lines_above = [Some(at), declared, block.map(|b| b.start)];
+        let (start, comment) = lines_above.into_iter().flatten().find_map(|before| {
+            let (start, comment) = comment(text, before, code)?;
+            suppresses(&path, text, start, &comment, [Some(at), declared]).then_some((start, comment))
+        })?;
+        let change = TextEdit { range: lines.range(start..start), new_text: comment };
+        Some(Offer { title: format!("Suppress {code} here"), changes: vec![(path.clone(), change)] })
+    })
+}
+
+/// The comment above the line of a byte, and where it is put in.
+fn comment(text: &str, at: usize, code: &str) -> Option<(usize, String)> {
+    let before = text.get(..at)?;
+    let start = before.rfind('\n').map_or(0, |n| n + 1);
+    let line = text.get(start..)?;
+    let indent = line.get(..line.len() - line.trim_start_matches([' ', '\t']).len())?;
+    let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    Some((start, format!("{indent}# mfaguard: ignore[{code}] {REASON}{end}")))
+}
+
+/// Whether a comment is one when it is put in, and is about what begins at one of the places.
+fn suppresses(path: &Path, text: &str, start: usize, comment: &str, places: [Option<usize>; 2]) -> bool {
+    let (Some(before), Some(behind)) = (text.get(..start), text.get(start..)) else { return false };
+    let sources = SourceMap::new();
+    let source = sources.add(path, &path.to_string_lossy(), format!("{before}{comment}{behind}"));
+    let own = start..start + comment.len();
+    let about = |covers: Range<usize>| {
+        let moved = |at: usize| if at >= start { at + comment.len() } else { at };
+        places.into_iter().flatten().any(|at| covers.contains(&moved(at)))
+    };
+    remarks(&source, &[publish::SOURCE]).iter().any(|r| {
+        matches!(r.said, Said::Comment(_))
+            && own.contains(&(r.span.start as usize))
+            && about(r.covers.start as usize..r.covers.end as usize + 1)
+    })
 }

@@ -46,7 +46,7 @@ pub(super) fn diagnostics(results: &Results, view: &View<'_>) -> ByFile {
 
 /// A finding: its help with it, the proof as related places.
 pub(super) fn finding(found: &Found, view: &View<'_>) -> lsp::Diagnostic {
-    let Found { place, related, finding } = found;
+    let Found { place, related, finding, declared: _ } = found;
     let message = format!("{}\nhelp: {}", finding.message, finding.help);
     let mut out = diagnostic(view.range(place), severity(finding.severity), finding.rule.code, message);
     let steps = related.iter().filter_map(|(message, place): &Step| {

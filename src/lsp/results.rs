@@ -40,6 +40,8 @@ pub(super) type Step = (String, Option<Place>);
 #[derive(Debug)]
 pub(super) struct Found {
     pub(super) place: Place,
+    /// Where its subject is declared, when that is another place.
+    pub(super) declared: Option<Place>,
     pub(super) related: Vec<Step>,
     pub(super) finding: Finding,
 }
@@ -103,7 +105,8 @@ impl Results {
             let of = keys.get(unit).and_then(|key| out.units.get_mut(key));
             let (Some(of), Some(at)) = (of, place(finding.span)) else { continue };
             let related = finding.related.iter().map(|l| (l.message.clone(), place(l.span))).collect();
-            of.found.push(Found { place: at, related, finding });
+            let declared = finding.declared.and_then(place);
+            of.found.push(Found { place: at, declared, related, finding });
         }
         for (unit, verdict) in outcome.verdicts {
             let Some(of) = keys.get(unit).and_then(|key| out.units.get_mut(key)) else { continue };

@@ -283,3 +283,78 @@ fn templates_too() {
     assert_eq!(codes, ["MFA001"]);
     assert_eq!(client.end().0, Some(0));
 }
+
+/// The text after the only action for what is found on a line, and its title.
+fn acted(client: &mut Client, path: &std::path::Path, text: &str, line: u32) -> (String, String) {
+    let actions = client.actions(path, &range(line, 0, 200));
+    assert_eq!(actions.len(), 1, "{}: {actions:?}", path.display());
+    let change = &actions[0]["edit"]["documentChanges"][0];
+    assert_eq!(change["textDocument"]["uri"], uri(path));
+    let edit = &change["edits"][0];
+    assert_eq!(edit["range"]["start"], edit["range"]["end"]);
+    let number = |n: &Value| usize::try_from(n.as_u64().unwrap()).unwrap();
+    assert_eq!(number(&edit["range"]["start"]["character"]), 0);
+    let before: usize =
+        text.split_inclusive('\n').take(number(&edit["range"]["start"]["line"])).map(str::len).sum();
+    let (before, behind) = text.split_at(before);
+    let new = format!("{before}{}{behind}", edit["newText"].as_str().unwrap());
+    (actions[0]["title"].as_str().unwrap().to_owned(), new)
+}
+
+#[test]
+fn a_finding_is_suppressed_by_an_action() {
+    let template = "Resources:\r\n  Alice:\r\n    Type: AWS::IAM::User\r\n    Properties:\r\n      LoginProfile:\r\n        Password: '{{resolve:secretsmanager:p}}'\r\n";
+    let inverted = "{\n  \"Statement\": [\n    {\n      \"Effect\": \"Allow\", \"Action\": \"*\", \"Resource\": \"*\",\n      \"Condition\": {\"Bool\": {\"aws:MultiFactorAuthPresent\": \"false\"}}\n    }\n  ]\n}\n";
+    let heredoc = format!(
+        "resource \"aws_iam_policy\" \"p\" {{\n  name   = \"p\"\n  policy = <<EOF\n{inverted}EOF\n}}\n"
+    );
+    let scratch = Scratch::new(&[("main.tf", ALICE), ("stack.yaml", template), ("here/main.tf", &heredoc)]);
+    let mut client = Client::able(&[&scratch.root]);
+    for (name, text, code, above) in [
+        ("main.tf", ALICE, "MFA002", "resource"),
+        ("stack.yaml", template, "MFA001", "  Alice:\r\n"),
+        // Inside of a text there are no comments.
+        ("here/main.tf", &heredoc, "MFA101", "resource \"aws_iam_policy\""),
+    ] {
+        let path = scratch.path(name);
+        client.open_file(&path);
+        let found = client.codes(&path, &[code]).remove(0);
+        let line = u32::try_from(found["range"]["start"]["line"].as_u64().unwrap()).unwrap();
+        let (title, new) = acted(&mut client, &path, text, line);
+        assert_eq!(title, format!("Suppress {code} here"));
+        assert!(new.contains(&format!("# mfaguard: ignore[{code}] TODO")), "{new}");
+        let behind = new.split_once("accepted").unwrap().1.trim_start_matches(['\r', '\n']);
+        assert!(behind.starts_with(above), "{new}");
+        assert_eq!(new.contains('\r'), text.contains('\r'));
+        client.change(&path, 2, &new);
+        assert!(client.of_version(&path, 2).is_empty());
+    }
+    assert_eq!(client.end().0, Some(0));
+}
+
+#[test]
+fn there_are_no_actions_where_they_mean_nothing() {
+    let json = r#"{"Resources": {"Alice": {"Type": "AWS::IAM::User", "Properties": {"LoginProfile": {"Password": "{{resolve:secretsmanager:p}}"}}}}}"#;
+    let scratch = Scratch::new(&[("stack.json", json), ("main.tf", ALICE)]);
+    let (stack, main) = (scratch.path("stack.json"), scratch.path("main.tf"));
+    let mut client = Client::able(&[&scratch.root]);
+    client.open_file(&stack);
+    client.open_file(&main);
+    client.codes(&stack, &["MFA001"]);
+    assert!(client.actions(&stack, &range(0, 0, 100)).is_empty());
+    // Where nothing is found, and when something else is asked for.
+    assert!(client.actions(&main, &range(4, 0, 0)).is_empty());
+    let context = json!({"diagnostics": [], "only": ["refactor"]});
+    let params = json!({"textDocument": {"uri": uri(&main)}, "range": range(0, 0, 0), "context": context});
+    assert_eq!(client.ask("textDocument/codeAction", params)["result"], json!([]));
+    assert_eq!(client.end().0, Some(0));
+    // A client that knows no versions of files gets edits without them.
+    let mut capabilities = able();
+    capabilities["workspace"] = json!({});
+    let (mut client, _) = Client::new(&[&scratch.root], capabilities);
+    client.open_file(&main);
+    client.codes(&main, &["MFA002"]);
+    let actions = client.actions(&main, &range(0, 0, 0));
+    assert!(actions[0]["edit"]["changes"][uri(&main)].is_array(), "{actions:?}");
+    assert_eq!(client.end().0, Some(0));
+}
