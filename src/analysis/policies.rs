@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::verdict::Evidence;
 use super::world::{holds, worlds_of};
 use crate::distinct::Distinct;
@@ -74,9 +76,9 @@ impl MfaStatement {
 /// Judges every policy that the unit declares, trust policies last.
 pub fn judge(model: &IamModel) -> Vec<JudgedPolicy> {
     let attachments = Attachments::new(model);
-    let policies = model.policies.iter().enumerate();
+    let policies = model.policies.par_iter().enumerate();
     let declared = policies.filter_map(|(i, p)| of_policy(model, &attachments, PolicyId(i), p));
-    let roles = model.principals.iter().enumerate();
+    let roles = model.principals.par_iter().enumerate();
     declared.chain(roles.filter_map(|(i, p)| of_trust(PrincipalId(i), p))).collect()
 }
 

@@ -31,8 +31,20 @@ impl Managed {
         Some(Self { name, path, json })
     }
 
-    /// The policy of this name. Looks at a few lines of the list: reading all of it takes longer than most runs.
+    /// The policy of this name, looked for once.
     pub fn by_name(name: &str) -> Option<Self> {
+        static FOUND: Mutex<BTreeMap<&str, Managed>> = Mutex::new(BTreeMap::new());
+        let found = || FOUND.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = found().get(name).copied();
+        known.or_else(|| {
+            let managed = Self::search(name)?;
+            found().insert(managed.name, managed);
+            Some(managed)
+        })
+    }
+
+    /// Looks at a few lines of the list: reading all of it takes longer than most runs.
+    fn search(name: &str) -> Option<Self> {
         let mut rest = LIST;
         while !rest.is_empty() {
             // The line around the middle.
