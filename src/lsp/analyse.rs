@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use super::Requests;
 use super::results::Results;
-use crate::fs::OsFs;
 use crate::fs::overlay::{Overlay, Texts};
+use crate::fs::{FileSystem, OsFs};
 use crate::scan;
 use crate::source::SourceMap;
 
@@ -67,12 +67,12 @@ pub(super) fn run(job: Job, requests: &Requests) -> Done {
         }
     };
     let changed = changed.map(|files| files.into_iter().collect());
-    let fs = Arc::new(Overlay::new(Arc::clone(&request.fs), Arc::new(texts)));
-    let asked = scan::Request { fs, changed, ..request.clone() };
+    let fs: Arc<dyn FileSystem> = Arc::new(Overlay::new(Arc::clone(&request.fs), Arc::new(texts)));
+    let asked = scan::Request { fs: Arc::clone(&fs), changed, ..request.clone() };
     let results = catch_unwind(AssertUnwindSafe(|| {
         let sources = SourceMap::new();
         let outcome = scan::check(&asked, &sources);
-        Results::of(outcome, &sources)
+        Results::of(outcome, &sources, &*fs)
     }));
     let results = results.map_err(|panic| reason(&*panic));
     Done { folder, request: Some(request), partial, edited, versions, trouble, results }

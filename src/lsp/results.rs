@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::analysis::verdict::Verdict;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::finding::Finding;
-use crate::fs::normalize;
+use crate::fs::{FileSystem, normalize};
 use crate::scan::{Outcome, Unit};
 use crate::source::{Source, SourceMap, Span};
 
@@ -55,7 +55,8 @@ pub(super) struct Judged {
     pub(super) verdict: Verdict,
 }
 
-/// A problem with the input, and where: at a place, or with a path as a whole.
+/// A problem with the input, and where: at a place, or in a file as a whole. Of one with a directory there is nothing to
+/// be shown in.
 #[derive(Debug)]
 pub(super) struct Problem {
     pub(super) place: Option<Place>,
@@ -94,7 +95,7 @@ pub(super) struct Scope<'a> {
 
 impl Results {
     /// Resolves the places of an outcome.
-    pub(super) fn of(outcome: Outcome, sources: &SourceMap) -> Self {
+    pub(super) fn of(outcome: Outcome, sources: &SourceMap, fs: &dyn FileSystem) -> Self {
         let mut out = Self::default();
         let keys: Vec<Key> = outcome.units.into_iter().map(|Unit { path, kind, .. }| (path, kind)).collect();
         for key in &keys {
@@ -125,7 +126,8 @@ impl Results {
             .map(|problem| {
                 let place = problem.span.and_then(place);
                 let path = place.as_ref().map(Place::path);
-                let path = path.or_else(|| problem.path.as_deref().map(|p| normalize(Path::new(p))));
+                let whole = || problem.path.as_deref().map(|p| normalize(Path::new(p)));
+                let path = path.or_else(|| whole().filter(|p| p.is_absolute() && fs.is_file(p)));
                 Problem { place, path, problem }
             })
             .collect();

@@ -23,6 +23,7 @@ use super::publish::{self, ByFile, SOURCE};
 use super::results::{Results, Scope};
 use super::transport::{self, Incoming, error};
 use super::view::View;
+use crate::diagnostic::{Code, Level};
 
 /// How long nothing comes in before what a partial analysis left out is looked at.
 const IDLE: Duration = Duration::from_millis(400);
@@ -99,8 +100,8 @@ pub(super) struct Server<'o> {
     pub(super) waiting: Vec<(Id, PathBuf, Ask)>,
     /// What the client was told of each file, with the version that it is about.
     pub(super) published: BTreeMap<PathBuf, (Option<i32>, Vec<lsp::Diagnostic>)>,
-    /// What is wrong with the configuration, as it was told.
-    trouble: BTreeSet<String>,
+    /// What is wrong with the configuration and with directories, as it was told.
+    told: BTreeSet<String>,
 }
 
 impl<'o> Server<'o> {
@@ -120,7 +121,7 @@ impl<'o> Server<'o> {
             folders: BTreeMap::new(),
             waiting: Vec::new(),
             published: BTreeMap::new(),
-            trouble: BTreeSet::new(),
+            told: BTreeSet::new(),
         }
     }
 
@@ -381,10 +382,19 @@ impl<'o> Server<'o> {
 
     fn finish(&mut self, done: Done) -> io::Result<()> {
         let Done { folder: path, request, partial, edited, versions, trouble, results } = done;
-        if let Some(trouble) = trouble.filter(|t| !self.trouble.contains(t)) {
+        if let Some(trouble) = trouble.filter(|t| self.told.insert(t.clone())) {
             self.show(lsp::MessageType::Error, &trouble)?;
-            self.trouble.insert(trouble);
         }
+        // What is shown in no file.
+        let problems = results.as_ref().map_or(&[][..], |r| &r.problems).iter();
+        let elsewhere: Vec<String> = problems
+            .filter(|p| {
+                p.path.is_none() && p.problem.level > Level::Note && p.problem.code != Code::NothingFound
+            })
+            .map(|p| [p.problem.path.as_deref().unwrap_or_default(), &p.problem.message].join(": "))
+            .filter(|text| self.told.insert(text.clone()))
+            .collect();
+        elsewhere.iter().try_for_each(|text| self.log(lsp::MessageType::Warning, text))?;
         let open = |path: &Path| self.documents.open.contains_key(path);
         let Some(folder) = self.folders.get_mut(&path) else { return self.publish() };
         (folder.running, folder.partial) = (false, partial);
