@@ -3,6 +3,7 @@
 //! The address of a declaration is its ARN.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::User;
 use super::pages::{items, text};
@@ -10,7 +11,7 @@ use super::reconcile::Listed;
 use crate::iam::facts::{Fact, Facts, Kept, PrincipalKind, What};
 use crate::source::Span;
 use crate::tri::Tri;
-use crate::value::{Unknown, Value, When};
+use crate::value::{Kind, Unknown, Value, When};
 
 /// The lists of an answer. Any of them makes it authorization details.
 const LISTS: [&str; 4] = ["UserDetailList", "GroupDetailList", "RoleDetailList", "Policies"];
@@ -46,19 +47,22 @@ pub(super) fn kinds(pages: &[Value]) -> BTreeSet<PrincipalKind> {
 }
 
 /// Everything the pages and the credentials of the users say. Without pages, what anybody may do is not known.
-pub(super) fn facts(pages: Option<&[Value]>, users: &[User], whole: Span) -> Facts {
+pub(super) fn facts(pages: Option<Vec<Value>>, users: &[User], whole: Span) -> Facts {
+    let listed = pages.as_deref().map(|pages| self::users(pages, whole)).unwrap_or_default();
     let mut lowering = Lowering { facts: Vec::new(), whole };
     for page in pages.unwrap_or_default() {
-        for policy in items(page, "Policies") {
+        for policy in items(&page, "Policies") {
             lowering.policy(policy);
         }
-        for (list, kind) in KINDS {
-            for principal in items(page, list) {
-                lowering.principal(principal, kind);
+        let lists = KINDS.map(|(list, kind)| (page.get(list).cloned(), kind));
+        drop(page);
+        // Each principal is gone when the next one comes: of a large account they are much.
+        for (list, kind) in lists {
+            if let Some(Kind::List(list)) = list.map(|list| list.kind) {
+                Arc::unwrap_or_clone(list).into_iter().for_each(|p| lowering.principal(&p, kind));
             }
         }
     }
-    let listed = pages.map(|pages| self::users(pages, whole)).unwrap_or_default();
     for user in users {
         lowering.user(user, listed.contains_key(&user.name));
     }

@@ -143,7 +143,7 @@ impl Reader<'_> {
         path: &Path,
         meta: Option<&Value>,
         report: Option<&Arc<Source>>,
-        found: BTreeMap<Origin, Pages>,
+        mut found: BTreeMap<Origin, Pages>,
     ) -> Account {
         let read = report.and_then(|source| report::read(source, self.sources, &mut self.problems));
         let first = report.map(|s| s.span()).or(found.values().map(|read| read.span).next());
@@ -175,23 +175,31 @@ impl Reader<'_> {
             of_users: answers.count(&users),
         }
         .root(whole);
+        let listed = kinds(listed, &answers);
+        let policies = details.map(|_| answers.source(Origin::AuthorizationDetails));
+        let virtual_devices = page(Origin::VirtualMfaDevices)
+            .filter(|_| is_whole(Origin::VirtualMfaDevices))
+            .map(devices::all_virtual);
+        let scanned = answers.report.is_some() || found.values().any(|read| !read.pages.is_empty());
+        let report_at = answers.times.get(&Origin::CredentialReport).copied();
+        drop(answers);
+        // The largest of the answers by far, of which nothing else is needed any more.
+        let pages = found.remove(&Origin::AuthorizationDetails).map(|read| read.pages);
         Account {
             id: id.unwrap_or_else(|| path.display().to_string()),
             partition: of_account("partition").or(partition).unwrap_or_else(|| "aws".to_owned()),
             alias: of_account("alias"),
             ou: of_account("ou"),
-            facts: details::facts(details, &users, whole),
-            policies: details.map(|_| answers.source(Origin::AuthorizationDetails)),
-            scanned: answers.report.is_some() || found.values().any(|read| !read.pages.is_empty()),
-            report_at: answers.times.get(&Origin::CredentialReport).copied(),
+            facts: details::facts(pages.filter(|_| policies.is_some()), &users, whole),
+            policies,
+            scanned,
+            report_at,
             calls: meta.and_then(|m| pages::number(m, "calls")),
             files: self.files,
             users,
             root,
-            listed: kinds(listed, &answers),
-            virtual_devices: page(Origin::VirtualMfaDevices)
-                .filter(|_| is_whole(Origin::VirtualMfaDevices))
-                .map(devices::all_virtual),
+            listed,
+            virtual_devices,
             diagnostics: self.problems,
         }
     }

@@ -27,7 +27,8 @@ pub fn build(facts: Facts, names: Names) -> (IamModel, Vec<Diagnostic>) {
     let model = IamModel { choices, ..IamModel::default() };
     let mut b = Builder { model, own_names: names == Names::OfUnit, ..Builder::default() };
     facts.iter().for_each(|f| b.declare(f));
-    facts.iter().for_each(|f| b.join(f));
+    // What is joined is not needed any more: of a large account it is much.
+    facts.into_iter().for_each(|f| b.join(&f));
     b.model.principals.iter_mut().for_each(|p| once_each(&mut p.grants));
     (b.model, b.diagnostics)
 }
