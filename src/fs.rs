@@ -3,10 +3,11 @@
 //! Terraform's `file()`, `templatefile()` and module sources, and CloudFormation's local `TemplateURL`, read
 //! through this. A path that leaves the jail, also through a symbolic link, is refused and nothing of it is read.
 
+mod memory;
 pub mod overlay;
 mod write;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -14,7 +15,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::limits;
 
-pub use write::{create, open, replace, save, save_dir};
+pub use memory::{MemFs, Patched};
+pub use write::{create, open, replace, rewrite, save, save_dir};
 
 /// Why a file could not be had.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -356,95 +358,6 @@ impl FileSystem for OsFs {
                 }
             }
             Err(e) => Err(e),
-        }
-    }
-}
-
-/// Files in memory, for tests and for the examples of rule pages. Everything that is not in it does not exist.
-#[derive(Debug, Default, Clone)]
-pub struct MemFs {
-    files: BTreeMap<PathBuf, Vec<u8>>,
-}
-
-impl MemFs {
-    /// An empty file system.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// With one more file.
-    pub fn with(mut self, path: impl Into<PathBuf>, text: impl Into<Vec<u8>>) -> Self {
-        self.files.insert(normalize(&path.into()), text.into());
-        self
-    }
-
-    /// All paths.
-    pub fn paths(&self) -> impl Iterator<Item = &Path> {
-        self.files.keys().map(PathBuf::as_path)
-    }
-}
-
-impl FileSystem for MemFs {
-    fn bytes(&self, path: &Path, _: u64) -> Result<Vec<u8>, FsError> {
-        self.files.get(&normalize(path)).cloned().ok_or_else(|| FsError::NotFound(path.display().to_string()))
-    }
-
-    fn files(&self, dir: &Path) -> Result<Vec<String>, FsError> {
-        let dir = self.identity(dir);
-        let names: Vec<String> = self
-            .files
-            .keys()
-            .filter(|p| self.identity(p.parent().unwrap_or(Path::new("."))) == dir)
-            .filter_map(|p| p.file_name().map(|n| n.to_string_lossy().into_owned()))
-            .collect();
-        if names.is_empty() && !self.is_dir(&dir) {
-            return Err(FsError::NotFound(dir.display().to_string()));
-        }
-        Ok(names)
-    }
-
-    fn dirs(&self, dir: &Path) -> Result<Vec<String>, FsError> {
-        let dir = self.identity(dir);
-        let below = |p: &Path| match dir == Path::new(".") {
-            true => Some(p.to_owned()),
-            false => p.strip_prefix(&dir).map(Path::to_owned).ok(),
-        };
-        let first = |p: PathBuf| {
-            let mut parts = p.components();
-            let name = parts.next()?.as_os_str().to_string_lossy().into_owned();
-            parts.next().map(|_| name)
-        };
-        let names: std::collections::BTreeSet<String> =
-            self.files.keys().filter_map(|p| below(p)).filter_map(first).collect();
-        Ok(names.into_iter().collect())
-    }
-
-    fn walk(&self, dir: &Path, wanted: &(dyn Fn(&str) -> bool + Sync)) -> Walked {
-        let dir = self.identity(dir);
-        let below = |p: &&PathBuf| dir == Path::new(".") || p.starts_with(&dir);
-        let name = |p: &&PathBuf| p.file_name().is_some_and(|n| wanted(&n.to_string_lossy()));
-        (self.files.keys().filter(below).filter(name).cloned().collect(), Vec::new())
-    }
-
-    fn is_dir(&self, path: &Path) -> bool {
-        let dir = self.identity(path);
-        dir == Path::new(".") || self.files.keys().any(|p| p.starts_with(&dir) && *p != dir)
-    }
-
-    fn is_file(&self, path: &Path) -> bool {
-        self.files.contains_key(&normalize(path))
-    }
-
-    fn identity(&self, path: &Path) -> PathBuf {
-        normalize(path)
-    }
-
-    fn admit(&self, from: &Path, source: &Path) -> Result<Arc<dyn FileSystem>, FsError> {
-        let dir = normalize(&from.join(source));
-        if self.is_dir(&dir) {
-            Ok(Arc::new(self.clone()))
-        } else {
-            Err(FsError::NotFound(dir.display().to_string()))
         }
     }
 }

@@ -25,6 +25,7 @@ pub mod finding;
 pub mod rules;
 pub mod triage;
 pub mod scan;
+pub mod fix;
 pub mod status;
 #[cfg(feature = "live")]
 pub mod live;

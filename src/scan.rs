@@ -15,10 +15,11 @@ use crate::frontend::{Lowered, cloudformation};
 use crate::fs::{FileSystem, normalize};
 use crate::iam::build::{self, Names};
 use crate::iam::facts::{Fact, Facts};
+use crate::iam::model::IamModel;
 use crate::rules::{self, Selection};
 use crate::source::SourceMap;
 use crate::triage::{self, Triage};
-use crate::value::{Choices, Unknown};
+use crate::value::Unknown;
 
 /// What to analyse.
 #[derive(Clone)]
@@ -97,6 +98,17 @@ pub struct Outcome {
     pub files: usize,
 }
 
+/// What a unit declares, as it was judged.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// Number of the unit in the outcome.
+    pub unit: usize,
+    /// Its number in the model, which may be that of several units.
+    pub number: usize,
+    /// The model.
+    pub model: Arc<IamModel>,
+}
+
 struct UnitOutcome {
     unit: Unit,
     /// The files that were read for it, as they are shown.
@@ -106,14 +118,33 @@ struct UnitOutcome {
     verdicts: Vec<Verdict>,
     findings: Vec<Finding>,
     diagnostics: Vec<Diagnostic>,
+    /// The models it is in, each with its number there.
+    models: Vec<(usize, Arc<IamModel>)>,
 }
 
 /// Analyses everything below the paths.
 pub fn check(request: &Request, sources: &SourceMap) -> Outcome {
+    let judged = |group| {
+        // A model is large, and of no use any more.
+        judge(group, request).into_iter().map(|unit| UnitOutcome { models: Vec::new(), ..unit })
+    };
+    collect(request, sources, judged).0
+}
+
+/// Analyses everything below the paths, and says what it was judged by.
+pub fn check_with_models(request: &Request, sources: &SourceMap) -> (Outcome, Vec<Model>) {
+    collect(request, sources, |group| judge(group, request).into_iter())
+}
+
+fn collect<I: Iterator<Item = UnitOutcome>>(
+    request: &Request,
+    sources: &SourceMap,
+    judged: impl Fn(Vec<UnitFacts>) -> I + Send + Sync,
+) -> (Outcome, Vec<Model>) {
     let (lowered, diagnostics) = read(request, sources);
-    let mut outcome = Outcome { diagnostics, ..Outcome::default() };
+    let (mut outcome, mut models) = (Outcome { diagnostics, ..Outcome::default() }, Vec::new());
     let groups = together(affected(lowered, request), request);
-    let mut units: Vec<UnitOutcome> = groups.into_par_iter().flat_map_iter(|g| judge(g, request)).collect();
+    let mut units: Vec<UnitOutcome> = groups.into_par_iter().flat_map_iter(judged).collect();
     units.sort_by(|a, b| (&a.unit.path, a.unit.kind).cmp(&(&b.unit.path, b.unit.kind)));
     let mut files = BTreeMap::new();
     for u in units {
@@ -128,12 +159,14 @@ pub fn check(request: &Request, sources: &SourceMap) -> Outcome {
             outcome.units.push(u.unit);
             outcome.verdicts.extend(u.verdicts.into_iter().map(|v| (number, v)));
             outcome.findings.extend(u.findings.into_iter().map(|f| (number, f)));
+            let of_unit = |(own, model)| Model { unit: number, number: own, model };
+            models.extend(u.models.into_iter().map(of_unit));
         }
     }
     let units: Vec<&str> = outcome.units.iter().map(|u| u.path.as_str()).collect();
     let run = triage::Run { sources, code: 0, rules: &request.rules, units: &units, files: &files };
     request.triage.apply(&mut outcome.findings, &run);
-    outcome
+    (outcome, models)
 }
 
 /// Whether everything that uses a file was looked at: it lies below the paths, and is among the changed ones.
@@ -400,12 +433,14 @@ fn judge(group: Vec<UnitFacts>, request: &Request) -> Vec<UnitOutcome> {
             verdicts: Vec::new(),
             findings: Vec::new(),
             diagnostics: lowered.diagnostics,
+            models: Vec::new(),
         };
         // The choices of a set are those of its unit. What it adds to them is its own, and does no harm.
         let mut choices = lowered.facts.choices;
         for facts in lowered.sets {
             let set = Facts { facts, choices, ..Facts::default() };
-            choices = judge_account(set, Names::OfUnit, std::slice::from_mut(&mut own), request);
+            let judged = judge_account(set, Names::OfUnit, std::slice::from_mut(&mut own), request);
+            choices = judged.choices.clone();
         }
         lowered.facts.choices = choices;
         facts.push(lowered.facts);
@@ -417,8 +452,8 @@ fn judge(group: Vec<UnitFacts>, request: &Request) -> Vec<UnitOutcome> {
     out
 }
 
-/// Judges what is declared in one account, and gives each unit its own. Returns the choices.
-fn judge_account(facts: Facts, names: Names, out: &mut [UnitOutcome], request: &Request) -> Choices {
+/// Judges what is declared in one account, and gives each unit its own.
+fn judge_account(facts: Facts, names: Names, out: &mut [UnitOutcome], request: &Request) -> Arc<IamModel> {
     let (model, joined) = build::build(facts, names);
     let judged = analysis::judge(&model);
     for finding in rules::run(&model, &judged, &request.rules) {
@@ -434,7 +469,9 @@ fn judge_account(facts: Facts, names: Names, out: &mut [UnitOutcome], request: &
     if let Some(first) = out.first_mut() {
         first.diagnostics.extend(joined);
     }
-    model.choices
+    let model = Arc::new(model);
+    out.iter_mut().enumerate().for_each(|(n, u)| u.models.push((n, Arc::clone(&model))));
+    model
 }
 
 /// Keeps the first place at which a name refers to nothing: an undeclared variable is one problem of a unit, however

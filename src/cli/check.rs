@@ -7,7 +7,7 @@ use anyhow::Context as _;
 
 use super::args::Check;
 use super::config::Config;
-use super::{Exit, actions, code, config, judging, output};
+use super::{Exit, actions, code, config, fix, judging, output};
 use crate::fs;
 use crate::report::Report;
 use crate::scan::{self, Outcome};
@@ -21,6 +21,12 @@ pub(super) fn run(args: &Check) -> anyhow::Result<Exit> {
     let request = request(args, &config)?;
     args.actions_file.as_deref().map(actions::replace).transpose()?;
     let targets = output::targets(&args.format)?;
+    if args.diff {
+        return fix::diff(&request, args);
+    }
+    if args.fix {
+        fix::write(&request, args)?;
+    }
     let sources = SourceMap::new();
     let mut outcome = scan::check(&request, &sources);
     if let Some(file) = &args.baselines.write_baseline {

@@ -8,6 +8,7 @@ mod code;
 mod config;
 mod drift;
 mod explain;
+mod fix;
 mod formats;
 mod judging;
 mod live;

@@ -70,3 +70,20 @@ pub fn replace<E: From<std::io::Error>>(
     write(std::fs::File::create(&partial)?)?;
     Ok(std::fs::rename(&partial, path)?)
 }
+
+/// Writes another text to a file of the project. It keeps its permissions, and nobody sees it before it is whole. A file
+/// that does not hold `old` any more is left alone.
+pub fn rewrite(path: &Path, old: &str, new: &str) -> std::io::Result<()> {
+    use std::io::Write as _;
+    // Of a link the file that it leads to is written.
+    let real = path.canonicalize()?;
+    if std::fs::read(&real)? != old.as_bytes() {
+        return Err(std::io::Error::other("it was changed by somebody else in the meantime"));
+    }
+    let dir = real.parent().unwrap_or(Path::new("."));
+    let mut beside = tempfile::Builder::new().prefix(".mfaguard").tempfile_in(dir)?;
+    beside.write_all(new.as_bytes())?;
+    beside.as_file().set_permissions(std::fs::metadata(&real)?.permissions())?;
+    beside.persist(&real).map_err(|e| e.error)?;
+    Ok(())
+}

@@ -5,7 +5,7 @@
 //! device for somebody else.
 
 use super::compose::{allow, document, elements, except, test};
-use super::document::{Document, Effect, Statement};
+use super::document::{Document, Effect, Elements, Statement};
 
 /// Where the policy is attached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -69,10 +69,7 @@ impl Gate {
                 allow("LookAtWhatEnrollingNeeds", &[LOOK], &["*"]),
                 allow("CreateDevice", &[CREATE], DEVICES),
                 allow("ManageOwnDevices", &[ENROL, REPLACE], ONESELF),
-                Statement {
-                    action: except(&[LOOK, CREATE, ENROL, SESSION]),
-                    ..without_mfa("DenyAllButEnrollingWithoutMfa")
-                },
+                Statement { action: all_but_enrolling(), ..without_mfa("DenyAllButEnrollingWithoutMfa") },
                 // `NotAction` cannot say whose device is enrolled.
                 Statement {
                     action: elements(&[&["iam:EnableMFADevice", "iam:ResyncMFADevice"]]),
@@ -82,7 +79,7 @@ impl Gate {
             ],
             Self::Scp => {
                 let mut deny = Statement {
-                    action: except(&[LOOK, CREATE, ENROL, SESSION]),
+                    action: all_but_enrolling(),
                     ..without_mfa("DenyUsersAllButEnrollingWithoutMfa")
                 };
                 deny.condition.push(test("StringEquals", "aws:PrincipalType", "User"));
@@ -91,6 +88,11 @@ impl Gate {
         };
         document(statements)
     }
+}
+
+/// Every action but those that enrolling a device needs: what a gate denies without MFA.
+pub fn all_but_enrolling() -> Elements {
+    except(&[LOOK, CREATE, ENROL, SESSION])
 }
 
 /// A `Deny` of everything to callers without MFA.

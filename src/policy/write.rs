@@ -51,12 +51,27 @@ pub fn write(document: &Document, resource: &Resource<'_>, language: Language) -
     let policy = Policy::of(document);
     match language {
         Language::Json => {
-            let alone = if let Kind::Role(trust) = resource.kind { Policy::of(trust) } else { policy };
-            serde_json::to_string_pretty(&alone).map(|text| text + "\n")
+            let alone = if let Kind::Role(trust) = resource.kind { trust } else { document };
+            json(alone).map(|text| text + "\n")
         }
         Language::Terraform => Ok(terraform(&policy, resource)),
         Language::CloudFormation => Ok(cloudformation(&policy, resource)),
     }
+}
+
+/// A data source `aws_iam_policy_document`, in HCL.
+pub fn data_source(document: &Document, label: &str) -> String {
+    let mut out = String::new();
+    hcl_document(&Policy::of(document), label, &mut out);
+    out
+}
+
+/// A document as JSON.
+///
+/// # Errors
+/// As [`write`].
+pub fn json(document: &Document) -> serde_json::Result<String> {
+    serde_json::to_string_pretty(&Policy::of(document))
 }
 
 /// The document in the order in which people write it.

@@ -201,7 +201,8 @@ pub struct Selection {
 }
 
 impl Selection {
-    fn takes(&self, info: &RuleInfo) -> bool {
+    /// Whether a rule is selected.
+    pub fn takes(&self, info: &RuleInfo) -> bool {
         let named = |list: &[String]| {
             list.iter().any(|n| n.eq_ignore_ascii_case(info.code) || n.eq_ignore_ascii_case(info.name))
         };

@@ -96,6 +96,13 @@ pub(super) struct Check {
     pub(super) changed: Option<Vec<PathBuf>>,
     #[arg(long, value_name = "FORMAT[=FILE]", value_parser = target::<Reporter>, help = format_help::<Reporter>())]
     pub(super) format: Vec<Target<Reporter>>,
+    /// Fix what can be fixed, and report what is left. Each fix is tried before: it takes a finding away and adds none
+    #[arg(long, conflicts_with = "diff")]
+    pub(super) fix: bool,
+    /// Write nothing and print what --fix would change, for `git apply` or `patch -p1`; the exit code is 1 when there
+    /// is something
+    #[arg(long, conflicts_with = "format")]
+    pub(super) diff: bool,
     /// The list of all AWS actions to judge by, as `scripts/update-aws-data.py` writes it, instead of the built-in one
     #[arg(long, value_name = "FILE")]
     pub(super) actions_file: Option<PathBuf>,
