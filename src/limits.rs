@@ -84,5 +84,8 @@ pub const UNITS: usize = 10_000;
 /// How much text that is exported is filled in where it is imported, in bytes, over all units of an account.
 pub const IMPORT_BYTES: usize = 16 << 20;
 
+/// Most files that are analysed again to offer fixes in a report, each for each finding.
+pub const FIX_FILES: usize = 2_000;
+
 /// Most times that a project is analysed again to fix what is left.
 pub const FIX_ROUNDS: usize = 64;

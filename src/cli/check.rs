@@ -7,12 +7,18 @@ use anyhow::Context as _;
 
 use super::args::Check;
 use super::config::Config;
+use super::formats::Target;
 use super::{Exit, actions, code, config, fix, judging, output};
+use crate::fix::Fix;
 use crate::fs;
-use crate::report::Report;
+use crate::limits;
+use crate::report::{Report, Reporter};
 use crate::scan::{self, Outcome};
 use crate::source::SourceMap;
 use crate::triage::baseline::Baseline;
+
+/// Formats that show fixes.
+const SHOW_FIXES: [&str; 1] = ["sarif"];
 
 /// Analyses, reports, and says how it went.
 pub(super) fn run(args: &Check) -> anyhow::Result<Exit> {
@@ -32,12 +38,14 @@ pub(super) fn run(args: &Check) -> anyhow::Result<Exit> {
     if let Some(file) = &args.baselines.write_baseline {
         write_baseline(file, &mut outcome, &sources)?;
     }
+    let fixes = offered(&request, &sources, &outcome, &targets);
     let elapsed = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let report = Report {
         sources: &sources,
         units: &outcome.units,
         verdicts: &outcome.verdicts,
         findings: &outcome.findings,
+        fixes: &fixes,
         diagnostics: &outcome.diagnostics,
         files: outcome.files,
         duration_ms: (!args.judging.no_timing).then_some(elapsed),
@@ -49,6 +57,20 @@ pub(super) fn run(args: &Check) -> anyhow::Result<Exit> {
     }
     let findings = outcome.findings.iter().map(|(_, finding)| finding);
     Ok(Exit::of(&report, judging::fails(&args.judging, &config, &request.rules, findings)))
+}
+
+/// The fixes of the findings, for formats that show them, unless looking for them would take long.
+fn offered(
+    request: &scan::Request,
+    sources: &SourceMap,
+    outcome: &scan::Outcome,
+    targets: &[Target<Reporter>],
+) -> Vec<Option<Fix>> {
+    let shown = targets.iter().any(|t| SHOW_FIXES.contains(&t.reporter.name));
+    match shown && outcome.files.saturating_mul(outcome.findings.len()) <= limits::FIX_FILES {
+        true => crate::fix::offers(request, sources, outcome, &outcome.findings),
+        false => Vec::new(),
+    }
 }
 
 fn request(args: &Check, config: &Config) -> anyhow::Result<scan::Request> {

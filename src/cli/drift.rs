@@ -32,6 +32,7 @@ pub(super) fn run(args: &Drift) -> anyhow::Result<Exit> {
         units: &outcome.units,
         verdicts: &[],
         findings: &outcome.findings,
+        fixes: &[],
         diagnostics: &outcome.diagnostics,
         files: outcome.files,
         duration_ms: (!args.judging.no_timing).then_some(elapsed),

@@ -43,7 +43,8 @@ pub(super) fn diff(request: &Request, args: &Check) -> anyhow::Result<Exit> {
 }
 
 fn mend(request: &Request) -> Mended {
-    fix::mend(request, |finding: &Finding| request.rules.takes(finding.rule))
+    let counts = |f: &Finding| f.suppressed.is_none() && request.rules.takes(f.rule);
+    fix::mend(request, counts)
 }
 
 fn summary(did: &str, mended: &Mended, args: &Check) {

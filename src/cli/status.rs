@@ -33,6 +33,7 @@ pub(super) fn run(args: &Status) -> anyhow::Result<Exit> {
         units: &outcome.units,
         verdicts: &outcome.verdicts,
         findings: &outcome.findings,
+        fixes: &[],
         diagnostics: &outcome.diagnostics,
         files: outcome.files,
         duration_ms: (!args.judging.no_timing).then_some(elapsed),

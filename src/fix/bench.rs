@@ -17,6 +17,9 @@ use crate::rules::{OnUnknown, Selection};
 use crate::scan::{self, Model, Outcome, Request};
 use crate::source::SourceMap;
 
+/// The rule about comments that suppress nothing.
+const UNUSED: &str = "MFA901";
+
 /// A unit, and what is found in it by which rule, or which kind of principal it has: with the name of either.
 pub(super) type Subject = (String, &'static str, String);
 
@@ -144,7 +147,9 @@ impl State {
             let name = verdict.address.clone().or_else(|| verdict.name.clone()).unwrap_or_default();
             out.guarded.insert((path, verdict.kind.as_str(), name), guarded(verdict));
         }
-        for (unit, finding) in &outcome.findings {
+        // A comment that is of no use any more is no reason to leave the finding.
+        let of_code = outcome.findings.iter().filter(|(_, f)| f.rule.code != UNUSED);
+        for (unit, finding) in of_code {
             let key = key(outcome, *unit, finding);
             let (all, proven) = out.counts.entry(key.0.clone()).or_default();
             *all += 1;

@@ -22,7 +22,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::diagnostic::Level;
-use crate::finding::{Certainty, Finding};
+use crate::finding::Finding;
 use crate::fs::Patched;
 use crate::limits;
 use crate::scan::{Outcome, Request};
@@ -147,7 +147,7 @@ impl Work {
             .outcome
             .findings
             .iter()
-            .filter(|(_, f)| counts(f) && propose::may_be_fixed(f) && f.certainty == Certainty::Proven)
+            .filter(|(_, f)| counts(f) && propose::may_be_fixed(f))
             .collect();
         targets.sort_by_key(|(unit, f)| (propose::order(f), *unit, f.span));
         let mut at = 0;
@@ -191,6 +191,8 @@ impl Work {
         if bench.holds(&keys, &edits) {
             accepted.append(&mut batch);
         } else if batch.len() == 1 {
+            // What fails only beside others comes again in the next round, when they are in the texts.
+            batch.retain(|_| accepted.is_empty());
             batch.into_iter().for_each(|(key, _)| *self.tried.entry(key).or_default() += 1);
         } else {
             let rest = batch.split_off(batch.len() / 2);

@@ -1,6 +1,7 @@
 //! Edits of one text in its own style: indentation, commas, line ends and comments stay as they are.
 
 use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::Edit;
@@ -27,6 +28,11 @@ impl Page {
     /// The path, as it is shown.
     pub(super) fn path(&self) -> &str {
         self.source.shown()
+    }
+
+    /// The directory that its file is in.
+    pub(super) fn directory(&self) -> &Path {
+        self.source.path().parent().unwrap_or(Path::new(""))
     }
 
     /// What lines end with.
@@ -90,8 +96,11 @@ impl Page {
         !self.slice(node.span.clone()).contains('\n')
     }
 
-    /// What one level is indented by, judged by an object or list of several lines.
+    /// What one level is indented by: as in an object or list of several lines, in YAML as in the file.
     fn unit(&self, node: &Node) -> String {
+        if node.style == Style::Yaml {
+            return self.yaml_unit();
+        }
         let first = match &node.kind {
             Kind::Map(members) => members.first().map(|m| m.start),
             Kind::List(items) => items.first().map(|n| n.span.start),
@@ -100,35 +109,42 @@ impl Page {
         let outer = self.indent(node.span.start);
         let inner = first.map_or("", |at| self.indent(at));
         match inner.strip_prefix(outer) {
-            Some(unit) if !unit.is_empty() && !self.is_one_line(node) && node.style != Style::Yaml => {
-                unit.to_owned()
-            }
+            Some(unit) if !unit.is_empty() && !self.is_one_line(node) => unit.to_owned(),
             Some(_) | None => "  ".to_owned(),
         }
     }
 
+    /// The lines of YAML that are not empty and no comments, with how deep they are.
+    fn yaml_lines(&self) -> impl Iterator<Item = (usize, &str)> {
+        let lines = self.text().lines().map(|line| (line, line.trim_start()));
+        let lines = lines.filter(|(_, l)| !l.is_empty() && !l.starts_with('#'));
+        lines.map(|(line, trimmed)| (line.len() - trimmed.len(), trimmed))
+    }
+
+    fn yaml_unit(&self) -> String {
+        let first = self.yaml_lines().find(|(depth, line)| *depth > 0 && !line.starts_with('-'));
+        " ".repeat(first.map_or(2, |(depth, _)| depth))
+    }
+
     /// What stands before the dashes of a list in YAML, after the indentation of its key: as elsewhere in the file.
-    pub(super) fn dash(&self) -> &'static str {
-        let mut lines = self.text().lines().filter(|l| !l.trim().is_empty() && !l.trim().starts_with('#'));
-        let mut before: Option<&str> = None;
-        let depth = |l: &str| l.len() - l.trim_start().len();
-        let flush = lines.find_map(|line| {
-            let key = before.replace(line)?;
-            let starts = line.trim_start().starts_with("- ") && !key.trim_start().starts_with('-');
-            (starts && key.trim_end().ends_with(':')).then(|| depth(line) == depth(key))
-        });
-        if flush == Some(true) { "" } else { "  " }
+    pub(super) fn dash(&self) -> String {
+        let keys = self.yaml_lines().zip(self.yaml_lines().skip(1));
+        let is_list = |((_, key), (_, item)): &((_, &str), (_, &str))| {
+            item.starts_with("- ") && !key.starts_with('-') && key.trim_end().ends_with(':')
+        };
+        let deeper = keys.into_iter().find(is_list).and_then(|((key, _), (item, _))| item.checked_sub(key));
+        deeper.map_or_else(|| self.yaml_unit(), |n| " ".repeat(n))
     }
 
     /// How an entry of an object is laid out that begins its line with `indent`.
-    fn layout<'a>(&self, map: &Node, indent: &'a str, unit: &'a str) -> Layout<'a> {
+    fn layout<'a>(&self, map: &Node, indent: &'a str, unit: &'a str, dash: &'a str) -> Layout<'a> {
         Layout {
             style: map.style,
             indent,
             unit,
             newline: self.newline(),
             inline: map.style != Style::Yaml && self.is_one_line(map),
-            dash: self.dash(),
+            dash,
         }
     }
 
@@ -179,7 +195,7 @@ impl Page {
         let unit = self.unit(map);
         let Some(last) = members.last() else { return self.fill(map, key, value, &unit) };
         let indent = self.column(last.start);
-        let entry = Tree::entry(key, value, &self.layout(map, &indent, &unit));
+        let entry = Tree::entry(key, value, &self.layout(map, &indent, &unit, &self.dash()));
         if map.style == Style::Yaml {
             let at = self.line_end(last.value.span.end);
             return Some(vec![self.edit(at..at, format!("{}{indent}{entry}", self.newline()))]);
@@ -191,7 +207,7 @@ impl Page {
     pub(super) fn add_behind(&self, map: &Node, after: &Member, key: &str, value: &Tree) -> Option<Edit> {
         let unit = self.unit(map);
         let indent = self.column(after.start);
-        let entry = Tree::entry(key, value, &self.layout(map, &indent, &unit));
+        let entry = Tree::entry(key, value, &self.layout(map, &indent, &unit, &self.dash()));
         let end = after.value.span.end;
         let newline = self.newline();
         if map.style == Style::Yaml {
@@ -216,7 +232,7 @@ impl Page {
         }
         let outer = self.indent(map.span.start);
         let indent = format!("{outer}{unit}");
-        let layout = Layout { inline: false, ..self.layout(map, &indent, unit) };
+        let layout = Layout { inline: false, ..self.layout(map, &indent, unit, "") };
         let entry = Tree::entry(key, value, &layout);
         let newline = self.newline();
         Some(vec![self.edit(inside, format!("{newline}{indent}{entry}{newline}{outer}"))])
@@ -228,12 +244,12 @@ impl Page {
         let unit = self.unit(list);
         let Some(last) = items.last() else {
             let inside = list.span.start + 1..list.span.end.checked_sub(1)?;
-            let layout = Layout { inline: true, ..self.layout(list, "", &unit) };
+            let layout = Layout { inline: true, ..self.layout(list, "", &unit, "") };
             let empty = self.slice(inside.clone()).trim().is_empty();
             return empty.then(|| vec![self.edit(inside, value.written(&layout))]);
         };
         let indent = self.indent(last.span.start).to_owned();
-        let written = value.written(&self.layout(list, &indent, &unit));
+        let written = value.written(&self.layout(list, &indent, &unit, ""));
         if list.style == Style::Yaml {
             let at = self.line_end(last.span.end);
             let indent = self.column(items.first()?.span.start);
@@ -273,7 +289,7 @@ impl Page {
         let Kind::List(items) = &list.kind else { return None };
         let item = items.get(number)?;
         let indent = self.indent(item.span.start).to_owned();
-        let layout = self.layout(list, &indent, "");
+        let layout = self.layout(list, &indent, "", "");
         let written: Vec<String> = texts.iter().map(|t| Tree::text(t).written(&layout)).collect();
         if written.is_empty() {
             return self.remove(list, items, number);
@@ -325,7 +341,8 @@ impl Page {
     pub(super) fn set(&self, map: &Node, member: &Member, value: &Tree) -> Option<Edit> {
         let unit = self.unit(map);
         let indent = self.column(member.start);
-        let layout = self.layout(map, &indent, &unit);
+        let dash = self.dash();
+        let layout = self.layout(map, &indent, &unit, &dash);
         let short = matches!(value, Tree::List(items) if items.len() < 4);
         let layout = Layout { inline: layout.inline || short && self.is_one_line(&member.value), ..layout };
         match (map.style, value) {

@@ -28,7 +28,8 @@ pub(super) fn order(finding: &Finding) -> u8 {
 pub(super) fn may_be_fixed(finding: &Finding) -> bool {
     const CODES: [&str; 10] =
         ["MFA001", "MFA002", "MFA003", "MFA004", "MFA005", "MFA006", "MFA101", "MFA102", "MFA104", "MFA106"];
-    finding.certainty == Certainty::Proven && CODES.contains(&finding.rule.code)
+    let counts = finding.certainty == Certainty::Proven && finding.suppressed.is_none();
+    counts && CODES.contains(&finding.rule.code)
 }
 
 /// Fixes for a finding, the best first.
@@ -42,7 +43,8 @@ pub(super) fn candidates(bench: &Bench<'_>, unit: usize, finding: &Finding) -> V
             "MFA106" => place.wrapped(finding).into_iter().chain(place.respelt(finding)).collect(),
             "MFA005" | "MFA006" => place.of_gates(finding),
             "MFA004" => place.of_trust(finding),
-            _ => place.attached(finding, gates),
+            // A gate that leaves something open is better closed than doubled.
+            _ => place.of_gates(finding).into_iter().chain(place.attached(finding, gates)).collect(),
         };
         for fix in found {
             if !out.iter().any(|known| known.edits == fix.edits) {

@@ -5,7 +5,7 @@ use super::Edit;
 use super::attach::NAME;
 use super::page::Page;
 use super::propose::Place;
-use super::syntax::{self, Member, Node, Style};
+use super::syntax::{self, Member, Node};
 use super::tree::Tree;
 use crate::iam::facts::PrincipalKind;
 use crate::iam::model::{Policy, Principal};
@@ -61,7 +61,7 @@ fn attach_to(page: &Page, resource: &Node, gate: &str) -> Option<Vec<Edit>> {
     match resource.at(&["Properties"]) {
         Some(properties) => refer(page, properties, "ManagedPolicyArns", gate),
         None => {
-            let list = Tree::List(vec![reference(page, resource, gate)]);
+            let list = Tree::List(vec![reference(page, gate)]);
             page.add(resource, "Properties", &Tree::map([("ManagedPolicyArns", list)]))
         }
     }
@@ -69,17 +69,18 @@ fn attach_to(page: &Page, resource: &Node, gate: &str) -> Option<Vec<Edit>> {
 
 /// Adds a reference to a list of the properties.
 fn refer(page: &Page, properties: &Node, name: &str, id: &str) -> Option<Vec<Edit>> {
-    let reference = reference(page, properties, id);
+    let reference = reference(page, id);
     match properties.at(&[name]) {
         Some(list) => page.push(list, &reference),
         None => page.add(properties, name, &Tree::List(vec![reference])),
     }
 }
 
-/// A reference to a resource, in the short form unless the file has the long one.
-fn reference(page: &Page, beside: &Node, id: &str) -> Tree {
+/// A reference to a resource: in YAML in the short form, unless the file has the long one.
+fn reference(page: &Page, id: &str) -> Tree {
     let has = |form: &str| page.text().contains(form);
-    if beside.style == Style::Yaml && has("Ref: ") && !has("!Ref ") {
+    let is_json = page.text().trim_start().starts_with('{');
+    if is_json || has("Ref: ") && !has("!Ref ") {
         return Tree::map([("Ref", Tree::text(id))]);
     }
     Tree::Ref(id.to_owned())

@@ -6,6 +6,7 @@ use super::page::{Page, range};
 use super::propose::Place;
 use super::syntax::{self, Node};
 use super::tree::Tree;
+use crate::frontend::terraform::is_configuration;
 use crate::iam::facts::PrincipalKind;
 use crate::iam::model::{Policy, PolicyId, Principal};
 use crate::json;
@@ -68,17 +69,18 @@ pub(super) fn attach(
     let label = address.strip_prefix(module)?.strip_prefix(kind)?.strip_prefix('.')?;
     let label = label.split('[').next()?;
     let in_module = !module.is_empty();
+    let names = neighbours(place, page);
     if syntax::is_hcl(page.path()) {
-        let place = range(principal.span);
-        if syntax::labels(page.text(), &place)? != ["resource", kind, label] {
+        let at = range(principal.span);
+        if syntax::labels(page.text(), &at)? != ["resource", kind, label] {
             return None;
         }
-        let declared = Declared::new(kind, label, &syntax::block(page.text(), &place)?, page)?;
-        hcl(page, place.end, &declared, known.as_deref(), in_module)
+        let declared = Declared::new(kind, label, &syntax::block(page.text(), &at)?, page)?;
+        hcl(page, at.end, &declared, known.as_deref(), in_module, &names)
     } else {
         let root = syntax::document(page.text())?;
         let declared = Declared::new(kind, label, root.at(&["resource", kind, label])?, page)?;
-        json_file(page, &root, &declared, known.as_deref(), in_module)
+        json_file(page, &root, &declared, known.as_deref(), in_module, &names)
     }
 }
 
@@ -109,9 +111,18 @@ fn existing(place: &Place<'_>, page: &Page, module: &str, id: PolicyId, gate: &P
     (plain && same_module && !exclusive).then(|| label.to_owned())
 }
 
-/// A name that no block of the text has.
-fn free(page: &Page, wanted: &str) -> Option<String> {
-    let taken = |label: &str| page.text().contains(&format!("\"{label}\""));
+/// The names that blocks of the same directory have, in a text that holds all of them.
+fn neighbours(place: &Place<'_>, page: &Page) -> String {
+    let fs = &place.bench.request.fs;
+    let dir = page.directory();
+    let names = fs.files(dir).unwrap_or_default();
+    let texts = names.iter().filter(|name| is_configuration(name)).filter_map(|n| fs.read(&dir.join(n)).ok());
+    texts.collect()
+}
+
+/// A name that no block has.
+fn free(neighbours: &str, wanted: &str) -> Option<String> {
+    let taken = |label: &str| neighbours.contains(&format!("\"{label}\""));
     let numbered = (2..100).map(|n| format!("{wanted}_{n}"));
     std::iter::once(wanted.to_owned()).chain(numbered).find(|label| !taken(label))
 }
@@ -122,12 +133,13 @@ fn hcl(
     declared: &Declared,
     known: Option<&str>,
     in_module: bool,
+    names: &str,
 ) -> Option<Vec<Edit>> {
     let mut blocks = Vec::new();
     let gate = match known {
         Some(label) => label.to_owned(),
         None => {
-            let label = free(page, &NAME.replace('-', "_"))?;
+            let label = free(names, &NAME.replace('-', "_"))?;
             blocks.push(write::data_source(&Gate::Identity.document(), &label).trim_end().to_owned());
             let provider = declared.provider.iter().map(|p| ("provider", p.clone()));
             let document = ("policy", format!("data.aws_iam_policy_document.{label}.json"));
@@ -136,7 +148,7 @@ fn hcl(
             label
         }
     };
-    let label = free(page, &format!("{}_{}", declared.label, NAME.replace('-', "_")))?;
+    let label = free(names, &format!("{}_{}", declared.label, NAME.replace('-', "_")))?;
     blocks.push(block(&format!("{}_policy_attachment", declared.kind), &label, &declared.attachment(&gate)));
     let text: String = blocks.iter().map(|b| format!("\n\n{b}")).collect();
     let at = page.line_end(end);
@@ -161,6 +173,7 @@ fn json_file(
     declared: &Declared,
     known: Option<&str>,
     in_module: bool,
+    names: &str,
 ) -> Option<Vec<Edit>> {
     let mut edits = Vec::new();
     let mut resources: Vec<(String, String, Tree)> = Vec::new();
@@ -171,7 +184,7 @@ fn json_file(
     let gate = match known {
         Some(label) => label.to_owned(),
         None => {
-            let label = free(page, &NAME.replace('-', "_"))?;
+            let label = free(names, &NAME.replace('-', "_"))?;
             let document = Tree::map([("aws_iam_policy_document", Tree::map([(&label, data_source()?)]))]);
             edits.extend(put(page, root, "data", document)?);
             let (key, name) = named(in_module);
@@ -183,7 +196,7 @@ fn json_file(
             label
         }
     };
-    let label = free(page, &format!("{}_{}", declared.label, NAME.replace('-', "_")))?;
+    let label = free(names, &format!("{}_{}", declared.label, NAME.replace('-', "_")))?;
     let attachment = declared.attachment(&gate).into_iter().map(|(key, value)| code(key, value)).collect();
     resources.push((format!("{}_policy_attachment", declared.kind), label, Tree::Map(attachment)));
     let there = root.at(&["resource"])?;

@@ -9,7 +9,7 @@ use super::syntax::Style;
 pub(super) enum Tree {
     /// A string.
     Text(String),
-    /// A resource of a template, by its logical id.
+    /// A resource of a template in the short form of YAML, by its logical id.
     Ref(String),
     /// Code as it is: a reference in HCL.
     Code(String),
@@ -88,10 +88,7 @@ impl Tree {
             (Self::Text(text), Style::Json) => quoted(text),
             (Self::Text(text), Style::Hcl | Style::Block) => hcl_text(text),
             (Self::Text(text), Style::Yaml) => yaml_text(text),
-            (Self::Ref(id), Style::Yaml) => format!("!Ref {id}"),
-            (Self::Ref(id), Style::Json | Style::Hcl | Style::Block) => {
-                format!("{{\"Ref\": {}}}", quoted(id))
-            }
+            (Self::Ref(id), _) => format!("!Ref {id}"),
             (Self::Code(code), Style::Json | Style::Yaml) => quoted(&format!("${{{code}}}")),
             (Self::Code(code), Style::Hcl | Style::Block) => code.clone(),
             (Self::List(items), Style::Yaml) => {
@@ -122,8 +119,10 @@ impl Tree {
                     Style::Hcl | Style::Block if !layout.inline => "",
                     Style::Hcl | Style::Block | Style::Json | Style::Yaml => ",",
                 };
+                let is_reference = matches!(entries.as_slice(), [(key, Self::Text(_))] if key == "Ref");
+                let layout = Layout { inline: layout.inline || is_reference, ..*layout };
                 let entries = entries.iter().map(|(k, v)| move |l: &Layout<'_>| Self::entry(k, v, l));
-                bracketed('{', entries, '}', layout, between)
+                bracketed('{', entries, '}', &layout, between)
             }
         }
     }

@@ -72,7 +72,9 @@ fn wrap_elements(page: &Page, node: &Node) -> Option<Vec<Edit>> {
     let indent = page.column_of(first.start)?;
     let unit = match node.style {
         Style::Yaml => page.dash(),
-        Style::Json | Style::Hcl | Style::Block => indent.strip_prefix(page.indent(node.span.start))?,
+        Style::Json | Style::Hcl | Style::Block => {
+            indent.strip_prefix(page.indent(node.span.start))?.to_owned()
+        }
     };
     let version = if version.is_empty() { String::new() } else { format!("{version}{newline}{indent}") };
     let end = last.value.span.end;

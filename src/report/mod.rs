@@ -24,6 +24,7 @@ use std::sync::Arc;
 use crate::analysis::verdict::{Enforcement, Verdict};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::finding::Finding;
+use crate::fix::Fix;
 use crate::scan::Unit;
 use crate::source::{Location, SourceMap, Span};
 use crate::tri::Tri;
@@ -39,6 +40,8 @@ pub struct Report<'a> {
     pub verdicts: &'a [(usize, Verdict)],
     /// The findings, each with the number of its unit.
     pub findings: &'a [(usize, Finding)],
+    /// The fixes of the findings, in the same order; empty when nobody looked for any.
+    pub fixes: &'a [Option<Fix>],
     /// Problems with the input.
     pub diagnostics: &'a [Diagnostic],
     /// How many files were read.
@@ -178,6 +181,12 @@ impl<'a> Report<'a> {
     /// How many findings are suppressed.
     pub(crate) fn suppressed(&self) -> usize {
         self.findings.iter().filter(|(_, f)| f.suppressed.is_some()).count()
+    }
+
+    /// The fix of a finding of this report.
+    pub(crate) fn fix_of(&self, finding: &Finding) -> Option<&'a Fix> {
+        let fixes = self.findings.iter().zip(self.fixes);
+        fixes.into_iter().find(|((_, f), _)| std::ptr::eq(f, finding)).and_then(|(_, fix)| fix.as_ref())
     }
 
     /// Path, lines and columns of a span.

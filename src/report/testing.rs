@@ -81,6 +81,7 @@ impl Parts {
             units: vec![unit("envs/prod")],
             verdicts: Vec::new(),
             findings: Vec::new(),
+            fixes: &[],
             diagnostics: Vec::new(),
         }
     }

@@ -12,6 +12,7 @@ use model as m;
 use super::{Report, Sorted, Style, below};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::finding::{Finding, RuleInfo, Severity, Suppressed, SuppressedBy};
+use crate::fix::Fix;
 use crate::scan::Unit;
 use crate::source::Location;
 use crate::triage::fingerprint;
@@ -135,6 +136,7 @@ fn result(report: &Report<'_>, rules: &[&RuleInfo], unit: &Unit, at: &Location, 
         suppressions: f.suppressed.iter().map(|s| suppression(report, s)).collect(),
         locations: [primary],
         related_locations: steps,
+        fixes: report.fix_of(f).map(|fix| self::fix(report, fix)).into_iter().collect(),
         partial_fingerprints: [(FINGERPRINT, fingerprint::of(report.sources, &unit.path, f))].into(),
         properties: m::ResultProperties {
             severity: f.severity.as_str(),
@@ -153,6 +155,28 @@ fn suppression(report: &Report<'_>, s: &Suppressed) -> m::Suppression {
         status: "accepted",
         justification: s.reason.clone(),
         location: s.span.and_then(|span| report.locate(span)).map(|at| location(&at)),
+    }
+}
+
+/// A fix, file by file.
+fn fix(report: &Report<'_>, fix: &Fix) -> m::Fix {
+    let mut changes: Vec<(Location, Vec<m::Replacement>)> = Vec::new();
+    for edit in &fix.edits {
+        let Some(at) = report.locate(edit.span) else { continue };
+        let replacement = m::Replacement {
+            deleted_region: region(&at),
+            inserted_content: m::Text { text: edit.text.clone() },
+        };
+        match changes.iter_mut().find(|(known, _)| known.path == at.path) {
+            Some((_, replacements)) => replacements.push(replacement),
+            None => changes.push((at, vec![replacement])),
+        }
+    }
+    let change =
+        |(at, replacements): (Location, _)| m::Change { artifact_location: artifact(&at.path), replacements };
+    m::Fix {
+        description: m::Text { text: fix.title.clone() },
+        artifact_changes: changes.into_iter().map(change).collect(),
     }
 }
 
@@ -184,16 +208,17 @@ fn location(at: &Location) -> m::Location {
     m::Location {
         id: None,
         message: None,
-        physical_location: m::Physical {
-            artifact_location: artifact(&at.path),
-            region: m::Region {
-                start_line: at.line,
-                start_column: at.column,
-                end_line: at.end_line,
-                end_column: at.end_column,
-            },
-        },
+        physical_location: m::Physical { artifact_location: artifact(&at.path), region: region(at) },
         logical_locations: Vec::new(),
+    }
+}
+
+fn region(at: &Location) -> m::Region {
+    m::Region {
+        start_line: at.line,
+        start_column: at.column,
+        end_line: at.end_line,
+        end_column: at.end_column,
     }
 }
 

@@ -28,6 +28,7 @@ fn written(files: &[(&str, &str)], format: &str) -> String {
         units: &outcome.units,
         verdicts: &outcome.verdicts,
         findings: &outcome.findings,
+        fixes: &[],
         diagnostics: &outcome.diagnostics,
         files: outcome.files,
         duration_ms: None,

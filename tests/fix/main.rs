@@ -1,0 +1,130 @@
+//! Fixes: what they write, and that they write nothing else.
+
+#[cfg(test)]
+mod binary;
+#[cfg(test)]
+mod make;
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+    use std::sync::Arc;
+
+    use rayon::prelude::*;
+    use similar::{ChangeTag, TextDiff};
+
+    use super::make::{Sample, samples};
+    use mfaguard::finding::{Certainty, Finding};
+    use mfaguard::fix::{self, Mended};
+    use mfaguard::fs::MemFs;
+    use mfaguard::scan::{self, Outcome, Request};
+    use mfaguard::source::SourceMap;
+
+    fn request(path: &str, text: &str) -> Request {
+        Request::new(vec![PathBuf::from(".")], Arc::new(MemFs::new().with(path, text)))
+    }
+
+    fn check(path: &str, text: &str) -> Outcome {
+        scan::check(&request(path, text), &SourceMap::new())
+    }
+
+    fn mend(path: &str, text: &str) -> Mended {
+        fix::mend(&request(path, text), |_| true)
+    }
+
+    /// Rules whose findings all have a fix in the samples.
+    fn has_fix(finding: &Finding) -> bool {
+        let fixed = [
+            "MFA001", "MFA002", "MFA003", "MFA004", "MFA005", "MFA006", "MFA101", "MFA102", "MFA104",
+            "MFA106",
+        ];
+        fixed.contains(&finding.rule.code) && finding.certainty == Certainty::Proven
+    }
+
+    fn told(outcome: &Outcome) -> Vec<String> {
+        outcome.findings.iter().map(|(_, f)| format!("{} {} {}", f.rule.code, f.subject, f.message)).collect()
+    }
+
+    /// What is wrong with what became of a sample.
+    fn judged(sample: &Sample) -> Result<String, String> {
+        let Sample { file, text, .. } = sample;
+        let before = check(file, text);
+        if !before.findings.iter().any(|(_, f)| has_fix(f)) || !before.diagnostics.is_empty() {
+            return Err(format!("nothing to fix: {:?} {:?}", told(&before), before.diagnostics));
+        }
+        let mended = mend(file, text);
+        let [rewritten] = mended.files.as_slice() else {
+            return Err(format!("not fixed: {:?}", told(&before)));
+        };
+        let new = &*rewritten.new;
+        let after = check(file, new);
+        if after.findings.iter().any(|(_, f)| has_fix(f)) || !after.diagnostics.is_empty() {
+            return Err(format!("left: {:?} {:?}\n{new}", told(&after), after.diagnostics));
+        }
+        if !mend(file, new).files.is_empty() {
+            return Err(format!("a second time changes it again\n{new}"));
+        }
+        style(text, new)?;
+        parses(file, new)?;
+        Ok(new.to_owned())
+    }
+
+    /// Line ends stay what they are, comments stay, and a line goes only for one that says the same in its place.
+    fn style(old: &str, new: &str) -> Result<(), String> {
+        let crlf = |t: &str| (t.matches("\r\n").count(), t.matches('\n').count());
+        let ((old_crlf, old_lf), (new_crlf, new_lf)) = (crlf(old), crlf(new));
+        if old_crlf == old_lf && new_crlf != new_lf || old_crlf == 0 && new_crlf != 0 {
+            return Err(format!("line ends are mixed\n{new:?}"));
+        }
+        let kept = |t: &str| t.matches("keep:").count();
+        if kept(old) != kept(new) {
+            return Err(format!("a comment is gone\n{new}"));
+        }
+        let letters = |line: &str| line.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+        let diff = TextDiff::from_lines(old, new);
+        let of = |tag| diff.iter_all_changes().filter(move |c| c.tag() == tag).map(|c| c.to_string());
+        let added: Vec<String> = of(ChangeTag::Insert).map(|l| letters(&l)).collect();
+        let faulty = ["Bool", "MultiFactor", "true", "false", "iam:*", "NotAction", "not_actions", "sts:"];
+        for line in of(ChangeTag::Delete) {
+            let is_moved = added.iter().any(|a| a.contains(&letters(&line)));
+            if !is_moved && !faulty.iter().any(|w| line.contains(w)) {
+                return Err(format!("a line is gone that has nothing to do with it: {line}\n{new}"));
+            }
+        }
+        Ok(())
+    }
+
+    fn parses(file: &str, text: &str) -> Result<(), String> {
+        let result = match Path::new(file).extension().and_then(|e| e.to_str()) {
+            Some("tf") => hcl_edit::parser::parse_body(text).map(|_| ()).map_err(|e| e.to_string()),
+            Some("json") => {
+                serde_json::from_str::<serde_json::Value>(text).map(|_| ()).map_err(|e| e.to_string())
+            }
+            _ => Ok(()),
+        };
+        result.map_err(|e| format!("{e}\n{text}"))
+    }
+
+    /// The files are left for `.ci/fix-check`, which asks `hclwrite` and `cfn-lint` about them.
+    #[test]
+    fn nothing_fixable_is_left_of_generated_files() {
+        let samples = samples(2);
+        assert!(samples.len() >= 100, "{}", samples.len());
+        let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fix");
+        let _ = std::fs::remove_dir_all(&dir);
+        let wrong: Vec<String> = samples
+            .par_iter()
+            .filter_map(|sample| {
+                let judged = judged(sample);
+                let after = judged.as_deref().unwrap_or(&sample.text);
+                for (kind, text) in [("before", sample.text.as_str()), ("after", after)] {
+                    let home = dir.join(kind).join(&sample.name);
+                    std::fs::create_dir_all(&home).unwrap();
+                    std::fs::write(home.join(sample.file), text).unwrap();
+                }
+                judged.err().map(|e| format!("{}: {e}", sample.name))
+            })
+            .collect();
+        assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), samples.len(), wrong.join("\n\n"));
+    }
+}
