@@ -37,6 +37,7 @@ fn written(fs: MemFs, format: &str) -> String {
         units: &outcome.units,
         verdicts: &outcome.verdicts,
         findings: &outcome.findings,
+        fixes: &[],
         diagnostics: &outcome.diagnostics,
         files: outcome.files,
         duration_ms: None,

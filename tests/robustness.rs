@@ -175,6 +175,7 @@ fn a_password_in_a_template_is_in_no_report() {
         units: &outcome.units,
         verdicts: &outcome.verdicts,
         findings: &outcome.findings,
+        fixes: &[],
         diagnostics: &outcome.diagnostics,
         files: outcome.files,
         duration_ms: None,

@@ -143,12 +143,8 @@ type Trial = (Key, Fix);
 impl Work {
     /// Tries the next candidates of the findings that come first. False when there are none any more.
     fn round(&mut self, bench: &Bench<'_>, counts: &impl Fn(&Finding) -> bool) -> bool {
-        let mut targets: Vec<&(usize, Finding)> = bench
-            .outcome
-            .findings
-            .iter()
-            .filter(|(_, f)| counts(f) && propose::may_be_fixed(f))
-            .collect();
+        let mut targets: Vec<&(usize, Finding)> =
+            bench.outcome.findings.iter().filter(|(_, f)| counts(f) && propose::may_be_fixed(f)).collect();
         targets.sort_by_key(|(unit, f)| (propose::order(f), *unit, f.span));
         let mut at = 0;
         while let Some(first) = targets.get(at) {

@@ -63,7 +63,22 @@ pub(super) fn aligned(edits: Vec<Edit>, sources: &SourceMap) -> Option<Vec<Edit>
         if super::syntax::is_hcl(source.shown()) {
             edits = align::align(source.text(), edits)?;
         }
-        out.extend(edits);
+        out.extend(joined(edits));
     }
     Some(out)
+}
+
+/// Edits that touch each other as one.
+fn joined(edits: Vec<Edit>) -> Vec<Edit> {
+    let mut out: Vec<Edit> = Vec::new();
+    for edit in edits {
+        match out.last_mut().filter(|last| last.span.end == edit.span.start) {
+            Some(last) => {
+                last.span = last.span.to(edit.span);
+                last.text.push_str(&edit.text);
+            }
+            None => out.push(edit),
+        }
+    }
+    out
 }

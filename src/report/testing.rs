@@ -3,6 +3,7 @@
 use crate::analysis::verdict::{Enforcement, Evidence, Instances, Open, Verdict};
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::finding::{Finding, Label, RuleInfo, Severity};
+use crate::fix::{Edit, Fix};
 use crate::iam::facts::PrincipalKind;
 use crate::report::{Report, Style};
 use crate::scan::Unit;
@@ -70,6 +71,7 @@ pub(super) struct Parts {
     pub(super) units: Vec<Unit>,
     pub(super) verdicts: Vec<(usize, Verdict)>,
     pub(super) findings: Vec<(usize, Finding)>,
+    pub(super) fixes: Vec<Option<Fix>>,
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
@@ -81,7 +83,7 @@ impl Parts {
             units: vec![unit("envs/prod")],
             verdicts: Vec::new(),
             findings: Vec::new(),
-            fixes: &[],
+            fixes: Vec::new(),
             diagnostics: Vec::new(),
         }
     }
@@ -108,6 +110,14 @@ impl Parts {
             Label { span: attached, message: "`AdministratorAccess` attached here".into() },
         ];
         parts.findings.push((0, f));
+        let end = Span::new(attached.source, attached.end as usize + 2, attached.end as usize + 2);
+        parts.fixes.push(Some(Fix {
+            title: "attach `require-mfa` to group `admins`".into(),
+            edits: vec![
+                Edit { span: attached, text: "local.admin".into() },
+                Edit { span: end, text: "\n\n# More.\n".into() },
+            ],
+        }));
         let mut alice = verdict("alice", Some(declared));
         alice.evidence = vec![
             Evidence { text: "member of group `admins`".into(), span: Some(member) },
@@ -191,6 +201,7 @@ impl Parts {
             units: &self.units,
             verdicts: &self.verdicts,
             findings: &self.findings,
+            fixes: &self.fixes,
             diagnostics: &self.diagnostics,
             files: 2,
             duration_ms: None,

@@ -135,7 +135,11 @@ fn a_diff_is_what_a_fix_writes() {
     }
     let patch = dir.path().join("changes.patch");
     std::fs::write(&patch, &diff.stdout).unwrap();
-    let git = Command::new("git").args(["apply", "changes.patch"]).current_dir(dir.path()).output().unwrap();
+    let git = Command::new("git")
+        .args(["-c", "core.autocrlf=false", "apply", "changes.patch"])
+        .current_dir(dir.path())
+        .output()
+        .unwrap();
     assert!(git.status.success(), "{}\n{}", err(&git), out(&diff));
     run(other.path(), &["--fix"]);
     for (path, text) in &files {
