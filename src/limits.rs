@@ -87,5 +87,8 @@ pub const IMPORT_BYTES: usize = 16 << 20;
 /// Most files that are analysed again to offer fixes in a report, each for each finding.
 pub const FIX_FILES: usize = 2_000;
 
+/// Most fixes, or groups of fixes, that one run tries. What is left then is not fixed.
+pub const FIX_TRIALS: usize = 1_000;
+
 /// Most times that a project is analysed again to fix what is left.
 pub const FIX_ROUNDS: usize = 64;

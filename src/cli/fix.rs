@@ -27,10 +27,11 @@ pub(super) fn diff(request: &Request, args: &Check) -> anyhow::Result<Exit> {
     let mended = mend(request);
     let mut out = String::new();
     for file in &mended.files {
-        let path = file.path.display().to_string().replace('\\', "/");
+        let path = file.path.display().to_string().replace(std::path::MAIN_SEPARATOR, "/");
         let path = path.trim_start_matches("./").trim_start_matches('/').to_owned();
+        let (before, after) = (named("a", &path), named("b", &path));
         let diff = TextDiff::from_lines(&*file.old, &*file.new);
-        let text = diff.unified_diff().header(&format!("a/{path}"), &format!("b/{path}")).to_string();
+        let text = diff.unified_diff().header(&before, &after).to_string();
         out.push_str(&text);
     }
     output::print(out.as_bytes())?;
@@ -40,6 +41,21 @@ pub(super) fn diff(request: &Request, args: &Check) -> anyhow::Result<Exit> {
         (false, true) => Exit::Clean,
         (false, false) => Exit::Findings,
     })
+}
+
+/// A path in the head of a diff, as Git writes it: in quotes when it holds what would end the line or the quotes.
+fn named(side: &str, path: &str) -> String {
+    let name = format!("{side}/{path}");
+    let plain = |c: char| !c.is_control() && !matches!(c, '"' | '\\');
+    if name.chars().all(plain) {
+        return name;
+    }
+    let written = name.chars().map(|c| match c {
+        '"' | '\\' => format!("\\{c}"),
+        c if plain(c) => c.to_string(),
+        c => c.to_string().bytes().map(|b| format!("\\{b:03o}")).collect(),
+    });
+    format!("\"{}\"", written.collect::<String>())
 }
 
 fn mend(request: &Request) -> Mended {

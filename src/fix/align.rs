@@ -236,3 +236,48 @@ fn of_code(line: &str, start: usize) -> (Line, Inside) {
     };
     (line, next)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceMap;
+
+    /// The text after `new` is written for `old`, with its columns.
+    fn replaced(text: &str, old: &str, new: &str) -> String {
+        let sources = SourceMap::new();
+        let source = sources.add("a.tf", "a.tf", text);
+        let start = text.find(old).unwrap();
+        let span = Span::new(source.id(), start, start + old.len());
+        let edits = align(text, vec![Edit { span, text: new.to_owned() }]).unwrap();
+        rewritten(text, &edits).unwrap()
+    }
+
+    #[test]
+    fn columns_that_were_straight_stay_straight() {
+        for (text, old, new, wanted) in [
+            // A longer key, a shorter one, one that goes on below.
+            (
+                "  a  = 1\n  bb = { x = \"}\" } # c\n",
+                "bb",
+                "bbbb",
+                "  a    = 1\n  bbbb = { x = \"}\" } # c\n",
+            ),
+            ("  a    = 1\r\n  bbbb = 2\r\n", "bbbb", "bb", "  a  = 1\r\n  bb = 2\r\n"),
+            ("  a    = 1\n  bbbb = [2]\n", "[2]", "[\n    2\n  ]", "  a = 1\n  bbbb = [\n    2\n  ]\n"),
+            // Comments.
+            ("  a = [1] # x\n  b = 2   # y\n", "[1]", "[100]", "  a = [100] # x\n  b = 2     # y\n"),
+            // Of other lines, of texts, of what was crooked before.
+            ("  a = 1\n\n  bb = 2\n", "bb", "bbbb", "  a = 1\n\n  bbbb = 2\n"),
+            (
+                "  t = <<EOF\n  a = 1\n  bb = 2\nEOF\n",
+                "bb",
+                "bbbb",
+                "  t = <<EOF\n  a = 1\n  bbbb = 2\nEOF\n",
+            ),
+            ("  a = 1\n  bb = 2\n", "bb", "bbbb", "  a = 1\n  bbbb = 2\n"),
+            ("  é  = \"${x[\"=\"]}\"\n  bb = y == z\n", "bb", "b", "  é = \"${x[\"=\"]}\"\n  b = y == z\n"),
+        ] {
+            assert_eq!(replaced(text, old, new), wanted, "{text}");
+        }
+    }
+}

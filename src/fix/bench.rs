@@ -1,5 +1,6 @@
 //! Whether a fix is one: it is put into the texts in memory, and everything that it bears on is analysed again.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -8,6 +9,7 @@ use super::{Edit, patch};
 use crate::analysis::verdict::{Enforcement, Verdict};
 use crate::diagnostic::Code;
 use crate::finding::{Certainty, Finding};
+use crate::frontend::terraform::is_configuration;
 use crate::fs::Patched;
 use crate::iam::model::{Policy, PolicyId, PolicyOrigin};
 use crate::policy::eval::Grants;
@@ -34,6 +36,8 @@ pub(super) struct Bench<'s> {
     pub(super) models: Vec<Model>,
     /// The gates of each model, when they are asked for.
     gates: Vec<OnceLock<Vec<PolicyId>>>,
+    /// The code in directories, when it is asked for.
+    directories: RefCell<BTreeMap<PathBuf, Arc<str>>>,
     now: State,
 }
 
@@ -58,7 +62,7 @@ impl<'s> Bench<'s> {
         let (outcome, models) = scan::check_with_models(&request, sources);
         let now = State::of(&outcome);
         let gates = models.iter().map(|_| OnceLock::new()).collect();
-        Self { request, sources, outcome, models, gates, now }
+        Self { request, sources, outcome, models, gates, directories: RefCell::default(), now }
     }
 
     /// The models of a unit, with the policies of each that enforce MFA alone.
@@ -70,6 +74,18 @@ impl<'s> Bench<'s> {
     /// The text of a file, as it was read.
     pub(super) fn text(&self, path: &Path) -> Option<Arc<str>> {
         self.request.fs.read(path).ok().map(Into::into)
+    }
+
+    /// All texts of Terraform in a directory, one behind the other.
+    pub(super) fn texts_in(&self, dir: &Path) -> Arc<str> {
+        let fs = &self.request.fs;
+        let read = || {
+            let names = fs.files(dir).unwrap_or_default();
+            let texts =
+                names.iter().filter(|n| is_configuration(n)).filter_map(|n| fs.read(&dir.join(n)).ok());
+            texts.collect::<String>().into()
+        };
+        Arc::clone(self.directories.borrow_mut().entry(dir.to_path_buf()).or_insert_with(read))
     }
 
     /// What a finding of this analysis is known by.

@@ -60,11 +60,16 @@ pub fn offers(
         return vec![None; findings.len()];
     }
     let bench = Bench::new(request, sources);
-    let known: BTreeMap<Key, &(usize, Finding)> =
-        bench.outcome.findings.iter().map(|found| (bench.key(found.0, &found.1), found)).collect();
+    let known: BTreeMap<_, &(usize, Finding)> = bench
+        .outcome
+        .findings
+        .iter()
+        .map(|found| ((bench.key(found.0, &found.1), sources.locate(found.1.span)), found))
+        .collect();
     let offer = |(unit, finding): &(usize, Finding)| {
         let key = bench::key(outcome, *unit, finding);
-        let (unit, finding) = known.get(&key).filter(|_| propose::may_be_fixed(finding))?;
+        let same = known.get(&(key.clone(), sources.locate(finding.span)));
+        let (unit, finding) = same.filter(|_| propose::may_be_fixed(finding))?;
         let candidates = propose::candidates(&bench, *unit, finding);
         candidates.into_iter().find(|fix| bench.holds(&[&key], &fix.edits))
     };
@@ -98,7 +103,7 @@ pub struct Mended {
 /// Fixes whatever can be fixed of the findings that `counts` says count, one after the other, until nothing is left that
 /// has a fix. Writes nothing.
 pub fn mend(request: &Request, counts: impl Fn(&Finding) -> bool) -> Mended {
-    let mut work = Work { files: BTreeMap::new(), tried: BTreeMap::new() };
+    let mut work = Work::default();
     let mut before = None;
     let (mut left, mut incomplete) = (BTreeMap::new(), false);
     for _ in 0..limits::FIX_ROUNDS {
@@ -130,11 +135,14 @@ fn counted(bench: &Bench<'_>, counts: &impl Fn(&Finding) -> bool) -> BTreeMap<be
 }
 
 /// A project that is being mended.
+#[derive(Default)]
 struct Work {
     /// What became of files, by their identity.
     files: BTreeMap<PathBuf, Rewritten>,
     /// How many candidates of a finding did not hold.
     tried: BTreeMap<Key, usize>,
+    /// How often everything was analysed to try something.
+    trials: usize,
 }
 
 /// A fix that is tried, with what it is for.
@@ -152,7 +160,7 @@ impl Work {
             let phase: Vec<_> =
                 targets.iter().skip(at).take_while(|t| propose::order(&t.1) == order).collect();
             at += phase.len();
-            while let Some(batch) = self.batch(bench, &phase) {
+            while let Some(batch) = self.batch(bench, &phase).filter(|_| self.trials < limits::FIX_TRIALS) {
                 let mut accepted = Vec::new();
                 self.settle(bench, batch, &mut accepted);
                 if !accepted.is_empty() {
@@ -181,6 +189,10 @@ impl Work {
 
     /// Takes what holds of a batch: all of it, or what holds of each half.
     fn settle(&mut self, bench: &Bench<'_>, mut batch: Vec<Trial>, accepted: &mut Vec<Trial>) {
+        if self.trials >= limits::FIX_TRIALS {
+            return;
+        }
+        self.trials += 1;
         let all: Vec<&Trial> = accepted.iter().chain(&batch).collect();
         let keys: Vec<&Key> = all.iter().map(|(key, _)| key).collect();
         let edits: Vec<Edit> = all.iter().flat_map(|(_, fix)| fix.edits.iter().cloned()).collect();

@@ -41,7 +41,6 @@ pub(super) fn candidates(bench: &Bench<'_>, unit: usize, finding: &Finding) -> V
             "MFA101" | "MFA104" => place.of_statement(finding),
             "MFA102" => place.of_statement(finding).into_iter().chain(place.respelt(finding)).collect(),
             "MFA106" => place.wrapped(finding).into_iter().chain(place.respelt(finding)).collect(),
-            "MFA005" | "MFA006" => place.of_gates(finding),
             "MFA004" => place.of_trust(finding),
             // A gate that leaves something open is better closed than doubled.
             _ => place.of_gates(finding).into_iter().chain(place.attached(finding, gates)).collect(),
@@ -78,7 +77,8 @@ impl<'b> Place<'b> {
         (!edits.is_empty() && edits.iter().all(may)).then(|| Fix { title: title.into(), edits })
     }
 
-    fn iam(&self) -> &'b IamModel {
+    /// What is declared.
+    pub(super) fn iam(&self) -> &'b IamModel {
         &self.model.model
     }
 

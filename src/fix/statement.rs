@@ -87,20 +87,25 @@ fn rewritten(test: &Test, effect: Effect) -> Vec<Test> {
         (false, false) => KEY,
     };
     let base = operator.strip_suffix("IfExists").unwrap_or(operator);
+    let is_null = operator.eq_ignore_ascii_case("Null");
     let (usual, value) = match (effect, is_age) {
         (Effect::Allow, false) => ("Bool", "true"),
         (Effect::Deny, false) => ("BoolIfExists", "false"),
+        // An age has no value that could be made up; whether there is one says the same as its presence.
+        (Effect::Allow, true) if is_null => ("Null", "false"),
+        (Effect::Deny, true) if is_null => ("Null", "true"),
         (Effect::Allow, true) => ("NumericLessThan", ""),
         (Effect::Deny, true) => ("NumericGreaterThanIfExists", ""),
     };
     let operators = [operator.to_owned(), base.to_owned(), format!("{base}IfExists"), usual.to_owned()];
     let operators = operators.into_iter().filter(|o| Operator::parse(o).is_some());
-    let values = match test.values.as_slice() {
-        [one] if !is_age && one.text.known() != Some(value) => {
-            vec![test.values.clone(), vec![Item { text: Text::new(value), span: one.span }]]
+    let other = match test.values.as_slice() {
+        [one] if !value.is_empty() && one.text.known() != Some(value) => {
+            Some(vec![Item { text: Text::new(value), span: one.span }])
         }
-        _ => vec![test.values.clone()],
+        _ => None,
     };
+    let values: Vec<Vec<Item>> = std::iter::once(test.values.clone()).chain(other).collect();
     operators
         .flat_map(|operator| {
             values.iter().map(move |values| Test {

@@ -46,15 +46,17 @@ pub(super) fn attach(
         return None;
     }
     let properties = policy.at(&["Properties"])?;
+    // Neither of two resources may need the other one first.
+    let mentions = |node: &Node, id: &str| page.text().get(node.span.clone()).is_none_or(|t| t.contains(id));
     // A policy that names its holders must not be named by them.
     if HOLDERS.iter().any(|name| properties.at(&[name]).is_some()) {
-        if conditional(&declared.value) {
+        if conditional(&declared.value) || mentions(&declared.value, gate_id) {
             return None;
         }
         let name = if principal.kind == PrincipalKind::Group { "Groups" } else { "Users" };
         return refer(page, properties, name, id);
     }
-    attach_to(page, &declared.value, gate_id)
+    if mentions(policy, id) { None } else { attach_to(page, &declared.value, gate_id) }
 }
 
 fn attach_to(page: &Page, resource: &Node, gate: &str) -> Option<Vec<Edit>> {

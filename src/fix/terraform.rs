@@ -6,7 +6,6 @@ use super::page::{Page, range};
 use super::propose::Place;
 use super::syntax::{self, Node};
 use super::tree::Tree;
-use crate::frontend::terraform::is_configuration;
 use crate::iam::facts::PrincipalKind;
 use crate::iam::model::{Policy, PolicyId, Principal};
 use crate::json;
@@ -68,19 +67,21 @@ pub(super) fn attach(
     };
     let label = address.strip_prefix(module)?.strip_prefix(kind)?.strip_prefix('.')?;
     let label = label.split('[').next()?;
-    let in_module = !module.is_empty();
-    let names = neighbours(place, page);
+    // A name that may be there already is only the beginning of one.
+    let by_prefix =
+        !module.is_empty() || place.iam().policies.iter().any(|p| p.name.as_deref() == Some(NAME));
+    let names = place.bench.texts_in(page.directory());
     if syntax::is_hcl(page.path()) {
         let at = range(principal.span);
         if syntax::labels(page.text(), &at)? != ["resource", kind, label] {
             return None;
         }
         let declared = Declared::new(kind, label, &syntax::block(page.text(), &at)?, page)?;
-        hcl(page, at.end, &declared, known.as_deref(), in_module, &names)
+        hcl(page, at.end, &declared, known.as_deref(), by_prefix, &names)
     } else {
         let root = syntax::document(page.text())?;
         let declared = Declared::new(kind, label, root.at(&["resource", kind, label])?, page)?;
-        json_file(page, &root, &declared, known.as_deref(), in_module, &names)
+        json_file(page, &root, &declared, known.as_deref(), by_prefix, &names)
     }
 }
 
@@ -102,7 +103,7 @@ fn existing(place: &Place<'_>, page: &Page, module: &str, id: PolicyId, gate: &P
     let home = source(gate.span?)?;
     let directory = |path: &str| path.rsplit_once('/').map(|(dir, _)| dir.to_owned());
     let same_module = directory(home.shown()) == directory(page.path());
-    let grants = place.model.model.principals.iter().flat_map(|p| &p.grants);
+    let grants = place.iam().principals.iter().flat_map(|p| &p.grants);
     let exclusive = grants.filter(|g| g.policy == Ok(id)).any(|g| {
         let text = source(g.span).map(|s| s.slice(g.span).to_owned()).unwrap_or_default();
         text.contains("aws_iam_policy_attachment")
@@ -111,18 +112,9 @@ fn existing(place: &Place<'_>, page: &Page, module: &str, id: PolicyId, gate: &P
     (plain && same_module && !exclusive).then(|| label.to_owned())
 }
 
-/// The names that blocks of the same directory have, in a text that holds all of them.
-fn neighbours(place: &Place<'_>, page: &Page) -> String {
-    let fs = &place.bench.request.fs;
-    let dir = page.directory();
-    let names = fs.files(dir).unwrap_or_default();
-    let texts = names.iter().filter(|name| is_configuration(name)).filter_map(|n| fs.read(&dir.join(n)).ok());
-    texts.collect()
-}
-
-/// A name that no block has.
-fn free(neighbours: &str, wanted: &str) -> Option<String> {
-    let taken = |label: &str| neighbours.contains(&format!("\"{label}\""));
+/// A name that no block in these texts has.
+fn free(names: &str, wanted: &str) -> Option<String> {
+    let taken = |label: &str| names.contains(&format!("\"{label}\""));
     let numbered = (2..100).map(|n| format!("{wanted}_{n}"));
     std::iter::once(wanted.to_owned()).chain(numbered).find(|label| !taken(label))
 }
@@ -132,7 +124,7 @@ fn hcl(
     end: usize,
     declared: &Declared,
     known: Option<&str>,
-    in_module: bool,
+    by_prefix: bool,
     names: &str,
 ) -> Option<Vec<Edit>> {
     let mut blocks = Vec::new();
@@ -143,7 +135,7 @@ fn hcl(
             blocks.push(write::data_source(&Gate::Identity.document(), &label).trim_end().to_owned());
             let provider = declared.provider.iter().map(|p| ("provider", p.clone()));
             let document = ("policy", format!("data.aws_iam_policy_document.{label}.json"));
-            let arguments: Vec<_> = provider.chain([named(in_module), document]).collect();
+            let arguments: Vec<_> = provider.chain([named(by_prefix), document]).collect();
             blocks.push(block("aws_iam_policy", &label, &arguments));
             label
         }
@@ -155,9 +147,9 @@ fn hcl(
     Some(vec![page.edit(at..at, text.replace('\n', page.newline()))])
 }
 
-/// A name that is unique in an account also when a module is called twice.
-fn named(in_module: bool) -> (&'static str, String) {
-    if in_module { ("name_prefix", format!("\"{NAME}-\"")) } else { ("name", format!("\"{NAME}\"")) }
+/// The name of a policy, or what makes it unique in an account.
+fn named(by_prefix: bool) -> (&'static str, String) {
+    if by_prefix { ("name_prefix", format!("\"{NAME}-\"")) } else { ("name", format!("\"{NAME}\"")) }
 }
 
 fn block(kind: &str, label: &str, arguments: &[(&str, String)]) -> String {
@@ -172,7 +164,7 @@ fn json_file(
     root: &Node,
     declared: &Declared,
     known: Option<&str>,
-    in_module: bool,
+    by_prefix: bool,
     names: &str,
 ) -> Option<Vec<Edit>> {
     let mut edits = Vec::new();
@@ -187,7 +179,7 @@ fn json_file(
             let label = free(names, &NAME.replace('-', "_"))?;
             let document = Tree::map([("aws_iam_policy_document", Tree::map([(&label, data_source()?)]))]);
             edits.extend(put(page, root, "data", document)?);
-            let (key, name) = named(in_module);
+            let (key, name) = named(by_prefix);
             let name = (key.to_owned(), Tree::text(name.trim_matches('"')));
             let document = code("policy", format!("data.aws_iam_policy_document.{label}.json"));
             let provider = declared.provider.iter().map(|p| code("provider", p.clone()));

@@ -340,3 +340,37 @@ fn a_log_of_sarif_has_the_fixes() {
         assert_eq!(lines.join("\n") + "\n", LEAKY.replace("\"Bool\"", "\"BoolIfExists\""));
     }
 }
+
+#[test]
+fn with_changed_files_only_what_they_belong_to_is_fixed() {
+    let files = [("a/main.tf", LEAKY), ("b/main.tf", LEAKY), ("c/main.tf", "")];
+    let dir = scratch(&files);
+    let output = run(dir.path(), &["--fix", "--changed", "c/main.tf"]);
+    assert!(err(&output).contains("fixed 0 of 0"), "{}", err(&output));
+    let output = run(dir.path(), &["--fix", "--changed", "b/main.tf"]);
+    assert!(err(&output).contains("fixed 3 of 3 findings in 1 file"), "{}", err(&output));
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(read(dir.path(), "a/main.tf"), LEAKY);
+}
+
+#[test]
+fn accepted_findings_are_left_alone() {
+    let accepted = GROUP.replacen("resource", "# mfaguard: ignore[MFA003] break glass\nresource", 1);
+    untouched(&[("main.tf", &accepted)], &[], "main.tf");
+}
+
+#[cfg(unix)]
+#[test]
+fn names_of_files_do_not_break_a_diff() {
+    let files = [("x\n+++ b/y/main.tf", LEAKY), ("\"q\\/main.tf", LEAKY), ("ü/main.tf", LEAKY)];
+    let dir = scratch(&files);
+    let diff = run(dir.path(), &["--diff"]);
+    std::fs::write(dir.path().join("changes.patch"), &diff.stdout).unwrap();
+    let mut git = Command::new("git");
+    git.args(["-c", "core.autocrlf=false", "apply", "changes.patch"]).current_dir(dir.path());
+    let git = git.output().unwrap();
+    assert!(git.status.success(), "{}\n{}", err(&git), out(&diff));
+    for (path, _) in files {
+        assert_eq!(read(dir.path(), path), LEAKY.replace("\"Bool\"", "\"BoolIfExists\""));
+    }
+}
