@@ -84,11 +84,11 @@ pub const UNITS: usize = 10_000;
 /// How much text that is exported is filled in where it is imported, in bytes, over all units of an account.
 pub const IMPORT_BYTES: usize = 16 << 20;
 
-/// Most files that are analysed again to offer fixes in a report, each for each finding.
-pub const FIX_FILES: usize = 2_000;
+/// Most steps (findings times files and principals) that a report may take to offer fixes.
+pub const FIX_STEPS: usize = 2_500;
 
 /// Most fixes, or groups of fixes, that one run tries. What is left then is not fixed.
-pub const FIX_TRIALS: usize = 1_000;
+pub const FIX_TRIALS: usize = 500;
 
 /// Most times that a project is analysed again to fix what is left.
 pub const FIX_ROUNDS: usize = 64;

@@ -67,7 +67,9 @@ fn offered(
     targets: &[Target<Reporter>],
 ) -> Vec<Option<Fix>> {
     let shown = targets.iter().any(|t| SHOW_FIXES.contains(&t.reporter.name));
-    match shown && outcome.files.saturating_mul(outcome.findings.len()) <= limits::FIX_FILES {
+    let fixable = outcome.findings.iter().filter(|(_, f)| crate::fix::may_be_fixed(f)).count();
+    let steps = (outcome.files + outcome.verdicts.len()).saturating_mul(fixable);
+    match shown && steps <= limits::FIX_STEPS {
         true => crate::fix::offers(request, sources, outcome, &outcome.findings),
         false => Vec::new(),
     }

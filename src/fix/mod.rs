@@ -28,6 +28,7 @@ use crate::limits;
 use crate::scan::{Outcome, Request};
 use crate::source::{SourceMap, Span};
 use bench::{Bench, Key};
+use propose::Candidate;
 
 /// A text in place of bytes of a source. Of an empty span the text is added there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,10 +71,15 @@ pub fn offers(
         let key = bench::key(outcome, *unit, finding);
         let same = known.get(&(key.clone(), sources.locate(finding.span)));
         let (unit, finding) = same.filter(|_| propose::may_be_fixed(finding))?;
-        let candidates = propose::candidates(&bench, *unit, finding);
+        let candidates = propose::candidates(&bench, *unit, finding).into_iter().map(|c| c.fix);
         candidates.into_iter().find(|fix| bench.holds(&[&key], &fix.edits))
     };
     findings.iter().map(offer).collect()
+}
+
+/// Whether a finding is of a kind that has fixes, proven, and not accepted. It may have none all the same.
+pub fn may_be_fixed(finding: &Finding) -> bool {
+    propose::may_be_fixed(finding)
 }
 
 /// A file with another text.
@@ -174,11 +180,17 @@ impl Work {
     /// One candidate of each of these findings, as far as they do not get in each other's way.
     fn batch(&self, bench: &Bench<'_>, findings: &[&&(usize, Finding)]) -> Option<Vec<Trial>> {
         let (mut batch, mut keys): (Vec<Trial>, BTreeSet<Key>) = (Vec::new(), BTreeSet::new());
+        let mut declaring = BTreeSet::new();
         for (unit, finding) in findings {
             let key = bench.key(*unit, finding);
             let tried = self.tried.get(&key).copied().unwrap_or(0);
             let candidate = propose::candidates(bench, *unit, finding).into_iter().nth(tried);
-            let Some(fix) = candidate.filter(|_| !keys.contains(&key)) else { continue };
+            let Some(Candidate { fix, declares }) = candidate.filter(|_| !keys.contains(&key)) else {
+                continue;
+            };
+            if declares && !declaring.insert(*unit) {
+                continue;
+            }
             if !batch.iter().any(|(_, other)| patch::conflict(&other.edits, &fix.edits)) {
                 keys.insert(key.clone());
                 batch.push((key, fix));

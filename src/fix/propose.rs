@@ -32,24 +32,40 @@ pub(super) fn may_be_fixed(finding: &Finding) -> bool {
     counts && CODES.contains(&finding.rule.code)
 }
 
+/// What may be a fix.
+#[derive(Debug, Clone)]
+pub(super) struct Candidate {
+    /// The patch.
+    pub(super) fix: Fix,
+    /// It declares a gate. Two of them in one unit would be one too many.
+    pub(super) declares: bool,
+}
+
+impl From<Fix> for Candidate {
+    fn from(fix: Fix) -> Self {
+        Self { fix, declares: false }
+    }
+}
+
 /// Fixes for a finding, the best first.
-pub(super) fn candidates(bench: &Bench<'_>, unit: usize, finding: &Finding) -> Vec<Fix> {
-    let mut out: Vec<Fix> = Vec::new();
+pub(super) fn candidates(bench: &Bench<'_>, unit: usize, finding: &Finding) -> Vec<Candidate> {
+    let mut out: Vec<Candidate> = Vec::new();
     for (model, gates) in bench.models_of(unit) {
         let place = Place { bench, unit, model };
-        let found = match finding.rule.code {
+        let respelt = || place.respelt(finding).into_iter();
+        let found: Vec<Fix> = match finding.rule.code {
             "MFA101" | "MFA104" => place.of_statement(finding),
-            "MFA102" => place.of_statement(finding).into_iter().chain(place.respelt(finding)).collect(),
-            "MFA106" => place.wrapped(finding).into_iter().chain(place.respelt(finding)).collect(),
+            "MFA102" => place.of_statement(finding).into_iter().chain(respelt()).collect(),
+            "MFA106" => place.wrapped(finding).into_iter().chain(respelt()).collect(),
             "MFA004" => place.of_trust(finding),
             // A gate that leaves something open is better closed than doubled.
-            _ => place.of_gates(finding).into_iter().chain(place.attached(finding, gates)).collect(),
-        };
-        for fix in found {
-            if !out.iter().any(|known| known.edits == fix.edits) {
-                out.push(fix);
+            _ => {
+                out.extend(place.of_gates(finding).into_iter().map(Candidate::from));
+                out.extend(place.attached(finding, gates));
+                continue;
             }
-        }
+        };
+        out.extend(found.into_iter().map(Candidate::from));
     }
     out
 }
@@ -197,7 +213,7 @@ impl<'b> Place<'b> {
     }
 
     /// A gate for a principal: one that is there, or a new one; for a user that of a group first.
-    fn attached(&self, finding: &Finding, gates: &[crate::iam::model::PolicyId]) -> Vec<Fix> {
+    fn attached(&self, finding: &Finding, gates: &[crate::iam::model::PolicyId]) -> Vec<Candidate> {
         let Some((_, principal)) = self.principal(finding) else { return Vec::new() };
         let groups = principal.memberships.iter().filter(|m| m.when.answers().is_empty());
         let groups = groups.filter_map(|m| self.iam().principal(*m.group.as_ref().ok()?));
@@ -206,7 +222,10 @@ impl<'b> Place<'b> {
             .chain([principal])
             .collect();
         let gates: Vec<_> = gates.iter().filter_map(|id| Some((*id, self.iam().policy(*id)?))).collect();
-        let with = |gate| holders.iter().filter_map(move |h| attach::attach(self, h, gate));
+        let with = |gate: Option<_>| {
+            let fixes = holders.iter().filter_map(move |h| attach::attach(self, h, gate));
+            fixes.map(move |fix| Candidate { fix, declares: gate.is_none() })
+        };
         gates.iter().flat_map(|gate| with(Some(*gate))).chain(with(None)).collect()
     }
 }

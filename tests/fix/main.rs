@@ -127,4 +127,56 @@ mod tests {
             .collect();
         assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), samples.len(), wrong.join("\n\n"));
     }
+
+    /// Each takes part in one gate, which is tried once and not once for each.
+    #[test]
+    fn many_share_one_gate() {
+        let user = |n: usize| {
+            format!(
+                "  User{n}:\n    Type: AWS::IAM::User\n    Properties:\n      ManagedPolicyArns: [arn:aws:iam::aws:policy/AdministratorAccess]\n"
+            )
+        };
+        let template = format!("Resources:\n{}", (0..40).map(user).collect::<String>());
+        let mended = mend("t.yaml", &template);
+        assert_eq!((mended.found, mended.fixed, mended.incomplete), (40, 40, false));
+        let new = &*mended.files[0].new;
+        assert_eq!(new.matches("AWS::IAM::ManagedPolicy").count(), 1);
+        assert_eq!(new.matches("AdministratorAccess, !Ref RequireMfa]").count(), 40);
+    }
+
+    /// A fix of one finding is offered where it stands, and none for what has none.
+    #[test]
+    fn fixes_are_offered_one_by_one() {
+        let statement = "      { Effect = \"Allow\", Action = \"s3:*\", Resource = \"*\", Condition = { Bool = { \"aws:MultiFactorAuthPresent\" = \"false\" } } },\n";
+        let policy = |statements: &str| {
+            format!(
+                "resource \"aws_iam_policy\" \"p\" {{\n  name = \"p\"\n  policy = jsonencode({{\n    Statement = [\n{statements}    ]\n  }})\n}}\n"
+            )
+        };
+        let text = policy(&statement.repeat(2));
+        let (request, sources) = (request("main.tf", &text), SourceMap::new());
+        let outcome = scan::check(&request, &sources);
+        let fixes = fix::offers(&request, &sources, &outcome, &outcome.findings);
+        let mut places = Vec::new();
+        for ((_, finding), fix) in outcome.findings.iter().zip(&fixes) {
+            let Some(fix) = fix else { continue };
+            let at = |span| sources.locate(span).unwrap();
+            for edit in &fix.edits {
+                assert_eq!(at(edit.span).line, at(finding.span).line, "{fix:?}");
+            }
+            places.push(at(finding.span).line);
+        }
+        places.sort();
+        assert_eq!(places, [5, 6], "{:?}", told(&outcome));
+        // Either alone would leave nothing: one denies without MFA, the other with it.
+        let gate = statement.replace("Allow", "Deny").replace("false", "true");
+        let text = policy(&gate.repeat(2).replace(
+            "Action = \"s3:*\"",
+            "NotAction = [\"iam:CreateVirtualMFADevice\", \"iam:EnableMFADevice\"]",
+        ));
+        let (request, sources) = (self::request("main.tf", &text), SourceMap::new());
+        let outcome = scan::check(&request, &sources);
+        assert_eq!(fix::offers(&request, &sources, &outcome, &outcome.findings), [None, None]);
+        assert_eq!(mend("main.tf", &text).fixed, 2);
+    }
 }
