@@ -179,20 +179,16 @@ impl Work {
 
     /// One candidate of each of these findings, as far as they do not get in each other's way.
     fn batch(&self, bench: &Bench<'_>, findings: &[&&(usize, Finding)]) -> Option<Vec<Trial>> {
-        let (mut batch, mut keys): (Vec<Trial>, BTreeSet<Key>) = (Vec::new(), BTreeSet::new());
-        let mut declaring = BTreeSet::new();
+        let (mut batch, mut declaring): (Vec<Trial>, BTreeSet<usize>) = (Vec::new(), BTreeSet::new());
         for (unit, finding) in findings {
             let key = bench.key(*unit, finding);
             let tried = self.tried.get(&key).copied().unwrap_or(0);
             let candidate = propose::candidates(bench, *unit, finding).into_iter().nth(tried);
-            let Some(Candidate { fix, declares }) = candidate.filter(|_| !keys.contains(&key)) else {
-                continue;
-            };
+            let Some(Candidate { fix, declares }) = candidate else { continue };
             if declares && !declaring.insert(*unit) {
                 continue;
             }
             if !batch.iter().any(|(_, other)| patch::conflict(&other.edits, &fix.edits)) {
-                keys.insert(key.clone());
                 batch.push((key, fix));
             }
         }
