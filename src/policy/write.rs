@@ -69,7 +69,7 @@ pub fn data_source(document: &Document, label: &str) -> String {
 /// A document as JSON.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn json(document: &Document) -> serde_json::Result<String> {
     serde_json::to_string_pretty(&Policy::of(document))
 }
