@@ -13,7 +13,7 @@ mod tests {
     use rayon::prelude::*;
     use similar::{ChangeTag, TextDiff};
 
-    use super::make::{Sample, samples};
+    use super::make::{Dice, Sample, samples};
     use mfaguard::finding::{Certainty, Finding};
     use mfaguard::fix::{self, Mended};
     use mfaguard::fs::MemFs;
@@ -178,5 +178,25 @@ mod tests {
         let outcome = scan::check(&request, &sources);
         assert_eq!(fix::offers(&request, &sources, &outcome, &outcome.findings), [None, None]);
         assert_eq!(mend("main.tf", &text).fixed, 2);
+    }
+
+    /// Whatever is left of a file, what is fixed of it can be read as well as before.
+    #[test]
+    fn damaged_files_are_not_damaged_more() {
+        let samples = samples(4);
+        samples.par_iter().enumerate().for_each(|(n, sample)| {
+            let mut dice = Dice::new(n as u64 + 7);
+            let chars: Vec<char> = sample.text.chars().collect();
+            let start = dice.below(chars.len() as u64) as usize;
+            let end = (start + 1 + dice.below(30) as usize).min(chars.len());
+            let with = ["", "\"", "{", "]", "\n", "${x}", "é🔑", "# "][dice.below(8) as usize];
+            let text: String =
+                chars[..start].iter().collect::<String>() + with + &chars[end..].iter().collect::<String>();
+            for file in mend(sample.file, &text).files {
+                let (before, after) = (check(sample.file, &text), check(sample.file, &file.new));
+                let problems = |o: &Outcome| o.diagnostics.iter().map(|d| d.code).collect::<Vec<_>>();
+                assert_eq!(problems(&after), problems(&before), "{}\n{}", sample.name, file.new);
+            }
+        });
     }
 }
