@@ -9,6 +9,7 @@ use gen_lsp_types::{
     TextDocumentIdentifier, TextEdit, WorkspaceEdit,
 };
 
+use super::fixes::Fixed;
 use super::publish;
 use super::results::{Found, Results};
 use super::view::View;
@@ -49,10 +50,38 @@ pub(super) fn actions(
     out
 }
 
+/// The fixes of findings as actions.
+pub(super) fn fixed(
+    fixes: Vec<Fixed>,
+    results: &Results,
+    view: &View<'_>,
+    versioned: bool,
+) -> Vec<CodeAction> {
+    let mut out: Vec<CodeAction> = Vec::new();
+    for Fixed { finding, offer } in fixes {
+        let same = |f: &&Found| {
+            f.finding.rule.code == finding.rule.code
+                && f.finding.message == finding.message
+                && f.place.bytes.start == finding.span.start as usize
+        };
+        let found = results.units.values().flat_map(|unit| &unit.found).find(same);
+        let action = edit(offer.changes, view, versioned).map(|edit| CodeAction {
+            title: offer.title,
+            kind: Some(CodeActionKind::QuickFix),
+            diagnostics: found.map(|found| vec![publish::finding(found, view)]),
+            is_preferred: Some(true),
+            edit: Some(edit),
+            ..CodeAction::default()
+        });
+        out.extend(action.filter(|action| !out.contains(action)));
+    }
+    out
+}
+
 /// Something to do, as changes of the texts as they are now. Those of one file do not overlap.
-struct Offer {
-    title: String,
-    changes: Vec<(PathBuf, TextEdit)>,
+pub(super) struct Offer {
+    pub(super) title: String,
+    pub(super) changes: Vec<(PathBuf, TextEdit)>,
 }
 
 /// Changes of texts as the editor makes them.

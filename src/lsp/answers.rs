@@ -6,7 +6,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
 use gen_lsp_types::json_rpc::{Error, Id, ResponseObject};
-use gen_lsp_types::{self as lsp, CodeActionKind, ErrorCodes, PublishDiagnosticsParams, Uri};
+use gen_lsp_types::{
+    self as lsp, CodeActionKind, CodeActionTriggerKind, ErrorCodes, PublishDiagnosticsParams, Uri,
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -15,7 +17,7 @@ use super::position::Lines;
 use super::server::{Ask, CANCELLED, Folder, Server};
 use super::transport::{self, error};
 use super::view::View;
-use super::{actions, analyse, hover};
+use super::{actions, analyse, fixes, hover};
 use crate::frontend::terraform;
 
 impl Server<'_> {
@@ -81,7 +83,16 @@ impl Server<'_> {
         let Some(document) = self.documents.open.get(&path) else { return Vec::new() };
         let bytes = Lines::new(&*document.text, self.documents.encoding).bytes(params.range);
         let view = View::new(&self.documents);
-        actions::actions(&folder.results, &view, &path, &bytes, self.client.versioned_edits)
+        let versioned = self.client.versioned_edits;
+        // Looking for fixes takes longer than moving the cursor.
+        let asked = params.context.trigger_kind == Some(CodeActionTriggerKind::Invoked);
+        let fixes = match folder.request.as_ref().filter(|_| asked) {
+            Some(request) => fixes::fixes(request, &self.documents, &path, &bytes),
+            None => Vec::new(),
+        };
+        let mut out = actions::fixed(fixes, &folder.results, &view, versioned);
+        out.extend(actions::actions(&folder.results, &view, &path, &bytes, versioned));
+        out
     }
 
     /// Drops a request that the client takes back.

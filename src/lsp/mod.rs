@@ -10,6 +10,7 @@ mod analyse;
 mod answers;
 mod client;
 mod documents;
+mod fixes;
 mod hover;
 mod position;
 mod publish;

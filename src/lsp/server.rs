@@ -55,7 +55,7 @@ enum Phase {
 /// A folder that is analysed: one of the workspace, or that of a file outside of it.
 #[derive(Default)]
 pub(super) struct Folder {
-    request: Option<crate::scan::Request>,
+    pub(super) request: Option<crate::scan::Request>,
     pub(super) results: Results,
     /// Diagnostics by file, as they should be shown.
     pub(super) shown: ByFile,

@@ -170,6 +170,13 @@ impl Client {
         self.ask("textDocument/codeAction", params)["result"].as_array().unwrap().clone()
     }
 
+    /// The actions when the user asks for them.
+    pub(crate) fn invoked(&mut self, path: &Path, range: &Value) -> Vec<Value> {
+        let context = json!({"diagnostics": [], "triggerKind": 1});
+        let params = json!({"textDocument": {"uri": uri(path)}, "range": range, "context": context});
+        self.ask("textDocument/codeAction", params)["result"].as_array().unwrap().clone()
+    }
+
     /// Ends it as agreed; the exit code, and what it wrote on standard error.
     pub(crate) fn end(mut self) -> (Option<i32>, String) {
         assert_eq!(self.ask("shutdown", Value::Null)["result"], Value::Null);
