@@ -372,3 +372,28 @@ fn sarif_says_who_suppressed() {
     );
     assert!(text.contains("no findings, 1 suppressed;"), "{text}");
 }
+
+#[test]
+fn accounts_know_allowed_principals_too() {
+    let report = "user,arn,password_enabled,mfa_active,access_key_1_active,access_key_2_active\n\
+                  <root_account>,arn:aws:iam::111122223333:root,not_supported,true,false,false\n\
+                  break-glass-1,arn:aws:iam::111122223333:user/break-glass-1,true,false,false,false\n";
+    let config = "[[allow]]\nkind = \"user\"\nname = \"break-glass-*\"\nreason = \"sealed keys\"\n";
+    let dir = repository(&[("report.csv", report)]);
+    let status = ["status", "--credential-report", "report.csv", "--format", "json"];
+    let open = run(dir.path(), &status);
+    assert_eq!(open.status.code(), Some(1), "{}", String::from_utf8_lossy(&open.stderr));
+    write(dir.path(), "mfaguard.toml", config);
+    let accepted = run(dir.path(), &status);
+    assert_eq!(accepted.status.code(), Some(0), "{}", String::from_utf8_lossy(&accepted.stderr));
+    let json: Value = serde_json::from_slice(&accepted.stdout).unwrap();
+    assert_eq!(json["findings"][0]["suppressed"], "sealed keys");
+    assert_eq!((&json["summary"]["findings"], &json["summary"]["suppressed"]), (&0.into(), &1.into()));
+    // Drift about the same user, and a comparison of nothing, which is no agreement.
+    let drift = run(dir.path(), &["drift", ".", "--credential-report", "report.csv", "--no-timing"]);
+    let text = String::from_utf8_lossy(&drift.stdout).into_owned();
+    assert!(text.contains("code and account agree, 1 suppressed;"), "{text}");
+    let nothing = run(dir.path(), &["drift", ".", "--from", "nowhere"]);
+    assert_eq!(nothing.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&nothing.stdout).contains("nothing was compared;"));
+}

@@ -40,12 +40,17 @@ pub(in crate::report) fn write(
     }
     let all: usize = drift.accounts.iter().map(|a| a.principals.len()).sum();
     let time = drift.report.duration_ms.map(|ms| format!(", {ms} ms")).unwrap_or_default();
-    let (differences, worst) = (drift.changes.len(), drift.told().map(|t| t.finding.severity).max());
-    let text = match worst {
-        None => "code and account agree".to_owned(),
-        Some(_) => count(differences, "difference"),
+    let worst = drift.told().map(|t| t.finding.severity).max();
+    let (tone, text) = match worst {
+        None if drift.accounts.is_empty() => (Tone::Doubt, "nothing was compared".to_owned()),
+        None => (Tone::Good, "code and account agree".to_owned()),
+        Some(worst) => (Tone::of(worst), count(drift.told().count(), "difference")),
     };
-    let text = paint(style, worst.map_or(Tone::Good, Tone::of), &text);
+    let suppressed = match drift.report.suppressed() {
+        0 => String::new(),
+        n => format!(", {n} suppressed"),
+    };
+    let text = format!("{}{suppressed}", paint(style, tone, &text));
     let (accounts, files) = (count(drift.accounts.len(), "account"), count(drift.report.files, "file"));
     writeln!(out, "{text}; {} in {accounts}; {files}{time}", count(all, "principal"))
 }
