@@ -1,6 +1,6 @@
 //! Code against accounts, pure: from paths and accounts to differences and findings. Prints nothing, never exits.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
@@ -116,7 +116,7 @@ pub fn drift(request: &Request, accounts: Vec<Account>, sources: &SourceMap) -> 
     let units: Vec<&str> = outcome.units.iter().map(|u| u.path.as_str()).collect();
     // What no difference meets may be for `check`.
     let rules = &request.code.rules;
-    let run = triage::Run { sources, code, rules, units: &units, files: &BTreeMap::new() };
+    let run = triage::Run { sources, code, rules, units: &units, unit_of: &|_| None };
     request.code.triage.apply(&mut outcome.findings, &run);
     outcome
 }

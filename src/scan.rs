@@ -146,16 +146,15 @@ fn collect<I: Iterator<Item = UnitOutcome>>(
     let groups = together(affected(lowered, request), request);
     let mut units: Vec<UnitOutcome> = groups.into_par_iter().flat_map_iter(judged).collect();
     units.sort_by(|a, b| (&a.unit.path, a.unit.kind).cmp(&(&b.unit.path, b.unit.kind)));
-    let mut files = BTreeMap::new();
+    // By number of the unit, of those that are reported.
+    let mut files: Vec<Vec<PathBuf>> = Vec::new();
     for u in units {
         outcome.files += u.unit.files;
         // What is wrong with the code of others bears on the verdicts.
         outcome.diagnostics.extend(u.diagnostics);
         if u.asked {
             let number = outcome.units.len();
-            for file in u.files.iter().filter(|file| looked_at_whole(file, request)) {
-                files.entry(file.to_string_lossy().replace('\\', "/")).or_insert(number);
-            }
+            files.push(u.files);
             outcome.units.push(u.unit);
             outcome.verdicts.extend(u.verdicts.into_iter().map(|v| (number, v)));
             outcome.findings.extend(u.findings.into_iter().map(|f| (number, f)));
@@ -164,7 +163,13 @@ fn collect<I: Iterator<Item = UnitOutcome>>(
         }
     }
     let units: Vec<&str> = outcome.units.iter().map(|u| u.path.as_str()).collect();
-    let run = triage::Run { sources, code: 0, rules: &request.rules, units: &units, files: &files };
+    // Asked of few files: where each is on the disk takes time to find out.
+    let unit_of = |shown: &str| {
+        let is_it = |file: &&PathBuf| file.to_string_lossy().replace('\\', "/") == shown;
+        let found = files.iter().enumerate().find_map(|(n, all)| Some((n, all.iter().find(is_it)?)));
+        found.filter(|(_, file)| looked_at_whole(file, request)).map(|(n, _)| n)
+    };
+    let run = triage::Run { sources, code: 0, rules: &request.rules, units: &units, unit_of: &unit_of };
     request.triage.apply(&mut outcome.findings, &run);
     (outcome, models)
 }

@@ -206,7 +206,7 @@ pub fn status(request: &Request, sources: &SourceMap) -> Outcome {
     }
     let units: Vec<&str> = outcome.units.iter().map(|u| u.path.as_str()).collect();
     let triage = Triage { comments: Comments::None, ..request.triage.clone() };
-    let run = triage::Run { sources, code: 0, rules: &request.rules, units: &units, files: &BTreeMap::new() };
+    let run = triage::Run { sources, code: 0, rules: &request.rules, units: &units, unit_of: &|_| None };
     triage.apply(&mut outcome.findings, &run);
     outcome
 }

@@ -3,10 +3,12 @@
 //! This says where such a remark stands and what it is about; what it means, and whether it counts, is decided by
 //! `triage`.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use jsonc_parser::ast::{ObjectProp, Value};
 use jsonc_parser::common::Ranged as _;
+use memchr::memmem;
 
 use super::{cloudformation, terraform};
 use crate::json;
@@ -46,7 +48,7 @@ pub enum Said {
 
 /// The remarks of a file in which one of the words stands. A comment without such a word is none.
 pub fn remarks(source: &Source, words: &[&str]) -> Vec<Remark> {
-    let has = |text: &str| words.iter().any(|w| text.contains(w));
+    let has = |text: &str| words.iter().any(|w| memmem::find(text.as_bytes(), w.as_bytes()).is_some());
     if !has(source.text()) {
         return Vec::new();
     }
@@ -82,7 +84,7 @@ pub(super) fn of_comments(
 ) -> Vec<Remark> {
     let text = &**source.text();
     let span = |r: Range<usize>| Span::new(source.id(), r.start, r.end);
-    let starts: std::collections::BTreeSet<usize> = comments.iter().map(|c| c.range.start).collect();
+    let starts: BTreeSet<usize> = comments.iter().map(|c| c.range.start).collect();
     let remark = |c: &Comment| {
         let body = text.get(c.range.clone()).unwrap_or("");
         let (open, close) = c.marks;
@@ -102,11 +104,7 @@ pub(super) fn of_comments(
 
 /// The line that a comment is about: its own when there is code on it, otherwise the next one that holds more than a
 /// comment.
-fn line_beside(
-    text: &str,
-    comment: &Range<usize>,
-    comments: &std::collections::BTreeSet<usize>,
-) -> Range<usize> {
+fn line_beside(text: &str, comment: &Range<usize>, comments: &BTreeSet<usize>) -> Range<usize> {
     let start = text.get(..comment.start).and_then(|t| t.rfind('\n')).map_or(0, |n| n + 1);
     let mut line = line_at(text, comment.end);
     let is_blank = |r: Range<usize>| text.get(r).is_none_or(|t| t.trim().is_empty());

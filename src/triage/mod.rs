@@ -67,9 +67,9 @@ pub struct Run<'a> {
     pub rules: &'a Selection,
     /// The paths of the units, by number.
     pub units: &'a [&'a str],
-    /// The number of a unit that each file belongs to, by its path as it is shown; of those files of which all that
-    /// could be found was looked for. Only these are told of.
-    pub files: &'a BTreeMap<String, usize>,
+    /// The number of a unit that a file belongs to, by its path as it is shown, when everything that uses the file was
+    /// looked at. What is wrong with suppressions in other files is not told.
+    pub unit_of: &'a dyn Fn(&str) -> Option<usize>,
 }
 
 impl Triage {
@@ -129,9 +129,8 @@ impl Triage {
             }
         }
         let wrong = claims.iter().enumerate().filter_map(|(n, (file, claim))| {
-            let unit = *run.files.get(file)?;
             let text = self.wrong_with(claim, run.rules, &|rule| used.contains(&(n, rule)))?;
-            Some((unit, Defect { span: claim.span, message: text }))
+            Some(((run.unit_of)(file)?, Defect { span: claim.span, message: text }))
         });
         wrong.collect()
     }
