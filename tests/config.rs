@@ -1,31 +1,14 @@
 //! `mfaguard.toml`, found, read and refused, by the binary as users run it.
 
 #[cfg(test)]
+#[path = "common/repository.rs"]
+mod repository;
+
+#[cfg(test)]
 mod tests {
-    use std::path::Path;
-    use std::process::{Command, Output, Stdio};
+    use std::process::Output;
 
-    /// A directory that is the top of a repository, with files.
-    fn repository(files: &[(&str, &str)]) -> tempfile::TempDir {
-        let dir = tempfile::tempdir().unwrap();
-        std::fs::create_dir(dir.path().join(".git")).unwrap();
-        for (path, text) in files {
-            let path = dir.path().join(path);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, text).unwrap();
-        }
-        dir
-    }
-
-    fn run(dir: &Path, args: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_mfaguard"))
-            .args(args)
-            .env_clear()
-            .current_dir(dir)
-            .stdin(Stdio::null())
-            .output()
-            .unwrap()
-    }
+    use crate::repository::{repository, run};
 
     fn units(output: &Output) -> Vec<String> {
         let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
