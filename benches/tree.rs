@@ -140,16 +140,16 @@ resource "aws_iam_group_policy" "gate" {{
 }
 
 /// Resources that have nothing to do with IAM.
-fn others(n: usize, count: usize) -> String {
+fn others(what: &str, n: usize, count: usize) -> String {
     (0..count).fold(String::new(), |mut out, i| {
         let _ = write!(
             out,
             r#"# What runs here is described in the runbook of service {n}.
-resource "aws_instance" "service_{i}" {{
+resource "aws_instance" "{what}_{i}" {{
   ami                    = data.aws_ami.base.id
   instance_type          = var.instance_type
   subnet_id              = element(var.subnets, {i})
-  vpc_security_group_ids = [aws_security_group.service_{i}.id]
+  vpc_security_group_ids = [aws_security_group.{what}_{i}.id]
   user_data = <<-EOT
     #!/bin/sh
     echo "service {n}-{i}" > /etc/motd
@@ -157,7 +157,7 @@ resource "aws_instance" "service_{i}" {{
   tags = merge(var.tags, {{ Name = "service-{n}-{i}" }})
 }}
 
-resource "aws_security_group" "service_{i}" {{
+resource "aws_security_group" "{what}_{i}" {{
   name_prefix = "service-{n}-{i}-"
   vpc_id      = var.vpc
   dynamic "ingress" {{
@@ -202,7 +202,7 @@ const VERSIONS: &str = "terraform {\n  required_providers {\n    aws = {\n      
 /// Teams of forty files: two modules and four roots. One root and one module declare something of IAM.
 fn terraform(dir: &Path, files: usize) {
     for team in 0..files.div_ceil(40) {
-        for (module, own) in [("service", others(team, 6)), ("people", iam(team))] {
+        for (module, own) in [("service", others("service", team, 6)), ("people", iam(team))] {
             let at = format!("team-{team}/modules/{module}");
             write(dir, &format!("{at}/main.tf"), &own);
             write(dir, &format!("{at}/variables.tf"), VARIABLES);
@@ -217,10 +217,10 @@ fn terraform(dir: &Path, files: usize) {
                 )
             };
             write(dir, &format!("{at}/main.tf"), &module(if number == 2 { "people" } else { "service" }));
-            let network = if number == 3 { iam(team) } else { others(team, 4) };
+            let network = if number == 3 { iam(team) } else { others("network", team, 4) };
             write(dir, &format!("{at}/network.tf"), &network);
-            write(dir, &format!("{at}/compute.tf"), &others(team + 1, 8));
-            write(dir, &format!("{at}/storage.tf"), &others(team + 2, 5));
+            write(dir, &format!("{at}/compute.tf"), &others("compute", team + 1, 8));
+            write(dir, &format!("{at}/storage.tf"), &others("storage", team + 2, 5));
             write(dir, &format!("{at}/variables.tf"), VARIABLES);
             write(dir, &format!("{at}/outputs.tf"), "output \"vpc\" {\n  value = var.vpc\n}\n");
             write(dir, &format!("{at}/versions.tf"), VERSIONS);

@@ -22,13 +22,17 @@ pub enum Found {
     Recorded(PathBuf, Arc<str>),
     /// A file that looks like a CloudFormation template, with its text.
     Template(PathBuf, Arc<str>),
+    /// A template that says nothing about principals.
+    Plain(PathBuf),
 }
 
 impl Found {
     /// Its directory or file.
     pub fn path(&self) -> &Path {
         match self {
-            Self::Terraform(path) | Self::Recorded(path, _) | Self::Template(path, _) => path,
+            Self::Terraform(path) | Self::Recorded(path, _) | Self::Template(path, _) | Self::Plain(path) => {
+                path
+            }
         }
     }
 }
@@ -141,6 +145,26 @@ struct Search<'s, 't> {
 
 type Read = (PathBuf, Result<String, FsError>);
 
+/// A file that looks like a template and was met on the way.
+enum Met {
+    Read(Result<String, FsError>),
+    /// It says nothing about principals. Its text is not kept.
+    Plain {
+        exports: bool,
+    },
+}
+
+impl Met {
+    fn of(read: Result<String, FsError>) -> Self {
+        match read {
+            Ok(text) if !cloudformation::may_bear(text.as_bytes()) => {
+                Self::Plain { exports: cloudformation::exports(text.as_bytes()) }
+            }
+            read => Self::Read(read),
+        }
+    }
+}
+
 impl Search<'_, '_> {
     fn walk(&mut self, dir: &Path, wanted: &(dyn Fn(&str) -> bool + Sync)) {
         let (files, problems) = self.fs.walk(dir, wanted);
@@ -164,8 +188,7 @@ impl Search<'_, '_> {
         once_each(&mut self.modules);
         let mut roots: BTreeSet<PathBuf> = self.terraform.calls(&self.modules).roots().into_iter().collect();
         let met = std::mem::take(&mut self.templates);
-        let met = self.read(met, |_, read| keep(read));
-        self.take(met, Level::Note);
+        self.take_met(met, |_, read| keep(read));
         let (parts, files): (Vec<PathBuf>, Vec<PathBuf>) =
             named.into_iter().partition(|f| terraform::is_part(&name_of(f)));
         let (recorded, files): (Vec<Read>, Vec<Read>) =
@@ -174,7 +197,7 @@ impl Search<'_, '_> {
         self.out.units.extend(recorded.map(|(path, text)| Found::Recorded(path, text.into())));
         let (templates, others): (Vec<Read>, Vec<Read>) =
             files.into_iter().partition(|(_, read)| is_template(read));
-        self.take(templates, Level::Error);
+        templates.into_iter().for_each(|(path, read)| self.take(path, read, Level::Error));
         let others: Vec<PathBuf> = others
             .into_iter()
             .filter_map(|(path, read)| match read {
@@ -214,8 +237,7 @@ impl Search<'_, '_> {
                 && (changed.contains(&fs.identity(path))
                     || read.as_ref().is_ok_and(|text| cloudformation::may_concern_others(text.as_bytes())))
         };
-        let met = self.read(met, concerned);
-        self.take(met, Level::Note);
+        self.take_met(met, concerned);
         self.done()
     }
 
@@ -253,17 +275,6 @@ impl Search<'_, '_> {
         roots
     }
 
-    /// Reads files that may be templates.
-    fn read(
-        &self,
-        mut files: Vec<PathBuf>,
-        keep: impl Fn(&Path, &Result<String, FsError>) -> bool + Sync,
-    ) -> Vec<Read> {
-        once_each(&mut files);
-        let read = files.into_par_iter().map(|p| (p.clone(), self.fs.read(&p)));
-        read.filter(|(p, r)| keep(p, r)).collect()
-    }
-
     /// Files that were asked for by name: a plan or state may be larger than other files.
     fn read_named(&self, mut files: Vec<PathBuf>) -> Vec<Read> {
         once_each(&mut files);
@@ -277,13 +288,38 @@ impl Search<'_, '_> {
         files.into_par_iter().map(|p| (p.clone(), read(&p))).collect()
     }
 
-    /// Takes templates in. `large`: how bad it is that one is too large, or a link that leads out.
-    fn take(&mut self, read: Vec<Read>, large: Level) {
-        for (path, text) in read {
-            match text {
-                Ok(text) => self.out.units.push(Found::Template(path, text.into())),
-                Err(e) => self.out.diagnostics.push(e.problem(&path, level_met(&e, large))),
+    /// Reads files that may be templates and were met on the way, and takes in those that are.
+    fn take_met(
+        &mut self,
+        mut files: Vec<PathBuf>,
+        keep: impl Fn(&Path, &Result<String, FsError>) -> bool + Sync,
+    ) {
+        once_each(&mut files);
+        let met = |path: PathBuf| {
+            let read = self.fs.read(&path);
+            keep(&path, &read).then(|| (path, Met::of(read)))
+        };
+        let met: Vec<(PathBuf, Met)> = files.into_par_iter().filter_map(met).collect();
+        let imports =
+            |met: &Met| matches!(met, Met::Read(Ok(text)) if cloudformation::imports(text.as_bytes()));
+        let imported = met.iter().any(|(_, met)| imports(met));
+        for (path, met) in met {
+            match met {
+                Met::Read(read) => self.take(path, read, Level::Note),
+                Met::Plain { exports: true } if imported => {
+                    let read = self.fs.read(&path);
+                    self.take(path, read, Level::Note);
+                }
+                Met::Plain { .. } => self.out.units.push(Found::Plain(path)),
             }
+        }
+    }
+
+    /// Takes a template in. `large`: how bad it is that one is too large, or a link that leads out.
+    fn take(&mut self, path: PathBuf, read: Result<String, FsError>, large: Level) {
+        match read {
+            Ok(text) => self.out.units.push(Found::Template(path, text.into())),
+            Err(e) => self.out.diagnostics.push(e.problem(&path, level_met(&e, large))),
         }
     }
 
@@ -294,7 +330,9 @@ impl Search<'_, '_> {
         let mut seen = BTreeSet::new();
         out.units.retain(|u| match u {
             Found::Terraform(_) => true,
-            Found::Template(path, _) | Found::Recorded(path, _) => seen.insert(fs.identity(path)),
+            Found::Template(path, _) | Found::Recorded(path, _) | Found::Plain(path) => {
+                seen.insert(fs.identity(path))
+            }
         });
         out
     }
@@ -308,8 +346,10 @@ fn once_each(paths: &mut Vec<PathBuf>) {
 
 /// Whether a file that was only met on the way is worth a word: other JSON and YAML is none of our business.
 fn keep(read: &Result<String, FsError>) -> bool {
+    let may_be =
+        |text: &str| cloudformation::may_bear(text.as_bytes()) || cloudformation::is_template_by_words(text);
     match read {
-        Ok(_) => is_template(read),
+        Ok(text) => is_template(read) && may_be(text),
         // These may hide a template.
         Err(FsError::Io(..) | FsError::LinkLoop(..) | FsError::TooLarge(..) | FsError::Outside(_)) => true,
         Err(FsError::NotUtf8(_) | FsError::Archive(_) | FsError::NotAFile(_) | FsError::NotFound(_)) => false,

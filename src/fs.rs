@@ -8,6 +8,7 @@ pub mod overlay;
 mod write;
 
 use std::collections::HashMap;
+use std::fs::Metadata;
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -162,7 +163,7 @@ impl OsFs {
         dir: &Path,
         wanted: impl Fn(&std::fs::DirEntry, std::fs::FileType) -> bool,
     ) -> Result<Vec<String>, FsError> {
-        let real = self.enter(dir)?;
+        let (real, _) = self.enter(dir)?;
         let io = |e: std::io::Error| FsError::Io(dir.display().to_string(), e.to_string());
         let mut names = Vec::new();
         for entry in std::fs::read_dir(&real).map_err(io)? {
@@ -175,19 +176,25 @@ impl OsFs {
         Ok(names)
     }
 
-    fn enter(&self, path: &Path) -> Result<PathBuf, FsError> {
+    /// Where a path leads, when that is inside, and what is known of that.
+    fn enter(&self, path: &Path) -> Result<(PathBuf, Option<Metadata>), FsError> {
         let shown = || path.display().to_string();
-        let real = self.real(&normalize(path)).map_err(|e| match e.kind() {
+        let (real, known) = self.real(&normalize(path)).map_err(|e| match e.kind() {
             // Whether something outside exists is nothing to tell, but without a target nobody can say where it is.
             std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => FsError::NotFound(shown()),
             _ => FsError::Io(shown(), e.to_string()),
         })?;
-        if self.roots.iter().any(|r| real.starts_with(r)) { Ok(real) } else { Err(FsError::Outside(shown())) }
+        match self.roots.iter().any(|r| real.starts_with(r)) {
+            true => Ok((real, known)),
+            false => Err(FsError::Outside(shown())),
+        }
     }
 
     /// Where a path leads. What lies in a directory and is no link is below where the directory is.
-    fn real(&self, path: &Path) -> std::io::Result<PathBuf> {
-        let (Some(dir), Some(name)) = (path.parent(), path.file_name()) else { return path.canonicalize() };
+    fn real(&self, path: &Path) -> std::io::Result<(PathBuf, Option<Metadata>)> {
+        let (Some(dir), Some(name)) = (path.parent(), path.file_name()) else {
+            return Ok((path.canonicalize()?, None));
+        };
         let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
         let known = self.real.read().unwrap_or_else(PoisonError::into_inner).get(dir).cloned();
         let dir = match known {
@@ -200,7 +207,8 @@ impl OsFs {
             }
         };
         let real = dir.join(name);
-        if real.symlink_metadata()?.is_symlink() { real.canonicalize() } else { Ok(real) }
+        let known = real.symlink_metadata()?;
+        if known.is_symlink() { Ok((real.canonicalize()?, None)) } else { Ok((real, Some(known))) }
     }
 }
 
@@ -265,9 +273,9 @@ fn walk_error(root: &Path, error: &ignore::Error) -> (PathBuf, FsError) {
 impl FileSystem for OsFs {
     fn bytes(&self, path: &Path, most: u64) -> Result<Vec<u8>, FsError> {
         let shown = || path.display().to_string();
-        let real = self.enter(path)?;
+        let (real, known) = self.enter(path)?;
         let io = |e: std::io::Error| FsError::Io(shown(), e.to_string());
-        let meta = std::fs::metadata(&real).map_err(io)?;
+        let meta = known.map_or_else(|| std::fs::metadata(&real), Ok).map_err(io)?;
         if !meta.is_file() {
             return Err(FsError::NotAFile(shown()));
         }
@@ -326,15 +334,16 @@ impl FileSystem for OsFs {
     }
 
     fn is_dir(&self, path: &Path) -> bool {
-        self.enter(path).is_ok_and(|p| p.is_dir())
+        self.enter(path).is_ok_and(|(real, known)| known.map_or_else(|| real.is_dir(), |m| m.is_dir()))
     }
 
     fn is_file(&self, path: &Path) -> bool {
-        self.enter(path).is_ok_and(|p| p.is_file())
+        self.enter(path).is_ok_and(|(real, known)| known.map_or_else(|| real.is_file(), |m| m.is_file()))
     }
 
     fn identity(&self, path: &Path) -> PathBuf {
-        normalize(path).canonicalize().unwrap_or_else(|_| normalize(path))
+        let path = normalize(path);
+        self.real(&path).map_or(path, |(real, _)| real)
     }
 
     fn admit(&self, from: &Path, source: &Path) -> Result<Arc<dyn FileSystem>, FsError> {
@@ -342,7 +351,7 @@ impl FileSystem for OsFs {
         match self.enter(&joined) {
             Ok(_) => Ok(Arc::new(self.clone())),
             Err(FsError::Outside(shown)) => {
-                let base = self.enter(from)?;
+                let (base, _) = self.enter(from)?;
                 let fenced = |root: &&PathBuf| base.starts_with(root) && root.join(".git").exists();
                 if source.is_absolute() || self.roots.iter().any(|root| fenced(&root)) {
                     return Err(FsError::Outside(shown));

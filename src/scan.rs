@@ -1,5 +1,7 @@
 //! The pipeline, pure: from paths to verdicts and findings. Prints nothing, never exits.
 
+mod groups;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,7 +14,7 @@ use crate::discover::{self, Exclude, Found};
 use crate::finding::Finding;
 use crate::frontend::terraform::{self, Terraform};
 use crate::frontend::{Lowered, cloudformation};
-use crate::fs::{FileSystem, normalize};
+use crate::fs::FileSystem;
 use crate::iam::build::{self, Names};
 use crate::iam::facts::{Fact, Facts};
 use crate::iam::model::IamModel;
@@ -20,6 +22,7 @@ use crate::rules::{self, Selection};
 use crate::source::SourceMap;
 use crate::triage::{self, Triage};
 use crate::value::Unknown;
+use groups::{affected, only_exporters, outermost, together};
 
 /// What to analyse.
 #[derive(Clone)]
@@ -128,12 +131,12 @@ pub fn check(request: &Request, sources: &SourceMap) -> Outcome {
         // A model is large, and of no use any more.
         judge(group, request).into_iter().map(|unit| UnitOutcome { models: Vec::new(), ..unit })
     };
-    collect(request, sources, judged).0
+    terraform::with_room(|| collect(request, sources, judged)).0
 }
 
 /// Analyses everything below the paths, and says what it was judged by.
 pub fn check_with_models(request: &Request, sources: &SourceMap) -> (Outcome, Vec<Model>) {
-    collect(request, sources, |group| judge(group, request).into_iter())
+    terraform::with_room(|| collect(request, sources, |group| judge(group, request).into_iter()))
 }
 
 fn collect<I: Iterator<Item = UnitOutcome>>(
@@ -141,10 +144,17 @@ fn collect<I: Iterator<Item = UnitOutcome>>(
     sources: &SourceMap,
     judged: impl Fn(Vec<UnitFacts>) -> I + Send + Sync,
 ) -> (Outcome, Vec<Model>) {
-    let (lowered, diagnostics) = read(request, sources);
+    let terraform = Terraform::new(Arc::clone(&request.fs), sources);
+    let (found, diagnostics) = find(request, &terraform);
     let (mut outcome, mut models) = (Outcome { diagnostics, ..Outcome::default() }, Vec::new());
-    let groups = together(affected(lowered, request), request);
-    let mut units: Vec<UnitOutcome> = groups.into_par_iter().flat_map_iter(judged).collect();
+    let lower = |(asked, unit): &(bool, Found)| lower(*asked, unit, request, &terraform, sources);
+    let (alone, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|(_, unit)| is_alone(unit, request));
+    // What nothing else bears on is judged at once, so that facts are not kept.
+    let judged_alone = alone.par_iter().filter_map(lower).flat_map_iter(|unit| judged(vec![unit]));
+    let mut units: Vec<UnitOutcome> = judged_alone.collect();
+    let lowered: Vec<UnitFacts> = others.par_iter().filter_map(lower).collect();
+    let groups = together(affected(outermost(lowered), request), request);
+    units.par_extend(groups.into_par_iter().flat_map_iter(judged));
     units.sort_by(|a, b| (&a.unit.path, a.unit.kind).cmp(&(&b.unit.path, b.unit.kind)));
     // By number of the unit, of those that are reported.
     let mut files: Vec<Vec<PathBuf>> = Vec::new();
@@ -185,11 +195,10 @@ fn looked_at_whole(file: &Path, request: &Request) -> bool {
     request.paths.iter().any(below) && request.changed.as_ref().is_none_or(is_changed)
 }
 
-/// Lowers every unit below the paths, and those of the same accounts.
-fn read(request: &Request, sources: &SourceMap) -> (Vec<UnitFacts>, Vec<Diagnostic>) {
-    let terraform = Terraform::new(Arc::clone(&request.fs), sources);
+/// Every unit below the paths, which is asked for, and those of the same accounts.
+fn find(request: &Request, terraform: &Terraform<'_>) -> (Vec<(bool, Found)>, Vec<Diagnostic>) {
     let changed = request.changed.as_deref();
-    let found = discover::discover(&request.paths, changed, &request.exclude, &request.fs, &terraform);
+    let found = discover::discover(&request.paths, changed, &request.exclude, &request.fs, terraform);
     let mut diagnostics = found.diagnostics;
     if found.units.is_empty() && diagnostics.is_empty() && request.changed.is_none() {
         diagnostics.extend(request.paths.iter().map(|path| {
@@ -197,17 +206,17 @@ fn read(request: &Request, sources: &SourceMap) -> (Vec<UnitFacts>, Vec<Diagnost
             Diagnostic::path(Code::NothingFound, Level::Warning, path.display().to_string(), message)
         }));
     }
-    let (others, problems) = of_the_same_accounts(request, &found.units, &terraform);
+    let (others, problems) = of_the_same_accounts(request, &found.units, terraform);
     diagnostics.extend(problems);
     let asked = found.units.into_iter().map(|u| (true, u));
-    let all: Vec<(bool, Found)> = asked.chain(others.into_iter().map(|u| (false, u))).collect();
-    let lowered: Vec<UnitFacts> = all
-        .par_iter()
-        .filter_map(|(asked, unit)| {
-            Some(UnitFacts { asked: *asked, ..lower(unit, request, &terraform, sources)? })
-        })
-        .collect();
-    (outermost(lowered), diagnostics)
+    (asked.chain(others.into_iter().map(|u| (false, u))).collect(), diagnostics)
+}
+
+/// Whether no other unit bears on what this one declares.
+fn is_alone(unit: &Found, request: &Request) -> bool {
+    let recorded = matches!(unit, Found::Recorded(..));
+    !matches!(unit, Found::Template(..) | Found::Plain(_))
+        && account_of(unit.path(), recorded, request).is_none()
 }
 
 /// Everything that is declared for one account.
@@ -225,7 +234,14 @@ pub struct Declared {
 
 /// Lowers everything below the paths, account by account, without judging it.
 pub fn declared(request: &Request, sources: &SourceMap) -> (Vec<Declared>, Vec<Diagnostic>) {
-    let (mut units, diagnostics) = read(request, sources);
+    terraform::with_room(|| declared_here(request, sources))
+}
+
+fn declared_here(request: &Request, sources: &SourceMap) -> (Vec<Declared>, Vec<Diagnostic>) {
+    let terraform = Terraform::new(Arc::clone(&request.fs), sources);
+    let (found, diagnostics) = find(request, &terraform);
+    let lower = |(asked, unit): &(bool, Found)| lower(*asked, unit, request, &terraform, sources);
+    let mut units = outermost(found.par_iter().filter_map(lower).collect());
     units.sort_by(|a, b| (&a.path, a.kind).cmp(&(&b.path, b.kind)));
     let of = |u: &UnitFacts| account_of(&u.path, u.recorded, request);
     let accounts: Vec<Option<usize>> = units.iter().map(of).collect();
@@ -276,6 +292,9 @@ impl UnitFacts {
 /// The account that a path is of. A plan or state shows the same principals as the code it lies beside: it is of an
 /// account only when that names it.
 fn account_of(path: &Path, recorded: bool, request: &Request) -> Option<usize> {
+    if request.accounts.is_empty() {
+        return None;
+    }
     let id = request.fs.identity(path);
     let below = |dir: PathBuf| id == dir || !recorded && (dir == Path::new(".") || id.starts_with(dir));
     let holds = |a: &Account| a.paths.iter().any(|p| below(request.fs.identity(p)));
@@ -303,86 +322,8 @@ fn of_the_same_accounts(
     (others.units, others.diagnostics)
 }
 
-/// Of templates only those that changed, or nest one that did, are asked for.
-fn affected(mut units: Vec<UnitFacts>, request: &Request) -> Vec<UnitFacts> {
-    if let Some(changed) = &request.changed {
-        let changed: BTreeSet<PathBuf> = changed.iter().map(|p| request.fs.identity(p)).collect();
-        for u in units.iter_mut().filter(|u| u.kind == "cloudformation") {
-            u.asked &= u.lowered.files.iter().any(|f| changed.contains(&request.fs.identity(f)));
-        }
-    }
-    units
-}
-
-/// The units in groups that are judged together: those of an account, and stacks with what they import. Each other
-/// one alone.
-fn together(mut units: Vec<UnitFacts>, request: &Request) -> Vec<Vec<UnitFacts>> {
-    let accounts: Vec<Option<usize>> =
-        units.iter().map(|u| account_of(&u.path, u.recorded, request)).collect();
-    let exporters = only_exporters(&mut units, &accounts);
-    let mut groups = Groups((0..units.len()).collect());
-    let mut first_of = BTreeMap::new();
-    for (n, account) in accounts.iter().enumerate() {
-        if let Some(account) = account {
-            groups.join(*first_of.entry(*account).or_insert(n), n);
-        }
-    }
-    for (n, (unit, account)) in units.iter().zip(&accounts).enumerate() {
-        let exporter = |name: &Arc<str>| exporters.get(account)?.get(&**name).copied().flatten();
-        unit.lowered.facts.imports.iter().filter_map(exporter).for_each(|from| groups.join(n, from));
-    }
-    let mut all: BTreeMap<usize, Vec<UnitFacts>> = BTreeMap::new();
-    for (n, unit) in units.into_iter().enumerate() {
-        all.entry(groups.first(n)).or_default().push(unit);
-    }
-    all.into_values().filter(|g| g.iter().any(|u| u.asked)).collect()
-}
-
-/// Which units are of one group: each points to one before it, the first to itself.
-struct Groups(Vec<usize>);
-
-impl Groups {
-    /// The first unit of the group of a unit.
-    fn first(&mut self, mut n: usize) -> usize {
-        while let Some(&before) = self.0.get(n).filter(|before| **before != n) {
-            let jump = self.0.get(before).copied().unwrap_or(before);
-            if let Some(to) = self.0.get_mut(n) {
-                *to = jump;
-            }
-            n = jump;
-        }
-        n
-    }
-
-    /// Makes one group of two.
-    fn join(&mut self, a: usize, b: usize) {
-        let (a, b) = (self.first(a), self.first(b));
-        if let Some(to) = self.0.get_mut(a.max(b)) {
-            *to = a.min(b);
-        }
-    }
-}
-
-/// The unit of each export, account by account. Those that several units have are dropped: which is meant nobody knows.
-fn only_exporters(
-    units: &mut [UnitFacts],
-    accounts: &[Option<usize>],
-) -> BTreeMap<Option<usize>, BTreeMap<String, Option<usize>>> {
-    let mut all: BTreeMap<Option<usize>, BTreeMap<String, Option<usize>>> = BTreeMap::new();
-    for (n, (unit, account)) in units.iter().zip(accounts).enumerate() {
-        let of_account = all.entry(*account).or_default();
-        for name in unit.lowered.facts.exports.keys() {
-            of_account.entry(name.clone()).and_modify(|only| *only = None).or_insert(Some(n));
-        }
-    }
-    for (unit, account) in units.iter_mut().zip(accounts) {
-        let only = |name: &str| all.get(account)?.get(name).copied().flatten();
-        unit.lowered.facts.exports.retain(|name, _| only(name).is_some());
-    }
-    all
-}
-
 fn lower(
+    asked: bool,
     found: &Found,
     request: &Request,
     terraform: &Terraform<'_>,
@@ -391,38 +332,24 @@ fn lower(
     Some(match found {
         Found::Terraform(dir) => {
             let lowered = terraform.lower(dir, &request.terraform);
-            UnitFacts { path: dir.clone(), kind: "terraform", asked: true, recorded: false, lowered }
+            UnitFacts { path: dir.clone(), kind: "terraform", asked, recorded: false, lowered }
         }
         Found::Recorded(path, text) => {
             let source = sources.add(path.clone(), &path.display().to_string(), Arc::clone(text));
             let lowered = terraform::lower_recorded(&source, sources);
-            UnitFacts { path: path.clone(), kind: "terraform", asked: true, recorded: true, lowered }
+            UnitFacts { path: path.clone(), kind: "terraform", asked, recorded: true, lowered }
+        }
+        Found::Plain(path) => {
+            let lowered = Lowered { files: vec![path.clone()], ..Lowered::default() };
+            UnitFacts { path: path.clone(), kind: "cloudformation", asked, recorded: false, lowered }
         }
         Found::Template(path, text) => {
             let source = sources.add(path.clone(), &path.display().to_string(), Arc::clone(text));
             let fs = Arc::clone(&request.fs);
             let lowered = cloudformation::lower(path, &source, fs, sources, &request.cloudformation)?;
-            UnitFacts { path: path.clone(), kind: "cloudformation", asked: true, recorded: false, lowered }
+            UnitFacts { path: path.clone(), kind: "cloudformation", asked, recorded: false, lowered }
         }
     })
-}
-
-/// The units without templates that another one nests: those are analysed with the parameters they are given there.
-fn outermost(mut units: Vec<UnitFacts>) -> Vec<UnitFacts> {
-    let mut nested: BTreeMap<PathBuf, BTreeSet<PathBuf>> = BTreeMap::new();
-    for u in units.iter().filter(|u| u.kind == "cloudformation") {
-        let own = normalize(&u.path);
-        for file in u.lowered.files.iter().map(|f| normalize(f)).filter(|f| *f != own) {
-            nested.entry(file).or_default().insert(own.clone());
-        }
-    }
-    let is_nested = |path: &Path| {
-        let around = |p: &Path| nested.get(p).into_iter().flatten();
-        // Of templates that nest each other the first one is analysed.
-        around(path).any(|outer| outer.as_path() < path || !around(outer).any(|p| p == path))
-    };
-    units.retain(|u| u.kind != "cloudformation" || !is_nested(&normalize(&u.path)));
-    units
 }
 
 /// Judges units together, and gives each what is its own.

@@ -25,6 +25,7 @@ mod remarks;
 mod resources;
 mod serverless;
 mod stack;
+mod survey;
 mod template;
 mod text;
 mod tree;
@@ -41,6 +42,7 @@ use memchr::memmem;
 
 pub use parameter_file::parse_parameters;
 pub(crate) use remarks::remarks;
+pub use survey::{exports, imports, is_template_by_words, looks_like_template, may_bear, may_concern_others};
 
 use self::stack::{Env, Shared, Stack};
 use self::template::Template;
@@ -57,19 +59,6 @@ use crate::value::{Value, When};
 pub struct Options {
     /// Values of parameters, by name (see [`parse_parameters`]).
     pub parameters: BTreeMap<String, String>,
-}
-
-/// True when the bytes look like a CloudFormation template: cheap enough for every YAML and JSON file of a
-/// repository, and wrong only on the side of reading too much.
-pub fn looks_like_template(bytes: &[u8]) -> bool {
-    let has = |word: &str| memmem::find(bytes, word.as_bytes()).is_some();
-    has("Resources") && (has("AWS::") || has("AWSTemplateFormatVersion"))
-}
-
-/// True when a template may have to do with others: nest them, or export something that they import.
-pub fn may_concern_others(bytes: &[u8]) -> bool {
-    let has = |word: &str| memmem::find(bytes, word.as_bytes()).is_some();
-    has("AWS::CloudFormation::Stack") || has("AWS::Serverless::Application") || has("Export")
 }
 
 /// Parses and lowers one template, `path` being where `source` was read. `None` without a word for a file that

@@ -2,15 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use super::body::Body;
 use super::index;
 use super::json::{self, Json, Property};
 use crate::diagnostic::{Code, Diagnostic, Level};
-use crate::fs::{FileSystem, FsError, normalize};
-use crate::limits;
-use crate::source::{Source, SourceMap, Span};
+use crate::fs::FsError;
+use crate::source::{Source, Span};
 
 /// A block of a directory, with what override files lay over it. Parsed when it is asked for.
 #[derive(Debug)]
@@ -71,118 +70,6 @@ pub(crate) struct Dir {
     pub(crate) model: bool,
 }
 
-/// Reads files and directories once, however many roots use them.
-pub(crate) struct Loader<'a> {
-    sources: &'a SourceMap,
-    dirs: Mutex<BTreeMap<PathBuf, Arc<Dir>>>,
-    models: Mutex<BTreeMap<Span, Arc<Dir>>>,
-    files: Mutex<BTreeMap<PathBuf, Arc<Source>>>,
-}
-
-impl<'a> Loader<'a> {
-    pub(crate) fn new(sources: &'a SourceMap) -> Self {
-        Self { sources, dirs: Mutex::default(), models: Mutex::default(), files: Mutex::default() }
-    }
-
-    /// A file; the same path always gives the same source.
-    pub(crate) fn file(&self, fs: &dyn FileSystem, path: &Path) -> Result<Arc<Source>, FsError> {
-        let path = normalize(path);
-        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(source) = files.get(&path) {
-            // The jail is asked every time: another caller may have been allowed more.
-            if !fs.is_file(&path) {
-                fs.read(&path)?;
-            }
-            return Ok(Arc::clone(source));
-        }
-        let source = self.sources.add(&path, &path.to_string_lossy(), fs.read(&path)?);
-        files.insert(path, Arc::clone(&source));
-        Ok(source)
-    }
-
-    /// A file of configuration. Bytes that are no UTF-8 cost the characters they stand for, in a comment nothing:
-    /// Terraform refuses them, so that they are a problem.
-    fn configuration(
-        &self,
-        fs: &dyn FileSystem,
-        path: &Path,
-    ) -> Result<(Arc<Source>, Option<Diagnostic>), FsError> {
-        match self.file(fs, path) {
-            Err(e @ FsError::NotUtf8(_)) => {
-                let text = String::from_utf8_lossy(&fs.bytes(path, limits::FILE_BYTES)?).into_owned();
-                let source = self.sources.add(path, &path.to_string_lossy(), text);
-                Ok((source, Some(file_problem(&e, path))))
-            }
-            Err(e) => Err(e),
-            Ok(source) => Ok((source, None)),
-        }
-    }
-
-    /// A text that stands in no file.
-    pub(crate) fn text(&self, shown: &str, text: &str) -> Arc<Source> {
-        self.sources.add(shown, shown, text)
-    }
-
-    /// The source that a place is in.
-    pub(crate) fn source(&self, at: Span) -> Option<Arc<Source>> {
-        self.sources.get(at.source)
-    }
-
-    /// The place that a span is shown as.
-    pub(crate) fn shown_as(&self, span: Span) -> Span {
-        self.sources.shown_as(span)
-    }
-
-    /// A module that is built in, as it is called at `call`: everything in it is shown there.
-    pub(crate) fn model(&self, name: &str, text: &str, call: Span) -> Arc<Dir> {
-        let mut models = self.models.lock().unwrap_or_else(PoisonError::into_inner);
-        let load = || {
-            let mut dir = Dir { model: true, ..Dir::default() };
-            let mut builder = Builder { dir: &mut dir, building: BTreeMap::new(), over: false };
-            builder.hcl(&self.sources.add_for(call, name, text));
-            builder.finish();
-            Arc::new(dir)
-        };
-        Arc::clone(models.entry(call).or_insert_with(load))
-    }
-
-    /// The configuration of a directory.
-    pub(crate) fn dir(&self, fs: &dyn FileSystem, path: &Path) -> Arc<Dir> {
-        let id = fs.identity(path);
-        let lock = || self.dirs.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(dir) = lock().get(&id) {
-            return Arc::clone(dir);
-        }
-        let dir = Arc::new(self.load(fs, &normalize(path)));
-        Arc::clone(lock().entry(id).or_insert(dir))
-    }
-
-    fn load(&self, fs: &dyn FileSystem, path: &Path) -> Dir {
-        let mut dir = Dir::default();
-        let names = match fs.files(path) {
-            Ok(names) => names,
-            Err(e) => {
-                dir.problems.push(file_problem(&e, path));
-                return dir;
-            }
-        };
-        let mut builder = Builder { dir: &mut dir, building: BTreeMap::new(), over: false };
-        for (name, over) in configuration_files(&names) {
-            builder.over = over;
-            let file = path.join(name);
-            match self.configuration(fs, &file) {
-                Ok((source, problem)) => {
-                    builder.dir.problems.extend(problem);
-                    builder.file(&source);
-                }
-                Err(e) => builder.lose(file_problem(&e, &file)),
-            }
-        }
-        builder.finish();
-        dir
-    }
-}
-
 /// The diagnostic for a file that could not be had.
 pub(crate) fn file_problem(e: &FsError, path: &Path) -> Diagnostic {
     let (code, level) = match e {
@@ -219,7 +106,7 @@ fn stem(name: &str) -> Option<(&str, bool)> {
 
 /// The files that count, in order, each with whether it is an override file. A `.tofu` file hides the `.tf` file
 /// of the same name, as OpenTofu has it; override files come last.
-fn configuration_files(names: &[String]) -> Vec<(&str, bool)> {
+pub(crate) fn configuration_files(names: &[String]) -> Vec<(&str, bool)> {
     let all: BTreeSet<&str> = names.iter().map(String::as_str).collect();
     let mut out = Vec::new();
     for &name in &all {
@@ -239,6 +126,39 @@ struct Builder<'d> {
     building: BTreeMap<String, Def>,
     over: bool,
 }
+
+impl Dir {
+    /// The configuration that these files make, in order, each with whether it is an override file, or why there is
+    /// nothing of it.
+    pub(crate) fn of(files: impl IntoIterator<Item = (bool, Result<Configuration, Diagnostic>)>) -> Self {
+        let mut dir = Self::default();
+        let mut builder = Builder { dir: &mut dir, building: BTreeMap::new(), over: false };
+        for (over, file) in files {
+            builder.over = over;
+            match file {
+                Ok((source, problem)) => {
+                    builder.dir.problems.extend(problem);
+                    builder.file(&source);
+                }
+                Err(problem) => builder.lose(problem),
+            }
+        }
+        builder.finish();
+        dir
+    }
+
+    /// A module that is built in.
+    pub(crate) fn model(source: &Arc<Source>) -> Self {
+        let mut dir = Self { model: true, ..Self::default() };
+        let mut builder = Builder { dir: &mut dir, building: BTreeMap::new(), over: false };
+        builder.hcl(source);
+        builder.finish();
+        dir
+    }
+}
+
+/// A file of configuration, and what is wrong with its text.
+pub(crate) type Configuration = (Arc<Source>, Option<Diagnostic>);
 
 impl Builder<'_> {
     /// A file of which nothing is known.
@@ -269,7 +189,8 @@ impl Builder<'_> {
             let span = Span::new(source.id(), b.span.start, b.span.end);
             let part = Part::Hcl(Arc::clone(source), span);
             let header = Span::new(source.id(), b.header.start, b.header.end);
-            self.add(&b.kind, b.labels, span, header, part);
+            let labels = b.labels.into_iter().map(str::to_owned).collect();
+            self.add(b.kind, labels, span, header, part);
         }
     }
 
@@ -356,7 +277,9 @@ impl Builder<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frontend::terraform::load::Loader;
     use crate::fs::MemFs;
+    use crate::source::SourceMap;
 
     fn load(files: &[(&str, &str)]) -> Arc<Dir> {
         let fs = files.iter().fold(MemFs::new(), |fs, (p, t)| fs.with(*p, *t));

@@ -8,11 +8,11 @@ use std::ops::Range;
 
 /// One top-level block, by byte ranges.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct RawBlock {
+pub(crate) struct RawBlock<'t> {
     /// Its type: `resource`, `variable`, …
-    pub(crate) kind: String,
+    pub(crate) kind: &'t str,
     /// Its labels, without quotes.
-    pub(crate) labels: Vec<String>,
+    pub(crate) labels: Vec<&'t str>,
     /// From the type to the closing brace, inclusive.
     pub(crate) span: Range<usize>,
     /// From the type to before the opening brace.
@@ -30,13 +30,13 @@ pub(crate) struct Lost {
 
 /// The blocks of a file in order, and what could not be read as one.
 #[derive(Debug, Default)]
-pub(crate) struct Scan {
-    pub(crate) blocks: Vec<RawBlock>,
+pub(crate) struct Scan<'t> {
+    pub(crate) blocks: Vec<RawBlock<'t>>,
     pub(crate) lost: Vec<Lost>,
 }
 
 /// Splits the text of a `.tf` file. A byte order mark and any line ends are accepted.
-pub(crate) fn scan(text: &str) -> Scan {
+pub(crate) fn scan(text: &str) -> Scan<'_> {
     let mut s = Scanner { bytes: text.as_bytes(), pos: 0 };
     if text.starts_with('\u{feff}') {
         s.pos = 3;
@@ -51,7 +51,7 @@ pub(crate) fn scan(text: &str) -> Scan {
             out.lost.push(Lost { span: start..s.pos, message: "a block or its type is expected here" });
             continue;
         }
-        let kind = s.ident().to_owned();
+        let kind = s.ident();
         match s.header() {
             Some(labels) => {
                 let header = start..s.pos;
@@ -287,8 +287,8 @@ impl<'a> Scanner<'a> {
     }
 
     /// The labels up to the opening brace, at which it stops. `None` when this is no block.
-    fn header(&mut self) -> Option<Vec<String>> {
-        let mut labels = Vec::new();
+    fn header(&mut self) -> Option<Vec<&'a str>> {
+        let mut labels = Vec::with_capacity(2);
         loop {
             self.skip_space(false);
             match self.peek()? {
@@ -296,9 +296,9 @@ impl<'a> Scanner<'a> {
                 b'"' => {
                     let start = self.pos + 1;
                     self.balanced(Mode::Quote);
-                    labels.push(self.text(start..self.pos.saturating_sub(1).max(start)).to_owned());
+                    labels.push(self.text(start..self.pos.saturating_sub(1).max(start)));
                 }
-                b if is_ident(b) => labels.push(self.ident().to_owned()),
+                b if is_ident(b) => labels.push(self.ident()),
                 _ => return None,
             }
         }
@@ -455,7 +455,7 @@ mod tests {
     #[test]
     fn a_block_that_never_ends_loses_only_itself() {
         let s = scan("locals {}\nresource \"a\" \"b\" {\n x = {\n}\nmodule \"m\" {\n}\n");
-        let read: Vec<_> = s.blocks.iter().map(|b| (b.kind.as_str(), b.span.clone())).collect();
+        let read: Vec<_> = s.blocks.iter().map(|b| (b.kind, b.span.clone())).collect();
         assert_eq!(read, [("locals", 0..9), ("resource", 10..38), ("module", 38..52)]);
         assert_eq!(s.lost.len(), 1);
         assert_eq!(s.lost[0].span, 10..27);

@@ -15,6 +15,7 @@ mod glob;
 mod index;
 mod json;
 mod known;
+mod load;
 mod lower;
 mod module;
 mod parse;
@@ -24,14 +25,16 @@ mod remarks;
 mod remote;
 mod resources;
 mod roots;
+mod survey;
 #[cfg(test)]
 mod tests;
 mod vars;
 mod world;
 
 use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 pub use discover::{is_configuration, is_part};
 pub use recorded::{is_recorded, lower as lower_recorded};
@@ -39,13 +42,15 @@ pub(crate) use remarks::remarks;
 pub use roots::Calls;
 
 use memchr::memmem::Finder;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::Lowered;
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::fs::FileSystem;
 use crate::iam::facts::Facts;
 use crate::source::SourceMap;
-use discover::Loader;
+use load::Loader;
+use survey::Survey;
 use world::World;
 
 /// What is given besides the configuration.
@@ -75,6 +80,18 @@ pub fn block_at(text: &str, offset: usize) -> Option<Range<usize>> {
 /// Room for the deepest chain of references that is followed. Memory that is not used costs nothing.
 const STACK_BYTES: usize = 512 << 20;
 
+/// The threads that have it. None when the system does not give them.
+static ROOM: LazyLock<Option<ThreadPool>> =
+    LazyLock::new(|| ThreadPoolBuilder::new().stack_size(STACK_BYTES).build().ok());
+
+/// Runs what lowers many root modules where the threads are that can, so that each need not be handed over.
+pub fn with_room<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    match ROOM.as_ref() {
+        Some(room) => room.install(work),
+        None => work(),
+    }
+}
+
 impl<'a> Terraform<'a> {
     /// Nothing is read yet.
     pub fn new(fs: Arc<dyn FileSystem>, sources: &'a SourceMap) -> Self {
@@ -101,26 +118,31 @@ impl<'a> Terraform<'a> {
         dirs.iter().filter(|dir| self.loader.dir(&*self.fs, dir).files.iter().any(names_it)).collect()
     }
 
+    /// The files of a directory that says nothing about principals and calls nothing that might.
+    fn nothing_in(&self, dir: &Path) -> Option<Vec<PathBuf>> {
+        match &*self.loader.survey(&*self.fs, dir) {
+            Survey::Plain { files, .. } if !survey::may_bear(&self.loader, &*self.fs, dir) => {
+                Some(files.clone())
+            }
+            Survey::Plain { .. } | Survey::Rich => None,
+        }
+    }
+
     /// Evaluates a root module as far as its principals and policies need it.
     pub fn lower(&self, dir: &Path, options: &Options) -> Lowered {
-        if !lower::matters(&self.loader.dir(&*self.fs, dir)) {
-            return self.lower_here(dir, options);
+        if let Some(files) = self.nothing_in(dir) {
+            return Lowered { files, ..Lowered::default() };
         }
-        std::thread::scope(|scope| {
-            let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
-            let run = thread.spawn_scoped(scope, || self.lower_here(dir, options));
-            match run.map(std::thread::ScopedJoinHandle::join) {
-                Ok(Ok(lowered)) => lowered,
-                Ok(Err(_)) | Err(_) => Lowered {
-                    diagnostics: vec![Diagnostic::path(
-                        Code::Limit,
-                        Level::Error,
-                        dir.to_string_lossy().replace('\\', "/"),
-                        "this module could not be evaluated",
-                    )],
-                    ..Lowered::default()
-                },
-            }
+        let lower = AssertUnwindSafe(|| self.lower_here(dir, options));
+        let lowered = ROOM.as_ref().map(|room| room.install(|| catch_unwind(lower)));
+        lowered.and_then(Result::ok).unwrap_or_else(|| Lowered {
+            diagnostics: vec![Diagnostic::path(
+                Code::Limit,
+                Level::Error,
+                dir.to_string_lossy().replace('\\', "/"),
+                "this module could not be evaluated",
+            )],
+            ..Lowered::default()
         })
     }
 

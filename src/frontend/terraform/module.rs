@@ -1,6 +1,6 @@
 //! References and module calls: what the names in an expression stand for.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::body::Body;
@@ -8,6 +8,7 @@ use super::discover::{Def, Dir, file_problem};
 use super::eval::{Locals, Scope, Step};
 use super::expand::{Expansion, Selected};
 use super::glob;
+use super::survey;
 use super::world::{ModuleId, Start, World};
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::fs::{FileSystem, FsError, normalize};
@@ -241,10 +242,17 @@ impl World<'_> {
         self.once_called(id, name, def.span, |world| world.follow(id, &def))
     }
 
-    /// True when a call leads to a directory that has neither IAM resources nor calls: nobody needs to know how
-    /// many instances of it there are.
+    /// True when nothing that a call leads to is about principals: nobody needs to know how many instances of it
+    /// there are.
     pub(crate) fn leads_nowhere(&mut self, id: ModuleId, def: &Arc<Def>) -> bool {
         let body = self.body(def);
+        let source = body.argument("source").and_then(|a| a.expr.word()).map(PathBuf::from);
+        if let (Some(m), Some(source)) = (self.module(id), source.filter(|s| survey::is_local(s))) {
+            let path = normalize(&self.root.join(&m.rel).join(source));
+            if m.fs.is_dir(&path) && !survey::may_bear(self.loader, &*m.fs, &path) {
+                return true;
+            }
+        }
         self.resolve(id, def, &body).is_ok_and(|found| !super::lower::matters(&found.dir))
     }
 
@@ -309,8 +317,7 @@ impl World<'_> {
         let from = normalize(&self.root.join(&rel));
         let call_path =
             m.path.iter().map(String::as_str).chain([name.as_str()]).collect::<Vec<_>>().join(".");
-        let local =
-            matches!(Path::new(&source).components().next(), Some(Component::CurDir | Component::ParentDir));
+        let local = survey::is_local(Path::new(&source));
         if Path::new(&source).is_absolute() {
             let reason = format!("module `{name}` is given by an absolute path, which is not followed");
             self.report(Diagnostic::at(Code::OutsideRoot, Level::Warning, span, reason.clone()));

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::discover::Loader;
+use rayon::prelude::*;
+
+use super::load::Loader;
+use super::survey::Survey;
 use crate::fs::{FileSystem, normalize};
 
 type Edges = BTreeMap<PathBuf, BTreeSet<PathBuf>>;
@@ -21,15 +24,18 @@ pub struct Calls<'d> {
 impl<'d> Calls<'d> {
     /// Reads what calls what among `dirs`.
     pub(crate) fn new(loader: &Loader<'_>, fs: &Arc<dyn FileSystem>, dirs: &'d [PathBuf]) -> Self {
-        let by_id: BTreeMap<PathBuf, &PathBuf> = dirs.iter().rev().map(|d| (fs.identity(d), d)).collect();
+        // Here is where most files are read.
+        let read = |dir: &'d PathBuf| (fs.identity(dir), dir, called(loader, fs, dir));
+        let read: Vec<(PathBuf, &PathBuf, BTreeSet<PathBuf>)> = dirs.par_iter().map(read).collect();
+        let by_id: BTreeMap<PathBuf, &PathBuf> =
+            read.iter().rev().map(|(id, dir, _)| (id.clone(), *dir)).collect();
         let (mut calls, mut callers) = (Edges::new(), Edges::new());
-        for (id, dir) in &by_id {
-            let mut targets = called(loader, fs, dir);
-            targets.retain(|t| t != id && by_id.contains_key(t));
+        for (id, _, mut targets) in read {
+            targets.retain(|t| *t != id && by_id.contains_key(t));
             for target in &targets {
                 callers.entry(target.clone()).or_default().insert(id.clone());
             }
-            calls.insert(id.clone(), targets);
+            calls.insert(id, targets);
         }
         let roots = roots(&calls, &callers);
         Self { fs: Arc::clone(fs), by_id, callers, roots }
@@ -84,10 +90,16 @@ fn reach<'c>(from: &'c Path, edges: &'c Edges, reached: &mut BTreeSet<&'c Path>)
 
 /// The local directories that a directory calls as modules.
 fn called(loader: &Loader<'_>, fs: &Arc<dyn FileSystem>, dir: &Path) -> BTreeSet<PathBuf> {
-    let loaded = loader.dir(&**fs, dir);
-    let modules = loaded.blocks.values().filter(|d| d.kind == "module");
-    let sources = modules.filter_map(|d| d.body().0.argument("source")?.expr.word());
+    let sources = match &*loader.survey(&**fs, dir) {
+        Survey::Plain { calls, .. } => calls.clone(),
+        Survey::Rich => {
+            let loaded = loader.dir(&**fs, dir);
+            let modules = loaded.blocks.values().filter(|d| d.kind == "module");
+            modules.filter_map(|d| d.body().0.argument("source")?.expr.word()).collect()
+        }
+    };
     sources
+        .iter()
         .filter(|s| Path::new(s).is_relative())
         .map(|s| normalize(&dir.join(s)))
         .filter(|p| fs.is_dir(p))

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use super::Options;
 use super::body::Body;
-use super::discover::{Def, Dir, Loader};
+use super::discover::{Def, Dir};
 use super::eval::Locals;
 use super::expand::Expansion;
+use super::load::Loader;
 use super::module::Call;
 use super::vars::Given;
 use crate::diagnostic::{Code, Diagnostic, Level};

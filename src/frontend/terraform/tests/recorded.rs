@@ -8,8 +8,8 @@ use serde_json::Value as Json;
 
 use crate::diagnostic::{Diagnostic, Level};
 use crate::frontend::terraform::Options;
-use crate::frontend::terraform::discover::Loader;
 use crate::frontend::terraform::functions::{FUNCTIONS, exists};
+use crate::frontend::terraform::load::Loader;
 use crate::frontend::terraform::module::Target;
 use crate::frontend::terraform::world::World;
 use crate::fs::{FileSystem as _, MemFs, OsFs};

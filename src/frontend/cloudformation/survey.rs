@@ -1,0 +1,95 @@
+//! What the text of a template tells before it is parsed. Most templates of a repository declare nothing about
+//! principals: of those it is enough to know that they are there.
+
+use memchr::{memchr_iter, memmem};
+
+/// True when the bytes look like a CloudFormation template: cheap enough for every YAML and JSON file of a
+/// repository, and wrong only on the side of reading too much.
+pub fn looks_like_template(bytes: &[u8]) -> bool {
+    has(bytes, "Resources") && (has(bytes, "AWS::") || has(bytes, "AWSTemplateFormatVersion"))
+}
+
+/// True when a template may have to do with others: nest them, or export something that they import.
+pub fn may_concern_others(bytes: &[u8]) -> bool {
+    has(bytes, "AWS::CloudFormation::Stack") || has(bytes, "AWS::Serverless::Application") || exports(bytes)
+}
+
+/// True when a template may export something.
+pub fn exports(bytes: &[u8]) -> bool {
+    has(bytes, "Export")
+}
+
+/// True when a template may import something.
+pub fn imports(bytes: &[u8]) -> bool {
+    has(bytes, "ImportValue")
+}
+
+/// True when a template may say something about principals, or holds a suppression. Wrong only on the side of reading
+/// too much: a template that is rewritten before it is used may say anything, and so may one whose words are escaped.
+pub fn may_bear(bytes: &[u8]) -> bool {
+    FAMILIES.iter().chain(REWRITTEN).any(|word| has(bytes, word)) || is_escaped(bytes) || is_rendered(bytes)
+}
+
+/// True for what is a template by its words, whether it can be parsed or not.
+pub fn is_template_by_words(text: &str) -> bool {
+    let declares = |line: &str| {
+        let line = line.trim_start().trim_start_matches(['"', '\'']);
+        line.starts_with("Type") && line.contains("AWS::")
+    };
+    has(text.as_bytes(), "AWSTemplateFormatVersion") || text.lines().any(declares)
+}
+
+/// What the names of the resources begin with that are lowered or told about.
+const FAMILIES: &[&str] =
+    &["AWS::CloudFormation::", "AWS::IAM::", "AWS::Organizations::", "AWS::SSO::", "AWS::Serverless::"];
+
+/// Macros, loops and files that are included; our own name.
+const REWRITTEN: &[&str] = &["Transform", "Fn::ForEach", "AWS::Include", "mfaguard"];
+
+fn has(bytes: &[u8], word: &str) -> bool {
+    memmem::find(bytes, word.as_bytes()).is_some()
+}
+
+/// Escapes that may stand for letters, or join lines.
+fn is_escaped(bytes: &[u8]) -> bool {
+    memchr_iter(b'\\', bytes).any(|i| matches!(bytes.get(i + 1), Some(b'u' | b'U' | b'x' | b'\n' | b'\r')))
+}
+
+/// Blocks and placeholders of a template engine. Dynamic references look like the latter.
+fn is_rendered(bytes: &[u8]) -> bool {
+    let placeholder = |i: usize| !bytes.get(i..).is_some_and(|rest| rest.starts_with(b"{{resolve:"));
+    has(bytes, "{%") || memmem::find_iter(bytes, "{{").any(placeholder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frontend::cloudformation::resources::RESOURCES;
+
+    #[test]
+    fn every_resource_is_of_a_family() {
+        for (kind, _) in RESOURCES {
+            assert!(FAMILIES.iter().any(|family| kind.starts_with(family)), "{kind}");
+        }
+    }
+
+    #[test]
+    fn only_what_is_certain_is_skipped() {
+        let queue = "Resources:\n  Q:\n    Type: AWS::SQS::Queue\n    Properties:\n      QueueName: '{{resolve:ssm:q}}'\n";
+        assert!(!may_bear(queue.as_bytes()) && is_template_by_words(queue));
+        for more in [
+            "AWS::IAM::User",
+            "\"AWS::\\u0049AM::User\"",
+            "\"AWS::I\\\n  AM::User\"",
+            "{% include 'users' %}",
+            "AWS::{{ service }}::User",
+            "Fn::ForEach::Users",
+            "Transform: [Mine]",
+            "# mfaguard: ignore[MFA001] nobody",
+        ] {
+            assert!(may_bear(format!("{queue}{more}").as_bytes()), "{more}");
+        }
+        assert!(is_template_by_words("{\"Resources\": {\"Q\": {\n \"Type\" : \"AWS::SQS::Queue\"}}}"));
+        assert!(!is_template_by_words("{\"Resources\": \"AWS::SQS::Queue\"}"));
+    }
+}
