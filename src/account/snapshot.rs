@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::details::Details;
 use super::pages::Pages;
 use super::reconcile::Answers;
 use super::report::{self, Report};
@@ -13,7 +14,6 @@ use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::fs::{FileSystem, FsError};
 use crate::iam::facts::PrincipalKind;
 use crate::limits;
-use crate::policy::arn::{self, Arn};
 use crate::source::{Source, SourceMap, Span};
 use crate::tri::Tri;
 use crate::value::{Kind, Value};
@@ -91,11 +91,12 @@ pub fn read(dir: &Path, fs: &dyn FileSystem, sources: &SourceMap) -> Account {
     let mut reader = Reader { fs, sources, files: 0, problems: Vec::new() };
     let meta = reader.pages(&dir.join(META)).and_then(|read| read.pages.into_iter().next());
     let report = REPORTS.iter().find_map(|name| reader.file(&dir.join(name)));
-    let found: BTreeMap<Origin, Pages> = ANSWERS
-        .into_iter()
-        .filter_map(|o| Some((o, reader.pages(&dir.join(format!("{}.json", o.file())))?)))
-        .collect();
-    reader.account(dir, meta.as_ref(), report.as_ref(), found)
+    let path = |o: Origin| dir.join(format!("{}.json", o.file()));
+    let details = reader.file(&path(Origin::AuthorizationDetails));
+    let details = details.map(|source| Details::read(&source, &mut reader.problems));
+    let others = ANSWERS.into_iter().filter(|o| *o != Origin::AuthorizationDetails);
+    let found = others.filter_map(|o| Some((o, reader.pages(&path(o))?))).collect();
+    reader.account(dir, meta.as_ref(), report.as_ref(), details, &found)
 }
 
 /// Reads a credential report alone.
@@ -106,7 +107,7 @@ pub fn read_report(file: &Path, fs: &dyn FileSystem, sources: &SourceMap) -> Acc
         let error = FsError::NotFound(file.display().to_string());
         reader.problems.push(error.problem(file, Level::Error));
     }
-    reader.account(file, None, report.as_ref(), BTreeMap::new())
+    reader.account(file, None, report.as_ref(), None, &BTreeMap::new())
 }
 
 struct Reader<'a> {
@@ -143,24 +144,28 @@ impl Reader<'_> {
         path: &Path,
         meta: Option<&Value>,
         report: Option<&Arc<Source>>,
-        mut found: BTreeMap<Origin, Pages>,
+        details: Option<Details>,
+        found: &BTreeMap<Origin, Pages>,
     ) -> Account {
         let read = report.and_then(|source| report::read(source, self.sources, &mut self.problems));
-        let first = report.map(|s| s.span()).or(found.values().map(|read| read.span).next());
+        let mut spans = details.iter().map(|d| d.read.span).chain(found.values().map(|read| read.span));
+        let first = report.map(|s| s.span()).or(spans.next());
         // Without any file there is nobody whose place this would be.
         let whole = first.unwrap_or_else(|| self.sources.add(path, &path.display().to_string(), "").span());
+        let scanned = read.is_some()
+            || details.iter().map(|d| &d.read).chain(found.values()).any(|read| !read.pages.is_empty());
         let page = |origin: Origin| found.get(&origin).map(|read| read.pages.as_slice());
         let is_whole = |origin: Origin| found.get(&origin).is_some_and(|read| read.whole);
-        let details = page(Origin::AuthorizationDetails).filter(|pages| self.are_details(pages, whole));
+        let details = details.filter(|details| self.are_details(details));
         self.denied(meta, whole);
         self.missing(meta, whole);
         let of_account = |name: &str| meta.and_then(|m| pages::text(m, name)).map(str::to_owned);
         let summary = summary(page(Origin::AccountSummary).unwrap_or_default());
-        let listed = details.filter(|_| is_whole(Origin::AuthorizationDetails));
-        let answers = answers(meta, read, listed, &page, whole);
+        let listed = details.as_ref().filter(|d| d.read.whole);
+        let answers = answers(meta, read, listed, &page);
         let users = answers.users(whole, &mut self.problems);
-        let arns = self.arns(&answers, details);
-        let (id, partition) = self.identity(of_account("account"), &arns, whole);
+        let accounts = accounts(&answers, details.as_ref());
+        let (id, partition) = self.identity(of_account("account"), &accounts, whole);
         let virtual_devices =
             is_whole(Origin::VirtualMfaDevices).then_some(answers.virtual_devices.root.len());
         let root = root::Answers {
@@ -176,21 +181,18 @@ impl Reader<'_> {
         }
         .root(whole);
         let listed = kinds(listed, &answers);
-        let policies = details.map(|_| answers.source(Origin::AuthorizationDetails));
+        let policies = details.as_ref().map(|_| answers.source(Origin::AuthorizationDetails));
         let virtual_devices = page(Origin::VirtualMfaDevices)
             .filter(|_| is_whole(Origin::VirtualMfaDevices))
             .map(devices::all_virtual);
-        let scanned = answers.report.is_some() || found.values().any(|read| !read.pages.is_empty());
         let report_at = answers.times.get(&Origin::CredentialReport).copied();
         drop(answers);
-        // The largest of the answers by far, of which nothing else is needed any more.
-        let pages = found.remove(&Origin::AuthorizationDetails).map(|read| read.pages);
         Account {
             id: id.unwrap_or_else(|| path.display().to_string()),
             partition: of_account("partition").or(partition).unwrap_or_else(|| "aws".to_owned()),
             alias: of_account("alias"),
             ou: of_account("ou"),
-            facts: details::facts(pages.filter(|_| policies.is_some()), &users, whole),
+            facts: details::facts(details, &users, whole),
             policies,
             scanned,
             report_at,
@@ -204,14 +206,13 @@ impl Reader<'_> {
         }
     }
 
-    fn are_details(&mut self, pages: &[Value], whole: Span) -> bool {
-        let all = !pages.is_empty() && pages.iter().all(details::is_details);
-        if !all {
+    fn are_details(&mut self, details: &Details) -> bool {
+        let stray = details.stray();
+        if let Some(span) = stray {
             let message = "these are no authorization details: no list of users, groups, roles or policies";
-            let span = pages.iter().find(|p| !details::is_details(p)).and_then(|p| p.span).unwrap_or(whole);
             self.problems.push(Diagnostic::at(Code::BadSnapshot, Level::Error, span, message));
         }
-        all
+        stray.is_none()
     }
 
     /// What AWS did not permit to be read.
@@ -247,25 +248,14 @@ impl Reader<'_> {
         tell("closed", Level::Warning, "is not active and was not read");
     }
 
-    fn arns(&self, answers: &Answers, details: Option<&[Value]>) -> BTreeSet<(String, String)> {
-        let rows = answers.report.iter().flat_map(|r| r.users.iter().chain(&r.root)).map(|r| r.arn.as_str());
-        let pages = details.unwrap_or_default();
-        let lists = ["UserDetailList", "GroupDetailList", "RoleDetailList"];
-        let listed = pages.iter().flat_map(|p| lists.iter().flat_map(|l| pages::items(p, l)));
-        let arns = rows.chain(listed.filter_map(|v| pages::text(v, "Arn"))).filter_map(Arn::parse);
-        arns.filter(|a| arn::is_account(a.account))
-            .map(|a| (a.account.to_owned(), a.partition.to_owned()))
-            .collect()
-    }
-
     /// The number of the account and its partition. Answers of two accounts are not one account.
     fn identity(
         &mut self,
         said: Option<String>,
-        arns: &BTreeSet<(String, String)>,
+        accounts: &BTreeSet<(String, String)>,
         whole: Span,
     ) -> (Option<String>, Option<String>) {
-        let mut ids: BTreeSet<&str> = arns.iter().map(|(id, _)| id.as_str()).collect();
+        let mut ids: BTreeSet<&str> = accounts.iter().map(|(id, _)| id.as_str()).collect();
         ids.extend(said.as_deref());
         if ids.len() > 1 {
             let list = ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
@@ -273,15 +263,22 @@ impl Reader<'_> {
                 format!("these are answers of several accounts: {list}; give each a directory of its own");
             self.problems.push(Diagnostic::at(Code::BadSnapshot, Level::Error, whole, message));
         }
-        let first = arns.first();
+        let first = accounts.first();
         (said.or(first.map(|(id, _)| id.clone())), first.map(|(_, partition)| partition.clone()))
     }
 }
 
+/// Numbers and partitions of the accounts that the ARNs of principals name.
+fn accounts(answers: &Answers<'_>, details: Option<&Details>) -> BTreeSet<(String, String)> {
+    let rows = answers.report.iter().flat_map(|r| r.users.iter().chain(&r.root));
+    let of_rows = rows.filter_map(|row| details::account(&row.arn));
+    of_rows.chain(details.into_iter().flat_map(|d| d.accounts.iter().cloned())).collect()
+}
+
 /// The kinds of principals of which all are known. Who is in the report exists, and who is newer than it is in the
 /// other answers.
-fn kinds(listed: Option<&[Value]>, answers: &Answers) -> BTreeSet<PrincipalKind> {
-    let mut out = listed.map(details::kinds).unwrap_or_default();
+fn kinds(listed: Option<&Details>, answers: &Answers<'_>) -> BTreeSet<PrincipalKind> {
+    let mut out = listed.map(Details::kinds).unwrap_or_default();
     out.extend(answers.report.as_ref().map(|_| PrincipalKind::User));
     out
 }
@@ -297,22 +294,21 @@ fn summary(pages: &[Value]) -> BTreeMap<Arc<str>, u64> {
         .collect()
 }
 
-fn answers<'v>(
+fn answers<'v, 'd>(
     meta: Option<&Value>,
     report: Option<Report>,
-    listed: Option<&[Value]>,
+    listed: Option<&'d Details>,
     page: &impl Fn(Origin) -> Option<&'v [Value]>,
-    whole: Span,
-) -> Answers {
+) -> Answers<'d> {
     let said = |origin: Origin| pages::text(meta?.get("times")?, origin.file()).and_then(Time::parse);
     let mut times: BTreeMap<Origin, Time> = ANSWERS.into_iter().filter_map(|o| Some((o, said(o)?))).collect();
     let generated = report.as_ref().and_then(|r| r.generated).or_else(|| said(Origin::CredentialReport));
     times.extend(generated.map(|at| (Origin::CredentialReport, at)));
     // An answer without users says nothing about those who are not in it.
-    let has_users = |pages: &&[Value]| pages.iter().any(|p| p.get("UserDetailList").is_some());
+    let has_users = |d: &&Details| d.read.pages.iter().any(|p| p.get("UserDetailList").is_some());
     Answers {
         report,
-        listed: listed.filter(has_users).map(|pages| details::users(pages, whole)),
+        listed: listed.filter(has_users).map(|d| &d.users),
         devices: devices::of_users(page(Origin::MfaDevices).unwrap_or_default()),
         virtual_devices: devices::virtual_ones(page(Origin::VirtualMfaDevices).unwrap_or_default()),
         passwords: passwords(page(Origin::LoginProfiles).unwrap_or_default()),
