@@ -19,8 +19,6 @@ const LISTS: [&str; 4] = ["Policies", "UserDetailList", "GroupDetailList", "Role
 
 /// The authorization details of an account.
 pub(super) struct Details {
-    /// The documents, of whose lists it is only known that they are there.
-    pub(super) read: Pages,
     /// The users, by name.
     pub(super) users: BTreeMap<String, Listed>,
     /// Numbers and partitions of accounts that the ARNs of principals name.
@@ -30,12 +28,13 @@ pub(super) struct Details {
 }
 
 impl Details {
-    /// Reads them one principal after the other: of a large account all at once are much.
-    pub(super) fn read(source: &Source, problems: &mut Vec<Diagnostic>) -> Self {
+    /// Reads them one principal after the other: of a large account all at once are much. Returns the documents, too, with
+    /// empty lists.
+    pub(super) fn read(source: &Source, problems: &mut Vec<Diagnostic>) -> (Pages, Self) {
         let whole = source.span();
         let (mut users, mut accounts) = (BTreeMap::new(), BTreeSet::new());
         let mut lowering = Lowering { facts: Vec::new(), whole };
-        let read = pages::read_in_parts(source, problems, &LISTS, &mut |list, part| {
+        let pages = pages::read_in_parts(source, problems, &LISTS, &mut |list, part| {
             let Some(kind) = kind_of(list) else { return lowering.policy(&part, source) };
             let arn = text(&part, "Arn");
             accounts.extend(arn.and_then(account));
@@ -45,30 +44,26 @@ impl Details {
             }
             lowering.principal(&part, kind, source);
         });
-        Self { read, users, accounts, facts: lowering.facts }
+        (pages, Self { users, accounts, facts: lowering.facts })
     }
+}
 
-    /// The place of what is neither an answer nor a part of one. A page may be empty and say only that there are more.
-    pub(super) fn stray(&self) -> Option<Span> {
-        let is_details =
-            |page: &Value| page.get("IsTruncated").is_some() || LISTS.iter().any(|list| has(page, list));
-        let whole = self.read.span;
-        match self.read.pages.iter().find(|page| !is_details(page)) {
-            Some(page) => Some(page.span.unwrap_or(whole)),
-            None => self.read.pages.is_empty().then_some(whole),
-        }
-    }
+/// Whether a document is an answer, or a part of one. A page may be empty and say only that there are more.
+pub(super) fn is_details(page: &Value) -> bool {
+    page.get("IsTruncated").is_some() || LISTS.iter().any(|list| has(page, list))
+}
 
-    /// The kinds of principals of which there is a list.
-    pub(super) fn kinds(&self) -> BTreeSet<PrincipalKind> {
-        let listed = LISTS.iter().filter(|list| self.read.pages.iter().any(|page| has(page, list)));
-        listed.filter_map(|list| kind_of(list)).collect()
-    }
+/// The kinds of principals of which there is a list.
+pub(super) fn kinds(pages: &[Value]) -> BTreeSet<PrincipalKind> {
+    let listed = LISTS.iter().filter(|list| pages.iter().any(|page| has(page, list)));
+    listed.filter_map(|list| kind_of(list)).collect()
 }
 
 /// Everything they and the credentials of the users say. Without them, what anybody may do is not known.
 pub(super) fn facts(details: Option<Details>, users: &[User], whole: Span) -> Facts {
-    let (facts, listed) = details.map(|d| (d.facts, d.users)).unwrap_or_default();
+    let (mut facts, listed) = details.map(|d| (d.facts, d.users)).unwrap_or_default();
+    // A password and a key each, and not twice as much as there is.
+    facts.reserve_exact(2 * users.len());
     let mut lowering = Lowering { facts, whole };
     for user in users {
         lowering.user(user, listed.contains_key(&user.name));

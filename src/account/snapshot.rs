@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::details::Details;
+use super::devices::Virtual;
 use super::pages::Pages;
 use super::reconcile::Answers;
 use super::report::{self, Report};
@@ -91,12 +92,13 @@ pub fn read(dir: &Path, fs: &dyn FileSystem, sources: &SourceMap) -> Account {
     let mut reader = Reader { fs, sources, files: 0, problems: Vec::new() };
     let meta = reader.pages(&dir.join(META)).and_then(|read| read.pages.into_iter().next());
     let report = REPORTS.iter().find_map(|name| reader.file(&dir.join(name)));
-    let path = |o: Origin| dir.join(format!("{}.json", o.file()));
-    let details = reader.file(&path(Origin::AuthorizationDetails));
-    let details = details.map(|source| Details::read(&source, &mut reader.problems));
-    let others = ANSWERS.into_iter().filter(|o| *o != Origin::AuthorizationDetails);
-    let found = others.filter_map(|o| Some((o, reader.pages(&path(o))?))).collect();
-    reader.account(dir, meta.as_ref(), report.as_ref(), details, &found)
+    let mut found = Found::default();
+    for origin in ANSWERS {
+        if let Some(source) = reader.file(&dir.join(format!("{}.json", origin.file()))) {
+            found.read(origin, &source, &mut reader.problems);
+        }
+    }
+    reader.account(dir, meta.as_ref(), report.as_ref(), found)
 }
 
 /// Reads a credential report alone.
@@ -107,7 +109,47 @@ pub fn read_report(file: &Path, fs: &dyn FileSystem, sources: &SourceMap) -> Acc
         let error = FsError::NotFound(file.display().to_string());
         reader.problems.push(error.problem(file, Level::Error));
     }
-    reader.account(file, None, report.as_ref(), None, &BTreeMap::new())
+    reader.account(file, None, report.as_ref(), Found::default())
+}
+
+/// The answers in JSON that were found.
+#[derive(Default)]
+struct Found {
+    /// Their documents, without what was read part by part.
+    pages: BTreeMap<Origin, Pages>,
+    details: Option<Details>,
+    virtual_devices: Virtual,
+}
+
+impl Found {
+    fn read(&mut self, origin: Origin, source: &Source, problems: &mut Vec<Diagnostic>) {
+        let pages = match origin {
+            Origin::AuthorizationDetails => {
+                let (pages, details) = Details::read(source, problems);
+                self.details = Some(details);
+                pages
+            }
+            Origin::VirtualMfaDevices => {
+                let (pages, devices) = Virtual::read(source, problems);
+                self.virtual_devices = devices;
+                pages
+            }
+            Origin::CredentialReport
+            | Origin::AccountSummary
+            | Origin::MfaDevices
+            | Origin::LoginProfiles => pages::read(source, problems),
+        };
+        self.pages.insert(origin, pages);
+    }
+
+    /// The documents of an answer; nothing when there is none.
+    fn pages(&self, origin: Origin) -> &[Value] {
+        self.pages.get(&origin).map(|read| read.pages.as_slice()).unwrap_or_default()
+    }
+
+    fn is_whole(&self, origin: Origin) -> bool {
+        self.pages.get(&origin).is_some_and(|read| read.whole)
+    }
 }
 
 struct Reader<'a> {
@@ -144,30 +186,25 @@ impl Reader<'_> {
         path: &Path,
         meta: Option<&Value>,
         report: Option<&Arc<Source>>,
-        details: Option<Details>,
-        found: &BTreeMap<Origin, Pages>,
+        mut found: Found,
     ) -> Account {
         let read = report.and_then(|source| report::read(source, self.sources, &mut self.problems));
-        let mut spans = details.iter().map(|d| d.read.span).chain(found.values().map(|read| read.span));
-        let first = report.map(|s| s.span()).or(spans.next());
+        let first = report.map(|s| s.span()).or(found.pages.values().map(|read| read.span).next());
         // Without any file there is nobody whose place this would be.
         let whole = first.unwrap_or_else(|| self.sources.add(path, &path.display().to_string(), "").span());
-        let scanned = read.is_some()
-            || details.iter().map(|d| &d.read).chain(found.values()).any(|read| !read.pages.is_empty());
-        let page = |origin: Origin| found.get(&origin).map(|read| read.pages.as_slice());
-        let is_whole = |origin: Origin| found.get(&origin).is_some_and(|read| read.whole);
-        let details = details.filter(|details| self.are_details(details));
+        let scanned = read.is_some() || found.pages.values().any(|read| !read.pages.is_empty());
+        let details = found.details.take().filter(|_| self.are_details(&found, whole));
+        let all_virtual = std::mem::take(&mut found.virtual_devices.all);
         self.denied(meta, whole);
         self.missing(meta, whole);
         let of_account = |name: &str| meta.and_then(|m| pages::text(m, name)).map(str::to_owned);
-        let summary = summary(page(Origin::AccountSummary).unwrap_or_default());
-        let listed = details.as_ref().filter(|d| d.read.whole);
-        let answers = answers(meta, read, listed, &page);
+        let summary = summary(found.pages(Origin::AccountSummary));
+        let listed = details.as_ref().filter(|_| found.is_whole(Origin::AuthorizationDetails));
+        let answers = answers(meta, read, listed, &found);
         let users = answers.users(whole, &mut self.problems);
         let accounts = accounts(&answers, details.as_ref());
         let (id, partition) = self.identity(of_account("account"), &accounts, whole);
-        let virtual_devices =
-            is_whole(Origin::VirtualMfaDevices).then_some(answers.virtual_devices.root.len());
+        let virtual_listed = found.is_whole(Origin::VirtualMfaDevices);
         let root = root::Answers {
             row: answers
                 .report
@@ -176,17 +213,15 @@ impl Reader<'_> {
                 .map(|row| (row, answers.source(Origin::CredentialReport))),
             summary: &summary,
             summary_source: answers.source(Origin::AccountSummary),
-            virtual_devices,
+            virtual_devices: virtual_listed.then_some(found.virtual_devices.root.len()),
             of_users: answers.count(&users),
         }
         .root(whole);
-        let listed = kinds(listed, &answers);
+        let listed = kinds(listed.map(|_| found.pages(Origin::AuthorizationDetails)), &answers);
         let policies = details.as_ref().map(|_| answers.source(Origin::AuthorizationDetails));
-        let virtual_devices = page(Origin::VirtualMfaDevices)
-            .filter(|_| is_whole(Origin::VirtualMfaDevices))
-            .map(devices::all_virtual);
         let report_at = answers.times.get(&Origin::CredentialReport).copied();
         drop(answers);
+        drop(found);
         Account {
             id: id.unwrap_or_else(|| path.display().to_string()),
             partition: of_account("partition").or(partition).unwrap_or_else(|| "aws".to_owned()),
@@ -201,18 +236,21 @@ impl Reader<'_> {
             users,
             root,
             listed,
-            virtual_devices,
+            virtual_devices: virtual_listed.then_some(all_virtual),
             diagnostics: self.problems,
         }
     }
 
-    fn are_details(&mut self, details: &Details) -> bool {
-        let stray = details.stray();
-        if let Some(span) = stray {
+    fn are_details(&mut self, found: &Found, whole: Span) -> bool {
+        let pages = found.pages(Origin::AuthorizationDetails);
+        let stray = pages.iter().find(|page| !details::is_details(page));
+        let all = !pages.is_empty() && stray.is_none();
+        if !all {
             let message = "these are no authorization details: no list of users, groups, roles or policies";
+            let span = stray.and_then(|page| page.span).unwrap_or(whole);
             self.problems.push(Diagnostic::at(Code::BadSnapshot, Level::Error, span, message));
         }
-        stray.is_none()
+        all
     }
 
     /// What AWS did not permit to be read.
@@ -277,8 +315,8 @@ fn accounts(answers: &Answers<'_>, details: Option<&Details>) -> BTreeSet<(Strin
 
 /// The kinds of principals of which all are known. Who is in the report exists, and who is newer than it is in the
 /// other answers.
-fn kinds(listed: Option<&Details>, answers: &Answers<'_>) -> BTreeSet<PrincipalKind> {
-    let mut out = listed.map(Details::kinds).unwrap_or_default();
+fn kinds(listed: Option<&[Value]>, answers: &Answers<'_>) -> BTreeSet<PrincipalKind> {
+    let mut out = listed.map(details::kinds).unwrap_or_default();
     out.extend(answers.report.as_ref().map(|_| PrincipalKind::User));
     out
 }
@@ -294,24 +332,25 @@ fn summary(pages: &[Value]) -> BTreeMap<Arc<str>, u64> {
         .collect()
 }
 
-fn answers<'v, 'd>(
+fn answers<'d>(
     meta: Option<&Value>,
     report: Option<Report>,
     listed: Option<&'d Details>,
-    page: &impl Fn(Origin) -> Option<&'v [Value]>,
+    found: &'d Found,
 ) -> Answers<'d> {
     let said = |origin: Origin| pages::text(meta?.get("times")?, origin.file()).and_then(Time::parse);
     let mut times: BTreeMap<Origin, Time> = ANSWERS.into_iter().filter_map(|o| Some((o, said(o)?))).collect();
     let generated = report.as_ref().and_then(|r| r.generated).or_else(|| said(Origin::CredentialReport));
     times.extend(generated.map(|at| (Origin::CredentialReport, at)));
     // An answer without users says nothing about those who are not in it.
-    let has_users = |d: &&Details| d.read.pages.iter().any(|p| p.get("UserDetailList").is_some());
+    let details = found.pages(Origin::AuthorizationDetails);
+    let has_users = details.iter().any(|p| p.get("UserDetailList").is_some());
     Answers {
         report,
-        listed: listed.filter(has_users).map(|d| &d.users),
-        devices: devices::of_users(page(Origin::MfaDevices).unwrap_or_default()),
-        virtual_devices: devices::virtual_ones(page(Origin::VirtualMfaDevices).unwrap_or_default()),
-        passwords: passwords(page(Origin::LoginProfiles).unwrap_or_default()),
+        listed: listed.filter(|_| has_users).map(|details| &details.users),
+        devices: devices::of_users(found.pages(Origin::MfaDevices)),
+        virtual_devices: &found.virtual_devices.users,
+        passwords: passwords(found.pages(Origin::LoginProfiles)),
         times,
     }
 }
