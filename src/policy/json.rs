@@ -423,6 +423,35 @@ mod tests {
     }
 
     #[test]
+    fn lists_are_read_in_parts() {
+        let map = SourceMap::new();
+        let parts = |text: &str| {
+            let source = map.add("a.json", "a.json", text);
+            let text = Text::at(Arc::clone(source.text()), source.span(), true);
+            let mut seen = Vec::new();
+            let read = json_in_parts(&text, None, &["b", "a"], &mut |list, part| {
+                seen.push(format!("{list}: {}", map.slice(part.span.unwrap())));
+            });
+            let lists = read.map(|value| [value.get("a").cloned(), value.get("b").cloned()]);
+            (seen, lists.map(|l| l.map(|v| v.and_then(|v| Some((v.as_list()?.len(), map.slice(v.span?)))))))
+        };
+        let (seen, lists) = parts(r#"{"a": [1, {"b": [2]}], "b": [3], "c": [4]}"#);
+        assert_eq!(seen, ["b: 3", "a: 1", r#"a: {"b": [2]}"#]);
+        let empty = |text: &str| Some((0, text.to_owned()));
+        assert_eq!(lists, Ok([empty(r#"[1, {"b": [2]}]"#), empty("[3]")]));
+        assert_eq!(parts(r#"[{"a": [1]}, {"b": 5, "a": [2]}, []]"#).0, ["a: 1", "a: 2"]);
+        // Of equal keys the last.
+        assert_eq!(parts(r#"{"a": [1], "a": [2]}"#).0, ["a: 2"]);
+        assert_eq!(parts(r#"{"a": [1], "a": null}"#), (Vec::new(), Ok([None, None])));
+        // What is broken somewhere is not read at all.
+        let deep = format!("{{\"a\": [1, {}{}]}}", "[".repeat(limits::DEPTH), "]".repeat(limits::DEPTH));
+        for broken in [r#"{"a": [1, 2"#, r#"{"a": [1, 2],}"#, &deep] {
+            let (seen, lists) = parts(broken);
+            assert!(seen.is_empty() && lists.is_err(), "{broken}: {seen:?}");
+        }
+    }
+
+    #[test]
     fn percent_encoding() {
         let decoded = percent_decode(&Text::new("%7B%22a%22%3A%22x+y%22%7D")).unwrap();
         assert_eq!(decoded.known(), Some(r#"{"a":"x+y"}"#));
