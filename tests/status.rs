@@ -2,14 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+#[cfg(target_os = "linux")]
 #[path = "common/peak.rs"]
 mod peak;
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
 use mfaguard::report::status::REPORTERS;
-use peak::peak;
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -139,10 +139,10 @@ fn a_large_account_takes_little_memory() {
         let child = Command::new(env!("CARGO_BIN_EXE_mfaguard"))
             .args(["status", "--format", "json", "--from"])
             .arg(dir.path())
-            .stdout(Stdio::null())
+            .stdout(std::process::Stdio::null())
             .spawn()
             .unwrap();
-        let (ended, memory) = peak(child);
+        let (ended, memory) = peak::peak(child);
         assert_eq!(ended.code(), Some(0));
         memory.unwrap()
     };
