@@ -12,11 +12,14 @@
 #[path = "../tests/live/aws.rs"]
 #[allow(dead_code, reason = "the tests use the rest")]
 mod aws;
+#[path = "../tests/common/peak.rs"]
+mod peak;
 
 use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use aws::{Account, Aws, user};
+use peak::peak;
 
 fn main() {
     for (users, suspicious) in [(1_000, 20), (5_000, 100)] {
@@ -33,19 +36,10 @@ fn main() {
         account.groups.push(("people".to_owned(), vec!["arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned()]));
         let aws = Aws::of(account).start();
         let begun = Instant::now();
-        let mut child = aws.command(&["status", "--format", "json"]).stdout(Stdio::null()).spawn().unwrap();
-        let mut peak = None;
-        let ended = loop {
-            let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
-            let high = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
-            peak = high.and_then(|l| l.trim().trim_end_matches(" kB").parse::<u64>().ok()).or(peak);
-            match child.try_wait().unwrap() {
-                Some(ended) => break ended,
-                None => std::thread::sleep(Duration::from_millis(2)),
-            }
-        };
+        let child = aws.command(&["status", "--format", "json"]).stdout(Stdio::null()).spawn().unwrap();
+        let (ended, memory) = peak(child);
         assert_eq!(ended.code(), Some(1));
-        let memory = peak.map_or_else(|| "?".to_owned(), |kb| (kb / 1024).to_string());
+        let memory = memory.map_or_else(|| "?".to_owned(), |mb| mb.to_string());
         println!(
             "{users} users, {suspicious} suspicious: {:.2} s, {memory} MB, {} calls",
             begun.elapsed().as_secs_f64(),

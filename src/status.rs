@@ -161,7 +161,10 @@ pub struct Question {
 pub fn questions(saved: Saved, all: bool) -> Vec<Question> {
     let dir = Path::new("account");
     let fs = saved.files.into_iter().fold(MemFs::new(), |fs, (name, bytes)| fs.with(dir.join(name), bytes));
-    let (status, _) = join(account::read(dir, &fs, &SourceMap::new()));
+    let account = account::read(dir, &fs, &SourceMap::new());
+    // Nobody asks for a place.
+    drop(fs);
+    let (status, _) = join(account);
     let question = |live: LiveUser<'_>| {
         let (password, devices) = live.open_questions();
         let (password, devices) = (all || password, all || devices);

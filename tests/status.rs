@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+#[cfg(target_os = "linux")]
+#[path = "common/peak.rs"]
+mod peak;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -109,4 +113,39 @@ fn five_thousand_users() {
         status(&["--from", &Path::new(dir.path()).display().to_string(), "--format", "json", "--no-timing"]);
     let json: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
     assert_eq!((&json["summary"]["users"], &json["summary"]["without_mfa"]), (&5000.into(), &500.into()));
+}
+
+/// Most of what AWS answers about a large account says nothing in the end: it is not kept as values while it is read.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_large_account_takes_little_memory() {
+    let dir = tempfile::tempdir().unwrap();
+    let memory = |policies: usize| {
+        let statement = r#"{"Sid": "", "Effect": "Allow", "Action": ["s3:Get*"], "Resource": "*"}"#;
+        let statements = vec![statement; 40].join(", ");
+        let document = format!(r#"{{"Version": "2012-10-17", "Statement": [{statements}]}}"#);
+        let version = |v: usize| {
+            let default = v == 1;
+            format!(r#"{{"VersionId": "v{v}", "IsDefaultVersion": {default}, "Document": {document}}}"#)
+        };
+        let versions = (1..=5).map(version).collect::<Vec<_>>().join(", ");
+        let policy = |n: usize| {
+            let arn = format!("arn:aws:iam::111122223333:policy/p{n}");
+            format!(r#"{{"PolicyName": "p{n}", "Arn": "{arn}", "PolicyVersionList": [{versions}]}}"#)
+        };
+        let policies = (0..policies).map(policy).collect::<Vec<_>>().join(", ");
+        let details = format!(r#"{{"UserDetailList": [], "Policies": [{policies}]}}"#);
+        std::fs::write(dir.path().join("account_authorization_details.json"), details).unwrap();
+        let child = Command::new(env!("CARGO_BIN_EXE_mfaguard"))
+            .args(["status", "--format", "json", "--from"])
+            .arg(dir.path())
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let (ended, memory) = peak::peak(child);
+        assert_eq!(ended.code(), Some(0));
+        memory.unwrap()
+    };
+    let (one, many) = (memory(1), memory(300));
+    assert!(many < one + 100, "one policy: {one} MB, many: {many} MB");
 }

@@ -3,70 +3,101 @@
 //! The address of a declaration is its ARN.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use super::User;
-use super::pages::{items, text};
+use super::pages::{self, Pages, items, text};
 use super::reconcile::Listed;
+use crate::diagnostic::Diagnostic;
 use crate::iam::facts::{Fact, Facts, Kept, PrincipalKind, What};
-use crate::source::Span;
+use crate::policy::arn::{self, Arn};
+use crate::source::{Source, Span};
 use crate::tri::Tri;
-use crate::value::{Kind, Unknown, Value, When};
+use crate::value::{Kind, Text, Unknown, Value, When};
 
-/// The lists of an answer. Any of them makes it authorization details.
-const LISTS: [&str; 4] = ["UserDetailList", "GroupDetailList", "RoleDetailList", "Policies"];
+/// The lists of an answer, in the order in which they are read. Any of them makes it authorization details.
+const LISTS: [&str; 4] = ["Policies", "UserDetailList", "GroupDetailList", "RoleDetailList"];
 
-/// The lists of principals.
-const KINDS: [(&str, PrincipalKind); 3] = [
-    ("UserDetailList", PrincipalKind::User),
-    ("GroupDetailList", PrincipalKind::Group),
-    ("RoleDetailList", PrincipalKind::Role),
-];
+/// The authorization details of an account.
+pub(super) struct Details {
+    /// The users, by name.
+    pub(super) users: BTreeMap<String, Listed>,
+    /// Numbers and partitions of accounts that the ARNs of principals name.
+    pub(super) accounts: BTreeSet<(String, String)>,
+    /// Principals and policies.
+    facts: Vec<Fact>,
+}
+
+impl Details {
+    /// Reads them one principal after the other: of a large account all at once are much. Returns the documents, too, with
+    /// empty lists.
+    pub(super) fn read(source: &Source, problems: &mut Vec<Diagnostic>) -> (Pages, Self) {
+        let whole = source.span();
+        let (mut users, mut accounts) = (BTreeMap::new(), BTreeSet::new());
+        let mut lowering = Lowering { facts: Vec::new(), whole };
+        let pages = pages::read_in_parts(source, problems, &LISTS, &mut |list, part| {
+            let Some(kind) = kind_of(list) else { return lowering.policy(&part, source) };
+            let arn = text(&part, "Arn");
+            accounts.extend(arn.and_then(account));
+            if let (PrincipalKind::User, Some(name)) = (kind, text(&part, "UserName")) {
+                let arn = arn.unwrap_or_default().to_owned();
+                users.insert(name.to_owned(), Listed { arn, span: part.span.unwrap_or(whole) });
+            }
+            lowering.principal(&part, kind, source);
+        });
+        (pages, Self { users, accounts, facts: lowering.facts })
+    }
+}
 
 /// Whether a document is an answer, or a part of one. A page may be empty and say only that there are more.
 pub(super) fn is_details(page: &Value) -> bool {
-    page.get("IsTruncated").is_some()
-        || LISTS.iter().any(|list| page.get(list).and_then(Value::as_list).is_some())
-}
-
-/// The users, by name.
-pub(super) fn users(pages: &[Value], whole: Span) -> BTreeMap<String, Listed> {
-    let users = pages.iter().flat_map(|p| items(p, "UserDetailList"));
-    let listed = |user: &Value| {
-        let name = text(user, "UserName")?.to_owned();
-        let arn = text(user, "Arn").unwrap_or_default().to_owned();
-        Some((name, Listed { arn, span: user.span.unwrap_or(whole) }))
-    };
-    users.filter_map(listed).collect()
+    page.get("IsTruncated").is_some() || LISTS.iter().any(|list| has(page, list))
 }
 
 /// The kinds of principals of which there is a list.
 pub(super) fn kinds(pages: &[Value]) -> BTreeSet<PrincipalKind> {
-    let has = |list: &str| pages.iter().any(|p| p.get(list).and_then(Value::as_list).is_some());
-    KINDS.into_iter().filter(|(list, _)| has(list)).map(|(_, kind)| kind).collect()
+    let listed = LISTS.iter().filter(|list| pages.iter().any(|page| has(page, list)));
+    listed.filter_map(|list| kind_of(list)).collect()
 }
 
-/// Everything the pages and the credentials of the users say. Without pages, what anybody may do is not known.
-pub(super) fn facts(pages: Option<Vec<Value>>, users: &[User], whole: Span) -> Facts {
-    let listed = pages.as_deref().map(|pages| self::users(pages, whole)).unwrap_or_default();
-    let mut lowering = Lowering { facts: Vec::new(), whole };
-    for page in pages.unwrap_or_default() {
-        for policy in items(&page, "Policies") {
-            lowering.policy(policy);
-        }
-        let lists = KINDS.map(|(list, kind)| (page.get(list).cloned(), kind));
-        drop(page);
-        // Each principal is gone when the next one comes: of a large account they are much.
-        for (list, kind) in lists {
-            if let Some(Kind::List(list)) = list.map(|list| list.kind) {
-                Arc::unwrap_or_clone(list).into_iter().for_each(|p| lowering.principal(&p, kind));
-            }
-        }
-    }
+/// Everything they and the credentials of the users say. Without them, what anybody may do is not known.
+pub(super) fn facts(details: Option<Details>, users: &[User], whole: Span) -> Facts {
+    let (mut facts, listed) = details.map(|d| (d.facts, d.users)).unwrap_or_default();
+    // A password and a key each, and not twice as much as there is.
+    facts.reserve_exact(2 * users.len());
+    let mut lowering = Lowering { facts, whole };
     for user in users {
         lowering.user(user, listed.contains_key(&user.name));
     }
     Facts { facts: lowering.facts, ..Facts::default() }
+}
+
+/// Whether a page has a list.
+fn has(page: &Value, list: &str) -> bool {
+    page.get(list).and_then(Value::as_list).is_some()
+}
+
+/// Of which kind the principals of a list are; none are in the list of policies.
+fn kind_of(list: &str) -> Option<PrincipalKind> {
+    match list {
+        "UserDetailList" => Some(PrincipalKind::User),
+        "GroupDetailList" => Some(PrincipalKind::Group),
+        "RoleDetailList" => Some(PrincipalKind::Role),
+        _ => None,
+    }
+}
+
+/// Number and partition of the account of an ARN.
+pub(super) fn account(arn: &str) -> Option<(String, String)> {
+    let arn = Arn::parse(arn).filter(|a| arn::is_account(a.account))?;
+    Some((arn.account.to_owned(), arn.partition.to_owned()))
+}
+
+/// A document as the text that it is: what is parsed one by one need not be a tree of values before.
+fn document(value: &Value, source: &Source) -> Value {
+    match (&value.kind, value.span) {
+        (Kind::Map(_), Some(span)) => Value::text(Text::at(source.slice(span), span, true), Some(span)),
+        _ => value.clone(),
+    }
 }
 
 struct Lowering {
@@ -87,7 +118,7 @@ impl Lowering {
         });
     }
 
-    fn policy(&mut self, policy: &Value) {
+    fn policy(&mut self, policy: &Value, source: &Source) {
         let Some(arn) = text(policy, "Arn") else { return };
         // The ARN ends with the name, also where an answer leaves that out.
         let name = text(policy, "PolicyName").or_else(|| arn.rsplit('/').next()).unwrap_or(arn);
@@ -99,13 +130,14 @@ impl Lowering {
         };
         let document =
             items(policy, "PolicyVersionList").iter().find(is_default).and_then(|v| v.get("Document"));
-        let document = document.filter(|d| !d.is_null()).cloned().unwrap_or_else(|| {
-            Value::unknown(format!("the default version of policy `{arn}` was not read"), policy.span)
-        });
+        let document =
+            document.filter(|d| !d.is_null()).map(|d| self::document(d, source)).unwrap_or_else(|| {
+                Value::unknown(format!("the default version of policy `{arn}` was not read"), policy.span)
+            });
         self.add(What::ManagedPolicy { name, document }, arn, policy.span);
     }
 
-    fn principal(&mut self, of: &Value, kind: PrincipalKind) {
+    fn principal(&mut self, of: &Value, kind: PrincipalKind, source: &Source) {
         let (member, inline) = match kind {
             PrincipalKind::User => ("UserName", "UserPolicyList"),
             PrincipalKind::Group => ("GroupName", "GroupPolicyList"),
@@ -127,7 +159,7 @@ impl Lowering {
             PrincipalKind::User | PrincipalKind::Group => Value::null(None),
             PrincipalKind::Role => {
                 let trust = of.get("AssumeRolePolicyDocument").filter(|t| !t.is_null());
-                trust.cloned().unwrap_or_else(|| missing("the trust policy"))
+                trust.map(|t| document(t, source)).unwrap_or_else(|| missing("the trust policy"))
             }
         };
         let path = of.get("Path").cloned().unwrap_or_else(|| Value::null(None));
@@ -151,9 +183,11 @@ impl Lowering {
             self.add(what, &address, attached.span);
         }
         for policy in items(of, inline) {
-            let part = |name: &str| policy.get(name).filter(|v| !v.is_null()).cloned();
-            let document = part("PolicyDocument").unwrap_or_else(|| missing("an inline policy"));
-            let called = part("PolicyName").unwrap_or_else(|| missing("the name of an inline policy"));
+            let part = |name: &str| policy.get(name).filter(|v| !v.is_null());
+            let document = part("PolicyDocument").map(|d| document(d, source));
+            let document = document.unwrap_or_else(|| missing("an inline policy"));
+            let called = part("PolicyName").cloned();
+            let called = called.unwrap_or_else(|| missing("the name of an inline policy"));
             let what = What::InlinePolicy { kind, principals: name.clone(), name: called, document };
             self.add(what, &address, policy.span);
         }

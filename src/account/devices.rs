@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::pages::{items, text};
+use super::pages::{self, Pages, items, text};
 use super::time::Time;
+use crate::diagnostic::Diagnostic;
 use crate::policy::arn::Arn;
-use crate::source::Span;
+use crate::source::{Source, Span};
 use crate::value::Value;
 
 /// Kind of a device, the best first.
@@ -115,21 +116,6 @@ pub struct VirtualDevice {
     pub span: Option<Span>,
 }
 
-/// All virtual devices.
-pub(super) fn all_virtual(pages: &[Value]) -> Vec<VirtualDevice> {
-    let listed = pages.iter().flat_map(|p| items(p, "VirtualMFADevices"));
-    let one = |value: &Value| {
-        let serial = text(value, "SerialNumber")?;
-        let enabled = text(value, "EnableDate").and_then(Time::parse).is_some();
-        Some(VirtualDevice {
-            name: serial.rsplit('/').next().unwrap_or(serial).to_owned(),
-            user: value.get("User").filter(|_| enabled).and_then(holder),
-            span: value.span,
-        })
-    };
-    listed.filter_map(one).collect()
-}
-
 /// Who has a device.
 fn holder(user: &Value) -> Option<String> {
     let arn = text(user, "Arn").and_then(Arn::parse);
@@ -140,31 +126,41 @@ fn holder(user: &Value) -> Option<String> {
     }
 }
 
-/// The virtual devices of an account that somebody uses.
+/// The virtual devices of an account.
 #[derive(Debug, Default)]
 pub(super) struct Virtual {
-    /// Those of users.
+    /// All of them.
+    pub(super) all: Vec<VirtualDevice>,
+    /// Those that users use.
     pub(super) users: BTreeMap<String, Vec<Device>>,
-    /// Those of the root user.
+    /// Those that the root user uses.
     pub(super) root: Vec<Device>,
 }
 
-/// The answer of ListVirtualMFADevices. A device that is assigned to nobody, or was never enabled, protects nobody.
-pub(super) fn virtual_ones(pages: &[Value]) -> Virtual {
-    let mut out = Virtual::default();
-    for value in pages.iter().flat_map(|p| items(p, "VirtualMFADevices")) {
-        let (Some(user), Some(device)) = (value.get("User"), Device::read(value)) else { continue };
-        if device.enabled.is_none() {
-            continue;
-        }
-        let is_root = text(user, "Arn").and_then(Arn::parse).is_some_and(|a| a.resource == "root");
-        match holder(user) {
-            Some(_) if is_root => out.root.push(device),
-            Some(name) => out.users.entry(name).or_default().push(device),
+impl Virtual {
+    /// Reads the answer of ListVirtualMFADevices device by device. Returns its documents, too, without them.
+    pub(super) fn read(source: &Source, problems: &mut Vec<Diagnostic>) -> (Pages, Self) {
+        let mut out = Self::default();
+        let lists = ["VirtualMFADevices"];
+        let pages = pages::read_in_parts(source, problems, &lists, &mut |_, device| out.add(&device));
+        (pages, out)
+    }
+
+    /// A device that is assigned to nobody, or was never enabled, protects nobody.
+    fn add(&mut self, value: &Value) {
+        let Some(device) = Device::read(value) else { return };
+        let owner = value.get("User").filter(|_| device.enabled.is_some());
+        let user = owner.and_then(holder);
+        let name = device.serial.rsplit('/').next().unwrap_or(&device.serial).to_owned();
+        self.all.push(VirtualDevice { name, user: user.clone(), span: value.span });
+        let is_root =
+            |user: &Value| text(user, "Arn").and_then(Arn::parse).is_some_and(|a| a.resource == "root");
+        match user {
+            Some(_) if owner.is_some_and(is_root) => self.root.push(device),
+            Some(name) => self.users.entry(name).or_default().push(device),
             None => {}
         }
     }
-    out
 }
 
 /// The devices of two lists, each once, the best first.

@@ -1,10 +1,9 @@
 //! JSON files as `aws iam …` prints them: one document, a list of them, or one after another.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Level};
-use crate::policy::json::{JsonProblem, json_to_value};
+use crate::policy::json::{JsonProblem, json_in_parts};
 use crate::source::{Source, Span};
 use crate::value::{Kind, Text, Value};
 
@@ -19,7 +18,18 @@ pub(super) struct Pages {
 }
 
 /// The documents of a file. What cannot be read is told.
-pub(super) fn read(source: &Arc<Source>, problems: &mut Vec<Diagnostic>) -> Pages {
+pub(super) fn read(source: &Source, problems: &mut Vec<Diagnostic>) -> Pages {
+    read_in_parts(source, problems, &[], &mut |_, _| {})
+}
+
+/// The documents of a file that may be large: what stands in their lists of these names goes to `each`, one element
+/// after the other, and the lists in the documents are empty.
+pub(super) fn read_in_parts(
+    source: &Source,
+    problems: &mut Vec<Diagnostic>,
+    lists: &[&str],
+    each: &mut dyn FnMut(&str, Value),
+) -> Pages {
     let (mut out, before) = (Vec::new(), problems.len());
     let ranges = split(source.text());
     if ranges.is_empty() {
@@ -28,7 +38,7 @@ pub(super) fn read(source: &Arc<Source>, problems: &mut Vec<Diagnostic>) -> Page
     for range in ranges {
         let text = source.text().get(range.clone()).unwrap_or_default();
         let span = Span::new(source.id(), range.start, range.end);
-        match json_to_value(&Text::at(text, span, true), Some(span)) {
+        match json_in_parts(&Text::at(text, span, true), Some(span), lists, each) {
             Ok(page) => match &page.kind {
                 Kind::List(pages) => out.extend(pages.iter().cloned()),
                 Kind::Null

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::devices::{self, Device, Virtual};
+use super::devices::{self, Device};
 use super::report::{Report, Row};
 use super::time::Time;
 use super::{Origin, Source, Sourced, User};
@@ -18,19 +18,19 @@ pub(super) struct Listed {
 }
 
 /// What was read about users.
-#[derive(Default)]
-pub(super) struct Answers {
+pub(super) struct Answers<'d> {
     pub(super) report: Option<Report>,
     /// The users of the authorization details, when those were read as a whole.
-    pub(super) listed: Option<BTreeMap<String, Listed>>,
+    pub(super) listed: Option<&'d BTreeMap<String, Listed>>,
     pub(super) devices: BTreeMap<String, Vec<Device>>,
-    pub(super) virtual_devices: Virtual,
+    /// The virtual devices that users use.
+    pub(super) virtual_devices: &'d BTreeMap<String, Vec<Device>>,
     /// Who has a login profile, of those who were asked for.
     pub(super) passwords: BTreeMap<String, (Tri, Option<Time>)>,
     pub(super) times: BTreeMap<Origin, Time>,
 }
 
-impl Answers {
+impl Answers<'_> {
     pub(super) fn source(&self, from: Origin) -> Source {
         Source { from, at: self.times.get(&from).copied() }
     }
@@ -44,8 +44,8 @@ impl Answers {
             problems.push(Diagnostic::at(Code::BadSnapshot, Level::Error, whole, message));
         }
         let mut names: BTreeSet<&str> = rows.keys().copied().collect();
-        names.extend(self.listed.iter().flatten().map(|(name, _)| name.as_str()));
-        names.extend(self.devices.keys().chain(self.virtual_devices.users.keys()).map(String::as_str));
+        names.extend(self.listed.into_iter().flatten().map(|(name, _)| name.as_str()));
+        names.extend(self.devices.keys().chain(self.virtual_devices.keys()).map(String::as_str));
         names.extend(self.passwords.keys().map(String::as_str));
         names.retain(|name| !self.is_gone(name, rows.get(name).copied(), whole, problems));
         names.into_iter().map(|name| self.user(name, rows.get(name).copied(), whole, problems)).collect()
@@ -53,7 +53,7 @@ impl Answers {
 
     /// Whether a user is not in the account any more: it is not among all users, and not newer than their list.
     fn is_gone(&self, name: &str, row: Option<&Row>, whole: Span, problems: &mut Vec<Diagnostic>) -> bool {
-        let Some(listed) = &self.listed else { return false };
+        let Some(listed) = self.listed else { return false };
         let listed_at = self.times.get(&Origin::AuthorizationDetails);
         let newer = row.and_then(|r| r.created).zip(listed_at).is_some_and(|(created, at)| created > *at);
         if listed.contains_key(name) || newer {
@@ -67,7 +67,7 @@ impl Answers {
     }
 
     fn user(&self, name: &str, row: Option<&Row>, whole: Span, problems: &mut Vec<Diagnostic>) -> User {
-        let listed = self.listed.as_ref().and_then(|l| l.get(name));
+        let listed = self.listed.and_then(|l| l.get(name));
         let span = row.map(|r| r.span).or(listed.map(|l| l.span)).unwrap_or(whole);
         let report = |answer: Tri| {
             (answer != Tri::Maybe).then(|| Sourced::new(answer, self.source(Origin::CredentialReport)))
@@ -105,7 +105,7 @@ impl Answers {
     /// The devices of a user, and what they say about MFA.
     fn devices_of(&self, name: &str) -> (Sourced<Vec<Device>>, Option<Sourced<Tri>>) {
         let own = self.devices.get(name);
-        let others = self.virtual_devices.users.get(name);
+        let others = self.virtual_devices.get(name);
         let from = if own.is_some() { Origin::MfaDevices } else { Origin::VirtualMfaDevices };
         let all = devices::union(own.map_or(&[], Vec::as_slice), others.map_or(&[], Vec::as_slice));
         // The list of virtual devices says nothing about those who are not in it.

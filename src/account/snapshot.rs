@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::details::Details;
+use super::devices::Virtual;
 use super::pages::Pages;
 use super::reconcile::Answers;
 use super::report::{self, Report};
@@ -13,7 +15,6 @@ use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::fs::{FileSystem, FsError};
 use crate::iam::facts::PrincipalKind;
 use crate::limits;
-use crate::policy::arn::{self, Arn};
 use crate::source::{Source, SourceMap, Span};
 use crate::tri::Tri;
 use crate::value::{Kind, Value};
@@ -91,10 +92,12 @@ pub fn read(dir: &Path, fs: &dyn FileSystem, sources: &SourceMap) -> Account {
     let mut reader = Reader { fs, sources, files: 0, problems: Vec::new() };
     let meta = reader.pages(&dir.join(META)).and_then(|read| read.pages.into_iter().next());
     let report = REPORTS.iter().find_map(|name| reader.file(&dir.join(name)));
-    let found: BTreeMap<Origin, Pages> = ANSWERS
-        .into_iter()
-        .filter_map(|o| Some((o, reader.pages(&dir.join(format!("{}.json", o.file())))?)))
-        .collect();
+    let mut found = Found::default();
+    for origin in ANSWERS {
+        if let Some(source) = reader.file(&dir.join(format!("{}.json", origin.file()))) {
+            found.read(origin, &source, &mut reader.problems);
+        }
+    }
     reader.account(dir, meta.as_ref(), report.as_ref(), found)
 }
 
@@ -106,7 +109,47 @@ pub fn read_report(file: &Path, fs: &dyn FileSystem, sources: &SourceMap) -> Acc
         let error = FsError::NotFound(file.display().to_string());
         reader.problems.push(error.problem(file, Level::Error));
     }
-    reader.account(file, None, report.as_ref(), BTreeMap::new())
+    reader.account(file, None, report.as_ref(), Found::default())
+}
+
+/// The answers in JSON that were found.
+#[derive(Default)]
+struct Found {
+    /// Their documents, without what was read part by part.
+    pages: BTreeMap<Origin, Pages>,
+    details: Option<Details>,
+    virtual_devices: Virtual,
+}
+
+impl Found {
+    fn read(&mut self, origin: Origin, source: &Source, problems: &mut Vec<Diagnostic>) {
+        let pages = match origin {
+            Origin::AuthorizationDetails => {
+                let (pages, details) = Details::read(source, problems);
+                self.details = Some(details);
+                pages
+            }
+            Origin::VirtualMfaDevices => {
+                let (pages, devices) = Virtual::read(source, problems);
+                self.virtual_devices = devices;
+                pages
+            }
+            Origin::CredentialReport
+            | Origin::AccountSummary
+            | Origin::MfaDevices
+            | Origin::LoginProfiles => pages::read(source, problems),
+        };
+        self.pages.insert(origin, pages);
+    }
+
+    /// The documents of an answer; nothing when there is none.
+    fn pages(&self, origin: Origin) -> &[Value] {
+        self.pages.get(&origin).map(|read| read.pages.as_slice()).unwrap_or_default()
+    }
+
+    fn is_whole(&self, origin: Origin) -> bool {
+        self.pages.get(&origin).is_some_and(|read| read.whole)
+    }
 }
 
 struct Reader<'a> {
@@ -143,26 +186,25 @@ impl Reader<'_> {
         path: &Path,
         meta: Option<&Value>,
         report: Option<&Arc<Source>>,
-        mut found: BTreeMap<Origin, Pages>,
+        mut found: Found,
     ) -> Account {
         let read = report.and_then(|source| report::read(source, self.sources, &mut self.problems));
-        let first = report.map(|s| s.span()).or(found.values().map(|read| read.span).next());
+        let first = report.map(|s| s.span()).or(found.pages.values().map(|read| read.span).next());
         // Without any file there is nobody whose place this would be.
         let whole = first.unwrap_or_else(|| self.sources.add(path, &path.display().to_string(), "").span());
-        let page = |origin: Origin| found.get(&origin).map(|read| read.pages.as_slice());
-        let is_whole = |origin: Origin| found.get(&origin).is_some_and(|read| read.whole);
-        let details = page(Origin::AuthorizationDetails).filter(|pages| self.are_details(pages, whole));
+        let scanned = read.is_some() || found.pages.values().any(|read| !read.pages.is_empty());
+        let details = found.details.take().filter(|_| self.are_details(&found, whole));
+        let all_virtual = std::mem::take(&mut found.virtual_devices.all);
         self.denied(meta, whole);
         self.missing(meta, whole);
         let of_account = |name: &str| meta.and_then(|m| pages::text(m, name)).map(str::to_owned);
-        let summary = summary(page(Origin::AccountSummary).unwrap_or_default());
-        let listed = details.filter(|_| is_whole(Origin::AuthorizationDetails));
-        let answers = answers(meta, read, listed, &page, whole);
+        let summary = summary(found.pages(Origin::AccountSummary));
+        let listed = details.as_ref().filter(|_| found.is_whole(Origin::AuthorizationDetails));
+        let answers = answers(meta, read, listed, &found);
         let users = answers.users(whole, &mut self.problems);
-        let arns = self.arns(&answers, details);
-        let (id, partition) = self.identity(of_account("account"), &arns, whole);
-        let virtual_devices =
-            is_whole(Origin::VirtualMfaDevices).then_some(answers.virtual_devices.root.len());
+        let accounts = accounts(&answers, details.as_ref());
+        let (id, partition) = self.identity(of_account("account"), &accounts, whole);
+        let virtual_listed = found.is_whole(Origin::VirtualMfaDevices);
         let root = root::Answers {
             row: answers
                 .report
@@ -171,26 +213,21 @@ impl Reader<'_> {
                 .map(|row| (row, answers.source(Origin::CredentialReport))),
             summary: &summary,
             summary_source: answers.source(Origin::AccountSummary),
-            virtual_devices,
+            virtual_devices: virtual_listed.then_some(found.virtual_devices.root.len()),
             of_users: answers.count(&users),
         }
         .root(whole);
-        let listed = kinds(listed, &answers);
-        let policies = details.map(|_| answers.source(Origin::AuthorizationDetails));
-        let virtual_devices = page(Origin::VirtualMfaDevices)
-            .filter(|_| is_whole(Origin::VirtualMfaDevices))
-            .map(devices::all_virtual);
-        let scanned = answers.report.is_some() || found.values().any(|read| !read.pages.is_empty());
+        let listed = kinds(listed.map(|_| found.pages(Origin::AuthorizationDetails)), &answers);
+        let policies = details.as_ref().map(|_| answers.source(Origin::AuthorizationDetails));
         let report_at = answers.times.get(&Origin::CredentialReport).copied();
         drop(answers);
-        // The largest of the answers by far, of which nothing else is needed any more.
-        let pages = found.remove(&Origin::AuthorizationDetails).map(|read| read.pages);
+        drop(found);
         Account {
             id: id.unwrap_or_else(|| path.display().to_string()),
             partition: of_account("partition").or(partition).unwrap_or_else(|| "aws".to_owned()),
             alias: of_account("alias"),
             ou: of_account("ou"),
-            facts: details::facts(pages.filter(|_| policies.is_some()), &users, whole),
+            facts: details::facts(details, &users, whole),
             policies,
             scanned,
             report_at,
@@ -199,16 +236,18 @@ impl Reader<'_> {
             users,
             root,
             listed,
-            virtual_devices,
+            virtual_devices: virtual_listed.then_some(all_virtual),
             diagnostics: self.problems,
         }
     }
 
-    fn are_details(&mut self, pages: &[Value], whole: Span) -> bool {
-        let all = !pages.is_empty() && pages.iter().all(details::is_details);
+    fn are_details(&mut self, found: &Found, whole: Span) -> bool {
+        let pages = found.pages(Origin::AuthorizationDetails);
+        let stray = pages.iter().find(|page| !details::is_details(page));
+        let all = !pages.is_empty() && stray.is_none();
         if !all {
             let message = "these are no authorization details: no list of users, groups, roles or policies";
-            let span = pages.iter().find(|p| !details::is_details(p)).and_then(|p| p.span).unwrap_or(whole);
+            let span = stray.and_then(|page| page.span).unwrap_or(whole);
             self.problems.push(Diagnostic::at(Code::BadSnapshot, Level::Error, span, message));
         }
         all
@@ -247,25 +286,14 @@ impl Reader<'_> {
         tell("closed", Level::Warning, "is not active and was not read");
     }
 
-    fn arns(&self, answers: &Answers, details: Option<&[Value]>) -> BTreeSet<(String, String)> {
-        let rows = answers.report.iter().flat_map(|r| r.users.iter().chain(&r.root)).map(|r| r.arn.as_str());
-        let pages = details.unwrap_or_default();
-        let lists = ["UserDetailList", "GroupDetailList", "RoleDetailList"];
-        let listed = pages.iter().flat_map(|p| lists.iter().flat_map(|l| pages::items(p, l)));
-        let arns = rows.chain(listed.filter_map(|v| pages::text(v, "Arn"))).filter_map(Arn::parse);
-        arns.filter(|a| arn::is_account(a.account))
-            .map(|a| (a.account.to_owned(), a.partition.to_owned()))
-            .collect()
-    }
-
     /// The number of the account and its partition. Answers of two accounts are not one account.
     fn identity(
         &mut self,
         said: Option<String>,
-        arns: &BTreeSet<(String, String)>,
+        accounts: &BTreeSet<(String, String)>,
         whole: Span,
     ) -> (Option<String>, Option<String>) {
-        let mut ids: BTreeSet<&str> = arns.iter().map(|(id, _)| id.as_str()).collect();
+        let mut ids: BTreeSet<&str> = accounts.iter().map(|(id, _)| id.as_str()).collect();
         ids.extend(said.as_deref());
         if ids.len() > 1 {
             let list = ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
@@ -273,14 +301,21 @@ impl Reader<'_> {
                 format!("these are answers of several accounts: {list}; give each a directory of its own");
             self.problems.push(Diagnostic::at(Code::BadSnapshot, Level::Error, whole, message));
         }
-        let first = arns.first();
+        let first = accounts.first();
         (said.or(first.map(|(id, _)| id.clone())), first.map(|(_, partition)| partition.clone()))
     }
 }
 
+/// Numbers and partitions of the accounts that the ARNs of principals name.
+fn accounts(answers: &Answers<'_>, details: Option<&Details>) -> BTreeSet<(String, String)> {
+    let rows = answers.report.iter().flat_map(|r| r.users.iter().chain(&r.root));
+    let of_rows = rows.filter_map(|row| details::account(&row.arn));
+    of_rows.chain(details.into_iter().flat_map(|d| d.accounts.iter().cloned())).collect()
+}
+
 /// The kinds of principals of which all are known. Who is in the report exists, and who is newer than it is in the
 /// other answers.
-fn kinds(listed: Option<&[Value]>, answers: &Answers) -> BTreeSet<PrincipalKind> {
+fn kinds(listed: Option<&[Value]>, answers: &Answers<'_>) -> BTreeSet<PrincipalKind> {
     let mut out = listed.map(details::kinds).unwrap_or_default();
     out.extend(answers.report.as_ref().map(|_| PrincipalKind::User));
     out
@@ -297,25 +332,25 @@ fn summary(pages: &[Value]) -> BTreeMap<Arc<str>, u64> {
         .collect()
 }
 
-fn answers<'v>(
+fn answers<'d>(
     meta: Option<&Value>,
     report: Option<Report>,
-    listed: Option<&[Value]>,
-    page: &impl Fn(Origin) -> Option<&'v [Value]>,
-    whole: Span,
-) -> Answers {
+    listed: Option<&'d Details>,
+    found: &'d Found,
+) -> Answers<'d> {
     let said = |origin: Origin| pages::text(meta?.get("times")?, origin.file()).and_then(Time::parse);
     let mut times: BTreeMap<Origin, Time> = ANSWERS.into_iter().filter_map(|o| Some((o, said(o)?))).collect();
     let generated = report.as_ref().and_then(|r| r.generated).or_else(|| said(Origin::CredentialReport));
     times.extend(generated.map(|at| (Origin::CredentialReport, at)));
     // An answer without users says nothing about those who are not in it.
-    let has_users = |pages: &&[Value]| pages.iter().any(|p| p.get("UserDetailList").is_some());
+    let details = found.pages(Origin::AuthorizationDetails);
+    let has_users = details.iter().any(|p| p.get("UserDetailList").is_some());
     Answers {
         report,
-        listed: listed.filter(has_users).map(|pages| details::users(pages, whole)),
-        devices: devices::of_users(page(Origin::MfaDevices).unwrap_or_default()),
-        virtual_devices: devices::virtual_ones(page(Origin::VirtualMfaDevices).unwrap_or_default()),
-        passwords: passwords(page(Origin::LoginProfiles).unwrap_or_default()),
+        listed: listed.filter(|_| has_users).map(|details| &details.users),
+        devices: devices::of_users(found.pages(Origin::MfaDevices)),
+        virtual_devices: &found.virtual_devices.users,
+        passwords: passwords(found.pages(Origin::LoginProfiles)),
         times,
     }
 }

@@ -4,6 +4,7 @@
 //! unknown value. To parse such text, each hole is written as a character that the text does not contain; a key with
 //! holes keeps these characters, and is said to ([`Json::open`]).
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -37,6 +38,30 @@ pub fn json_to_value(text: &Text, span: Option<Span>) -> Result<Value, JsonProbl
     read_with(text, span, false).map(|json| json.value)
 }
 
+/// As [`json_to_value`], of a text without holes that is too large for one value: what stands in the lists of these
+/// names goes to `each`, one element after the other, and the lists in the value are empty. The lists are members of
+/// the object that the text is, or of the objects in the list that it is, and come in the order of the names.
+///
+/// # Errors
+/// As [`json_to_value`]; nothing went to `each` then.
+pub fn json_in_parts(
+    text: &Text,
+    span: Option<Span>,
+    names: &[&str],
+    each: &mut dyn FnMut(&str, Value),
+) -> Result<Value, JsonProblem> {
+    let rendered = Rendered::new(text);
+    let root = rendered.parse(span)?;
+    let mut reader = Reader::new(&rendered, span, None);
+    let top = reader.place(&root);
+    Ok(match &root {
+        ast::Value::Array(pages) => {
+            Value::list(pages.elements.iter().map(|page| reader.page(page, names, each)).collect(), top)
+        }
+        page => reader.page(page, names, each),
+    })
+}
+
 /// A value with what is to be said about the keys of its objects.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Json {
@@ -58,27 +83,29 @@ pub fn read(text: &Text, span: Option<Span>) -> Result<Json, JsonProblem> {
 
 fn read_with(text: &Text, span: Option<Span>, open_keys: bool) -> Result<Json, JsonProblem> {
     let rendered = Rendered::new(text);
-    let invalid = |message: String, at: Option<Span>| match text.holes().first() {
-        Some(hole) => JsonProblem::Open(hole.unknown.clone()),
-        None => JsonProblem::Invalid { message, span: at.or(span) },
-    };
-    let root = json::parse(&rendered.text)
-        .map_err(|e| invalid(e.message, rendered.span(e.range.start, e.range.end)))?;
-    let Some(root) = root else { return Err(invalid("the text is empty".to_owned(), None)) };
-    let open = open_keys.then(BTreeMap::new);
-    let mut reader = Reader { rendered: &rendered, span, duplicates: Vec::new(), open };
-    match reader.value(&root, 0) {
-        Some(value) => {
-            Ok(Json { value, duplicates: reader.duplicates, open: reader.open.unwrap_or_default() })
-        }
-        None => Err(invalid(format!("it nests deeper than {} levels", limits::DEPTH), None)),
+    let root = rendered.parse(span)?;
+    let mut reader = Reader::new(&rendered, span, open_keys.then(BTreeMap::new));
+    let value = reader.value(&root);
+    Ok(Json { value, duplicates: reader.duplicates, open: reader.open.unwrap_or_default() })
+}
+
+/// Whether nothing in it is deeper than so many levels.
+fn fits(node: &ast::Value<'_>, levels: usize) -> bool {
+    let below = |v: &ast::Value<'_>| levels.checked_sub(1).is_some_and(|levels| fits(v, levels));
+    match node {
+        ast::Value::Array(array) => array.elements.iter().all(below),
+        ast::Value::Object(object) => object.properties.iter().all(|p| below(&p.value)),
+        ast::Value::StringLit(_)
+        | ast::Value::NumberLit(_)
+        | ast::Value::BooleanLit(_)
+        | ast::Value::NullKeyword(_) => true,
     }
 }
 
 /// The text with its holes written as characters.
 struct Rendered<'a> {
     source: &'a Text,
-    text: String,
+    text: Cow<'a, str>,
     mark: char,
     /// Where each hole's character stands.
     holes: Vec<Placed<'a>>,
@@ -96,9 +123,11 @@ struct Placed<'a> {
 impl<'a> Rendered<'a> {
     fn new(source: &'a Text) -> Self {
         let visible = source.visible();
+        if source.holes().is_empty() {
+            return Self { source, text: Cow::Borrowed(visible), mark: char::MAX, holes: Vec::new() };
+        }
         let mark = ('\u{100000}'..=char::MAX).find(|c| !visible.contains(*c)).unwrap_or(char::MAX);
-        let mut out =
-            Self { source, text: String::with_capacity(visible.len() + 8), mark, holes: Vec::new() };
+        let (mut text, mut holes) = (String::with_capacity(visible.len() + 8), Vec::new());
         let (mut quoted, mut escaped, mut added) = (false, false, 0);
         for piece in source.pieces() {
             match piece {
@@ -111,24 +140,39 @@ impl<'a> Rendered<'a> {
                             _ => {}
                         }
                     }
-                    out.text.push_str(known);
+                    text.push_str(known);
                 }
                 Err(unknown) => {
-                    let before = out.text.len();
+                    let before = text.len();
                     if !quoted {
-                        out.text.push('"');
+                        text.push('"');
                     }
-                    let at = out.text.len();
-                    out.text.push(mark);
+                    let at = text.len();
+                    text.push(mark);
                     if !quoted {
-                        out.text.push('"');
+                        text.push('"');
                     }
-                    added += out.text.len() - before;
-                    out.holes.push(Placed { at, added, bare: !quoted, unknown });
+                    added += text.len() - before;
+                    holes.push(Placed { at, added, bare: !quoted, unknown });
                 }
             }
         }
-        out
+        Self { source, text: Cow::Owned(text), mark, holes }
+    }
+
+    /// What it is as JSON that nests no deeper than is permitted.
+    fn parse(&self, span: Option<Span>) -> Result<ast::Value<'_>, JsonProblem> {
+        let invalid = |message: String, at: Option<Span>| match self.holes.first() {
+            Some(hole) => JsonProblem::Open(hole.unknown.clone()),
+            None => JsonProblem::Invalid { message, span: at.or(span) },
+        };
+        let root =
+            json::parse(&self.text).map_err(|e| invalid(e.message, self.span(e.range.start, e.range.end)))?;
+        let Some(root) = root else { return Err(invalid("the text is empty".to_owned(), None)) };
+        match fits(&root, limits::DEPTH) {
+            true => Ok(root),
+            false => Err(invalid(format!("it nests deeper than {} levels", limits::DEPTH), None)),
+        }
     }
 
     /// Offset in the source of an offset in the rendered text.
@@ -158,15 +202,30 @@ struct Reader<'r, 'a> {
     open: Option<BTreeMap<String, Text>>,
 }
 
-impl Reader<'_, '_> {
-    /// `None` when it nests too deep.
-    fn value(&mut self, node: &ast::Value<'_>, depth: usize) -> Option<Value> {
-        if depth > limits::DEPTH {
-            return None;
+impl<'r, 'a> Reader<'r, 'a> {
+    fn new(rendered: &'r Rendered<'a>, span: Option<Span>, open: Option<BTreeMap<String, Text>>) -> Self {
+        Self { rendered, span, duplicates: Vec::new(), open }
+    }
+
+    fn place(&self, of: &impl Ranged) -> Option<Span> {
+        let range = of.range();
+        self.rendered.span(range.start, range.end).or(self.span)
+    }
+
+    /// An object whose lists of these names go to `each`; what is none as it is.
+    fn page(&mut self, page: &ast::Value<'_>, names: &[&str], each: &mut dyn FnMut(&str, Value)) -> Value {
+        for name in names {
+            for element in json::elements(json::member(page, name)) {
+                each(name, self.value(element));
+            }
         }
-        let range = node.range();
-        let span = self.rendered.span(range.start, range.end).or(self.span);
-        Some(match node {
+        let ast::Value::Object(object) = page else { return self.value(page) };
+        self.object(object, &|name| names.contains(&name))
+    }
+
+    fn value(&mut self, node: &ast::Value<'_>) -> Value {
+        let span = self.place(node);
+        match node {
             ast::Value::StringLit(lit) => self.string(lit, span),
             ast::Value::NumberLit(lit) => match Number::parse(lit.value) {
                 Some(number) => Value::new(Kind::Number(number), span),
@@ -175,34 +234,39 @@ impl Reader<'_, '_> {
             ast::Value::BooleanLit(lit) => Value::bool(lit.value, span),
             ast::Value::NullKeyword(_) => Value::null(span),
             ast::Value::Array(array) => {
-                let items: Option<Vec<Value>> =
-                    array.elements.iter().map(|v| self.value(v, depth + 1)).collect();
-                Value::list(items?, span)
+                Value::list(array.elements.iter().map(|v| self.value(v)).collect(), span)
             }
-            ast::Value::Object(object) => self.object(object, span, depth)?,
-        })
+            ast::Value::Object(object) => self.object(object, &|_| false),
+        }
     }
 
-    fn object(&mut self, object: &ast::Object<'_>, span: Option<Span>, depth: usize) -> Option<Value> {
+    /// An object; its lists of which `emptied` says so are without their elements.
+    fn object(&mut self, object: &ast::Object<'_>, emptied: &dyn Fn(&str) -> bool) -> Value {
+        let span = self.place(object);
         let mut entries = Entries::new();
         for property in &object.properties {
+            let key_span = self.place(&property.name);
             let range = property.name.range();
-            let key_span = self.rendered.span(range.start, range.end).or(self.span);
             if let Some(hole) = self.rendered.holes(range.start, range.end).first() {
                 let Some(key) = self.open_key(&property.name, key_span) else {
-                    return Some(Value::new(Kind::Unknown(hole.unknown.clone()), span));
+                    return Value::new(Kind::Unknown(hole.unknown.clone()), span);
                 };
-                let value = self.value(&property.value, depth + 1)?;
+                let value = self.value(&property.value);
                 entries.insert(key.into(), Entry { key_span, value });
                 continue;
             }
-            let value = self.value(&property.value, depth + 1)?;
+            let value = match &property.value {
+                ast::Value::Array(list) if emptied(property.name.as_str()) => {
+                    Value::list(Vec::new(), self.place(list))
+                }
+                value => self.value(value),
+            };
             let key: Arc<str> = property.name.as_str().into();
             if entries.insert(Arc::clone(&key), Entry { key_span, value }).is_some() {
                 self.duplicates.push((key.to_string(), key_span));
             }
         }
-        Some(Value::map(entries, span))
+        Value::map(entries, span)
     }
 
     /// What stands in the value for a key with holes: one of its own, whatever else is written alike.
@@ -356,6 +420,35 @@ mod tests {
         let json = read(&Text::new(r#"{"a":1,"a":2}"#), None).unwrap();
         assert_eq!(json.duplicates.len(), 1);
         assert_eq!(json.value.get("a"), Some(&Value::number(2, None)));
+    }
+
+    #[test]
+    fn lists_are_read_in_parts() {
+        let map = SourceMap::new();
+        let parts = |text: &str| {
+            let source = map.add("a.json", "a.json", text);
+            let text = Text::at(Arc::clone(source.text()), source.span(), true);
+            let mut seen = Vec::new();
+            let read = json_in_parts(&text, None, &["b", "a"], &mut |list, part| {
+                seen.push(format!("{list}: {}", map.slice(part.span.unwrap())));
+            });
+            let lists = read.map(|value| [value.get("a").cloned(), value.get("b").cloned()]);
+            (seen, lists.map(|l| l.map(|v| v.and_then(|v| Some((v.as_list()?.len(), map.slice(v.span?)))))))
+        };
+        let (seen, lists) = parts(r#"{"a": [1, {"b": [2]}], "b": [3], "c": [4]}"#);
+        assert_eq!(seen, ["b: 3", "a: 1", r#"a: {"b": [2]}"#]);
+        let empty = |text: &str| Some((0, text.to_owned()));
+        assert_eq!(lists, Ok([empty(r#"[1, {"b": [2]}]"#), empty("[3]")]));
+        assert_eq!(parts(r#"[{"a": [1]}, {"b": 5, "a": [2]}, []]"#).0, ["a: 1", "a: 2"]);
+        // Of equal keys the last.
+        assert_eq!(parts(r#"{"a": [1], "a": [2]}"#).0, ["a: 2"]);
+        assert_eq!(parts(r#"{"a": [1], "a": null}"#), (Vec::new(), Ok([None, None])));
+        // What is broken somewhere is not read at all.
+        let deep = format!("{{\"a\": [1, {}{}]}}", "[".repeat(limits::DEPTH), "]".repeat(limits::DEPTH));
+        for broken in [r#"{"a": [1, 2"#, r#"{"a": [1, 2],}"#, &deep] {
+            let (seen, lists) = parts(broken);
+            assert!(seen.is_empty() && lists.is_err(), "{broken}: {seen:?}");
+        }
     }
 
     #[test]

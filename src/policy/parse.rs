@@ -37,6 +37,8 @@ pub fn parse(value: &Value, kind: DocumentKind) -> Parsed {
         document.statements.clear();
         document.more = None;
     }
+    // Documents are many, and most have one statement.
+    document.statements.shrink_to_fit();
     Parsed { document, problems }
 }
 

@@ -316,12 +316,11 @@ impl Value {
             }
             worlds = next;
         }
-        let mut out: Vec<(When, Self)> = Vec::new();
-        for w in worlds {
-            let v = self.under(&w);
-            out.push((w, v));
-        }
-        out
+        let settled = worlds.into_iter().map(|world| {
+            let value = self.under(&world);
+            (world, value)
+        });
+        settled.collect()
     }
 
     /// The value under these answers. Choices that are not answered become unknown.
