@@ -74,18 +74,17 @@ pub trait FileSystem: Send + Sync {
 
     /// The text of a file of at most so many bytes.
     fn read_up_to(&self, path: &Path, most: u64) -> Result<String, FsError> {
-        let shown = || path.display().to_string();
-        String::from_utf8(self.bytes(path, most)?).map_err(|e| {
-            match e.as_bytes().starts_with(b"PK\x03\x04") {
-                true => FsError::Archive(shown()),
-                false => FsError::NotUtf8(shown()),
-            }
-        })
+        text(self.bytes(path, most)?, path)
     }
 
     /// The text of a file of at most [`limits::FILE_BYTES`].
     fn read(&self, path: &Path) -> Result<String, FsError> {
         self.read_up_to(path, limits::FILE_BYTES)
+    }
+
+    /// The texts of files of a directory, by their names, each as [`FileSystem::read`] gives it.
+    fn read_in(&self, dir: &Path, names: &[&str]) -> Vec<Result<String, FsError>> {
+        names.iter().map(|name| self.read(&dir.join(name))).collect()
     }
 
     /// Names of the entries of a directory that are files or links to files, sorted.
@@ -113,6 +112,15 @@ pub trait FileSystem: Send + Sync {
     /// tree of git. `from` is the directory of the call, `source` the path it gives. Refused when it leaves a work
     /// tree, and when an absolute path or a symbolic link, and not `..`, leads out.
     fn admit(&self, from: &Path, source: &Path) -> Result<Arc<dyn FileSystem>, FsError>;
+}
+
+/// The bytes of a file as a text.
+fn text(bytes: Vec<u8>, path: &Path) -> Result<String, FsError> {
+    let shown = || path.display().to_string();
+    String::from_utf8(bytes).map_err(|e| match e.as_bytes().starts_with(b"PK\x03\x04") {
+        true => FsError::Archive(shown()),
+        false => FsError::NotUtf8(shown()),
+    })
 }
 
 /// Takes `.` and `..` out of a path without asking the disk. `..` at the start stays.
@@ -212,6 +220,26 @@ impl OsFs {
     }
 }
 
+/// What is in the file at `real`, which people know as `path`.
+fn content(real: &Path, meta: std::io::Result<Metadata>, path: &Path, most: u64) -> Result<Vec<u8>, FsError> {
+    let shown = || path.display().to_string();
+    let io = |e: std::io::Error| FsError::Io(shown(), e.to_string());
+    let meta = meta.map_err(io)?;
+    if !meta.is_file() {
+        return Err(FsError::NotAFile(shown()));
+    }
+    if meta.len() > most {
+        return Err(FsError::TooLarge(shown(), most));
+    }
+    let mut bytes = Vec::with_capacity(meta.len() as usize + 1);
+    let file = std::fs::File::open(real).map_err(io)?;
+    file.take(most + 1).read_to_end(&mut bytes).map_err(io)?;
+    match bytes.len() as u64 > most {
+        true => Err(FsError::TooLarge(shown(), most)),
+        false => Ok(bytes),
+    }
+}
+
 fn project_root(path: &Path) -> Option<PathBuf> {
     let real = path.canonicalize().ok()?;
     let dir = if real.is_dir() { real.as_path() } else { real.parent()? };
@@ -272,23 +300,25 @@ fn walk_error(root: &Path, error: &ignore::Error) -> (PathBuf, FsError) {
 
 impl FileSystem for OsFs {
     fn bytes(&self, path: &Path, most: u64) -> Result<Vec<u8>, FsError> {
-        let shown = || path.display().to_string();
         let (real, known) = self.enter(path)?;
-        let io = |e: std::io::Error| FsError::Io(shown(), e.to_string());
-        let meta = known.map_or_else(|| std::fs::metadata(&real), Ok).map_err(io)?;
-        if !meta.is_file() {
-            return Err(FsError::NotAFile(shown()));
-        }
-        if meta.len() > most {
-            return Err(FsError::TooLarge(shown(), most));
-        }
-        let mut bytes = Vec::with_capacity(meta.len() as usize + 1);
-        let file = std::fs::File::open(&real).map_err(io)?;
-        file.take(most + 1).read_to_end(&mut bytes).map_err(io)?;
-        if bytes.len() as u64 > most {
-            return Err(FsError::TooLarge(shown(), most));
-        }
-        Ok(bytes)
+        let meta = known.map_or_else(|| std::fs::metadata(&real), Ok);
+        content(&real, meta, path, most)
+    }
+
+    fn read_in(&self, dir: &Path, names: &[&str]) -> Vec<Result<String, FsError>> {
+        // Where the directory is, is found out once.
+        let entered = self.enter(dir);
+        let read = |name: &&str| {
+            let path = dir.join(name);
+            let real = entered.as_ref().map_err(Clone::clone)?.0.join(name);
+            match real.symlink_metadata() {
+                Ok(meta) if !meta.is_symlink() => {
+                    text(content(&real, Ok(meta), &path, limits::FILE_BYTES)?, &path)
+                }
+                Ok(_) | Err(_) => self.read(&path),
+            }
+        };
+        names.iter().map(read).collect()
     }
 
     fn files(&self, dir: &Path) -> Result<Vec<String>, FsError> {

@@ -102,6 +102,11 @@ impl<'a> Loader<'a> {
         })
     }
 
+    /// Lets go of the configuration of a directory that nobody else uses. Whoever asks for it reads it again.
+    pub(crate) fn forget(&self, fs: &dyn FileSystem, path: &Path) {
+        lock(&self.dirs).remove(&fs.identity(path));
+    }
+
     /// What there is to know about a directory before its blocks are indexed.
     pub(crate) fn survey(&self, fs: &dyn FileSystem, path: &Path) -> Arc<Survey> {
         let id = fs.identity(path);
@@ -154,9 +159,11 @@ fn shown(path: &Path) -> PathBuf {
 /// The texts of a configuration, override files last.
 fn texts(fs: &dyn FileSystem, path: &Path) -> Result<Vec<Read>, Diagnostic> {
     let names = fs.files(path).map_err(|e| file_problem(&e, path))?;
-    let read = |(name, over): (&str, bool)| {
+    let counted = configuration_files(&names);
+    let files: Vec<&str> = counted.iter().map(|(name, _)| *name).collect();
+    let read = |(&(name, over), text): (&(&str, bool), Result<String, FsError>)| {
         let path = normalize(&path.join(name));
-        let text = match fs.read(&path) {
+        let text = match text {
             Err(e @ FsError::NotUtf8(_)) => {
                 let lossy = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
                 let problem = Some(file_problem(&e, &path));
@@ -166,5 +173,5 @@ fn texts(fs: &dyn FileSystem, path: &Path) -> Result<Vec<Read>, Diagnostic> {
         };
         Read { over, path, text }
     };
-    Ok(configuration_files(&names).into_iter().map(read).collect())
+    Ok(counted.iter().zip(fs.read_in(path, &files)).map(read).collect())
 }

@@ -135,6 +135,7 @@ impl<'a> Terraform<'a> {
         }
         let lower = AssertUnwindSafe(|| self.lower_here(dir, options));
         let lowered = ROOM.as_ref().map(|room| room.install(|| catch_unwind(lower)));
+        self.loader.forget(&*self.fs, dir);
         lowered.and_then(Result::ok).unwrap_or_else(|| Lowered {
             diagnostics: vec![Diagnostic::path(
                 Code::Limit,
