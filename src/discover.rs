@@ -1,6 +1,6 @@
 //! Which units lie below the paths: Terraform root modules and CloudFormation templates.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::frontend::cloudformation;
 use crate::frontend::terraform::{self, Terraform};
-use crate::fs::{FileSystem, FsError};
+use crate::fs::{FileSystem, FsError, by_name};
 use crate::limits;
 
 /// One unit to analyse.
@@ -325,13 +325,13 @@ impl Search<'_, '_> {
 
     fn done(self) -> Discovery {
         let Self { fs, mut out, .. } = self;
-        out.units.sort();
+        out.units.sort_by(|a, b| by_name(a.path(), b.path()));
         // What a link shows a second time is one template.
-        let mut seen = BTreeSet::new();
+        let mut seen = HashSet::new();
         out.units.retain(|u| match u {
             Found::Terraform(_) => true,
             Found::Template(path, _) | Found::Recorded(path, _) | Found::Plain(path) => {
-                seen.insert(fs.identity(path))
+                seen.insert(fs.identity(path).into_os_string())
             }
         });
         out
@@ -340,8 +340,8 @@ impl Search<'_, '_> {
 
 /// Each once. They come nearly in order, so that this is cheaper than a set of paths.
 fn once_each(paths: &mut Vec<PathBuf>) {
-    paths.sort();
-    paths.dedup();
+    paths.sort_by(|a, b| by_name(a, b));
+    paths.dedup_by(|a, b| a.as_os_str() == b.as_os_str());
 }
 
 /// Whether a file that was only met on the way is worth a word: other JSON and YAML is none of our business.

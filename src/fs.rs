@@ -7,11 +7,14 @@ mod memory;
 pub mod overlay;
 mod write;
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::fs::Metadata;
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use rayon::prelude::*;
 
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::limits;
@@ -140,6 +143,21 @@ pub fn normalize(path: &Path) -> PathBuf {
         }
     }
     if out.as_os_str().is_empty() { PathBuf::from(".") } else { out }
+}
+
+/// The order of two paths, name by name, as that of `Path` for paths without `.` and `//`, in less time.
+pub fn by_name(a: &Path, b: &Path) -> Ordering {
+    let (a, b) = (a.as_os_str().as_encoded_bytes(), b.as_os_str().as_encoded_bytes());
+    // What ends a name comes before everything that goes on with it.
+    let key = |byte: Option<&u8>| match byte {
+        None => 0,
+        Some(b'/') => 1,
+        Some(&byte) => u16::from(byte) + 2,
+    };
+    match a.iter().zip(b).position(|(a, b)| a != b) {
+        Some(at) => key(a.get(at)).cmp(&key(b.get(at))),
+        None => a.len().cmp(&b.len()),
+    }
 }
 
 /// The disk, jailed to a set of directories.
@@ -358,7 +376,7 @@ impl FileSystem for OsFs {
         });
         let (mut files, mut problems) = found.into_inner().unwrap_or_else(PoisonError::into_inner);
         problems.append(&mut left.lock().unwrap_or_else(PoisonError::into_inner));
-        files.sort();
+        files.par_sort_unstable_by(|a, b| by_name(a, b));
         problems.sort_by(|a: &(PathBuf, FsError), b| a.0.cmp(&b.0));
         (files, problems)
     }
@@ -397,6 +415,21 @@ impl FileSystem for OsFs {
                 }
             }
             Err(e) => Err(e),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_is_that_of_paths() {
+        let all = ["a", "a/b", "a-b", "a.b/c", "a/b/c", "ab", "b", "é/a", "a b", "A/z", "a/b.tf", "a/b-c/d"];
+        for a in all.map(Path::new) {
+            for b in all.map(Path::new) {
+                assert_eq!(by_name(a, b), a.cmp(b), "{a:?} {b:?}");
+            }
         }
     }
 }

@@ -1,6 +1,9 @@
 //! What the text of a template tells before it is parsed. Most templates of a repository declare nothing about
 //! principals: of those it is enough to know that they are there.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 use memchr::{memchr_iter, memmem};
 
 /// True when the bytes look like a CloudFormation template: cheap enough for every YAML and JSON file of a
@@ -27,7 +30,9 @@ pub fn imports(bytes: &[u8]) -> bool {
 /// True when a template may say something about principals, or holds a suppression. Wrong only on the side of reading
 /// too much: a template that is rewritten before it is used may say anything, and so may one whose words are escaped.
 pub fn may_bear(bytes: &[u8]) -> bool {
-    FAMILIES.iter().chain(REWRITTEN).any(|word| has(bytes, word)) || is_escaped(bytes) || is_rendered(bytes)
+    static WORDS: LazyLock<Vec<Finder<'static>>> =
+        LazyLock::new(|| FAMILIES.iter().chain(REWRITTEN).map(|word| Finder::new(*word)).collect());
+    WORDS.iter().any(|word| word.find(bytes).is_some()) || is_escaped(bytes) || is_rendered(bytes)
 }
 
 /// True for what is a template by its words, whether it can be parsed or not.

@@ -32,7 +32,7 @@ mod vars;
 mod world;
 
 use std::ops::Range;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
@@ -84,12 +84,18 @@ const STACK_BYTES: usize = 512 << 20;
 static ROOM: LazyLock<Option<ThreadPool>> =
     LazyLock::new(|| ThreadPoolBuilder::new().stack_size(STACK_BYTES).build().ok());
 
-/// Runs what lowers many root modules where the threads are that can, so that each need not be handed over.
+/// Runs what lowers root modules on threads that have room for it.
 pub fn with_room<T: Send>(work: impl FnOnce() -> T + Send) -> T {
-    match ROOM.as_ref() {
-        Some(room) => room.install(work),
-        None => work(),
+    let Some(room) = ROOM.as_ref() else { return work() };
+    if room.current_thread_index().is_some() || rayon::current_thread_index().is_none() {
+        return room.install(work);
     }
+    // A worker of other threads would take up more of its own work while it waits, on top of this, until its stack
+    // is full.
+    std::thread::scope(|scope| match scope.spawn(|| room.install(work)).join() {
+        Ok(done) => done,
+        Err(panic) => resume_unwind(panic),
+    })
 }
 
 impl<'a> Terraform<'a> {
@@ -134,7 +140,7 @@ impl<'a> Terraform<'a> {
             return Lowered { files, ..Lowered::default() };
         }
         let lower = AssertUnwindSafe(|| self.lower_here(dir, options));
-        let lowered = ROOM.as_ref().map(|room| room.install(|| catch_unwind(lower)));
+        let lowered = ROOM.as_ref().map(|_| with_room(|| catch_unwind(lower)));
         self.loader.forget(&*self.fs, dir);
         lowered.and_then(Result::ok).unwrap_or_else(|| Lowered {
             diagnostics: vec![Diagnostic::path(
