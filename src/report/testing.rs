@@ -117,6 +117,7 @@ impl Parts {
                 Edit { span: attached, text: "local.admin".into() },
                 Edit { span: end, text: "\n\n# More.\n".into() },
             ],
+            declares: false,
         }));
         let mut alice = verdict("alice", Some(declared));
         alice.evidence = vec![
