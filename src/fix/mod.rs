@@ -28,6 +28,7 @@ use crate::limits;
 use crate::scan::{Outcome, Request};
 use crate::source::{SourceMap, Span};
 use bench::{Bench, Key};
+pub(crate) use patch::rewritten;
 
 /// A text in place of bytes of a source. Of an empty span the text is added there.
 #[derive(Debug, Clone, PartialEq, Eq)]

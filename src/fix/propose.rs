@@ -75,7 +75,11 @@ impl<'b> Place<'b> {
     pub(super) fn fix(&self, title: impl Into<String>, edits: Vec<Edit>) -> Option<Fix> {
         let edits = patch::aligned(edits, self.bench.sources)?;
         let may = |e: &Edit| self.page(e.span).is_some();
-        (!edits.is_empty() && edits.iter().all(may)).then(|| Fix { title: title.into(), edits, declares: false })
+        (!edits.is_empty() && edits.iter().all(may)).then(|| Fix {
+            title: title.into(),
+            edits,
+            declares: false,
+        })
     }
 
     /// What is declared.

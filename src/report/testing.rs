@@ -203,6 +203,7 @@ impl Parts {
             verdicts: &self.verdicts,
             findings: &self.findings,
             fixes: &self.fixes,
+            review_of: None,
             diagnostics: &self.diagnostics,
             files: 2,
             duration_ms: None,
