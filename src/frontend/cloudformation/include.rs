@@ -65,12 +65,12 @@ impl Stack<'_> {
         let message = format!("{what} is not followed: {why}; resources that it adds are not judged");
         self.report(Code::BadExpression, Level::Warning, at, message);
         let reason = format!("{what}, which is not followed, may add to it");
-        self.unseen.push(Unknown::new(reason, Some(at)));
+        self.unseen.push((Unknown::new(reason, Some(at)), None));
     }
 
     /// Emits what resources that nobody sees may do: attach policies to each principal of the template.
     pub(super) fn lower_unseen(&mut self, base: &[When]) {
-        for unseen in self.unseen.clone() {
+        for (unseen, naming) in self.unseen.clone() {
             for resource in self.resources().iter() {
                 let kind = match &*resource.kind {
                     "AWS::IAM::User" => PrincipalKind::User,
@@ -79,6 +79,11 @@ impl Stack<'_> {
                     _ => continue,
                 };
                 let principals = self.name_of(resource);
+                let named =
+                    |n: &Node| names(n, &resource.id) || principals.as_str().is_some_and(|p| names(n, p));
+                if !naming.as_ref().is_none_or(named) {
+                    continue;
+                }
                 let policies = Value::unknown(unseen.reason(), unseen.span());
                 let site = Site {
                     address: self.address(&resource.id),
@@ -147,4 +152,18 @@ fn merged(root: &Node, tree: &Node) -> Result<Node, String> {
         own.value = Node { kind: NodeKind::Map(Arc::new(all)), span: own.value.span };
     }
     Ok(Node { kind: NodeKind::Map(Arc::new(sections)), span: root.span })
+}
+
+/// Whether a tree, whose depth is bounded, has a text that is this name or one in a `Sub` or a `GetAtt`.
+fn names(node: &Node, name: &str) -> bool {
+    match &node.kind {
+        NodeKind::Null => false,
+        NodeKind::Scalar(s) => {
+            let part = |end: &str| s.text.contains(&format!("${{{name}{end}"));
+            let rest = s.text.strip_prefix(name);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.')) || part("}") || part(".")
+        }
+        NodeKind::Seq(items) => items.iter().any(|n| names(n, name)),
+        NodeKind::Map(pairs) => pairs.iter().any(|p| names(&p.value, name)),
+    }
 }

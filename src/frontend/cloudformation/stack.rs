@@ -84,8 +84,8 @@ pub(super) struct Site {
 pub(super) struct Stack<'a> {
     pub(super) env: Env<'a>,
     template: Arc<Template>,
-    /// Why there may be resources that nobody sees.
-    pub(super) unseen: Vec<Unknown>,
+    /// Why there may be resources that nobody sees, with what names those that they may be about; without it all.
+    pub(super) unseen: Vec<(Unknown, Option<Node>)>,
     /// Empty, or the address of the nesting resource with a slash: `Outer/`.
     pub(super) prefix: String,
     /// The templates around this one, outermost first, and this one.
@@ -167,6 +167,8 @@ impl<'a> Stack<'a> {
         if kind.ends_with("::MODULE") {
             let message = format!("module `{kind}` is not on this machine; what it declares is not judged");
             self.report(Code::RemoteModule, Level::Warning, span, message);
+            let why = Unknown::new(format!("module `{kind}` may add to it"), Some(span));
+            self.unseen.push((why, Some(pair.value.clone())));
         }
         let properties = pair.value.get("Properties").map(|properties| self.expanded(properties));
         let node = properties.map_or_else(|| pair.value.clone(), |p| pair.value.with("Properties", p));

@@ -352,3 +352,22 @@ fn resources_that_nobody_sees_may_attach() {
         assert!(problems.iter().any(|p| p.contains(why) && p.contains("is not followed")), "{problems:?}");
     }
 }
+
+/// A module that is not here may give rights to those whom it is told of.
+#[test]
+fn modules_may_attach_to_whom_they_are_told() {
+    let text = r#"
+Resources:
+  M: {Type: "My::Own::Thing::MODULE", Properties: {One: !Ref A, Two: [!Sub "x-${B}", !GetAtt C.Arn], Three: dave}}
+  A: {Type: AWS::IAM::User, Properties: {UserName: a}}
+  B: {Type: AWS::IAM::Group}
+  C: {Type: AWS::IAM::Role}
+  D: {Type: AWS::IAM::User, Properties: {UserName: dave}}
+  E: {Type: AWS::IAM::User, Properties: {UserName: e}}
+"#;
+    let run = Run::of(text);
+    let perhaps: Vec<String> = run.shown().into_iter().filter(|s| s.contains("perhaps")).collect();
+    let of: Vec<&str> = perhaps.iter().map(|s| &s[..1]).collect();
+    assert_eq!(of, ["A", "B", "C", "D"], "{perhaps:?}");
+    assert!(perhaps[0].contains("attach ? to user a perhaps: module `My::Own::Thing::MODULE` may add to it"));
+}
