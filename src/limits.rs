@@ -9,6 +9,9 @@ pub const FILE_BYTES: u64 = 16 << 20;
 /// Largest plan or state that is read, in bytes.
 pub const RECORDED_BYTES: u64 = 64 << 20;
 
+/// Largest diff of a pull request that is read, in bytes.
+pub const DIFF_BYTES: u64 = 64 << 20;
+
 /// Largest message of an editor, in bytes: the largest file, every byte of it escaped.
 pub const MESSAGE_BYTES: u64 = 8 * FILE_BYTES;
 

@@ -38,6 +38,7 @@ fn written(fs: MemFs, format: &str) -> String {
         verdicts: &outcome.verdicts,
         findings: &outcome.findings,
         fixes: &[],
+        review_of: None,
         diagnostics: &outcome.diagnostics,
         files: outcome.files,
         duration_ms: None,

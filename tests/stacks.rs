@@ -523,3 +523,35 @@ Resources:
     assert_eq!(one("!Sub '${Env}-a'", "!Sub '${Env}-a'"), ["a.yaml Ann enforced"]);
     assert_eq!(one("!Sub '${Env}-a'", "!Sub '${Env}-b'"), ["a.yaml Ann unknown"]);
 }
+
+/// A gate holds whatever is attached beside it; of all others nobody knows what a file that is not here gives them.
+#[test]
+fn what_is_included_from_elsewhere_settles_nothing() {
+    let resources = |more: &str| {
+        let admin = "arn:aws:iam::aws:policy/AdministratorAccess";
+        format!(
+            "
+Resources:
+  {more}
+  Gated: {{Type: AWS::IAM::User, Properties: {{ManagedPolicyArns: [{admin}, !Ref Mfa]}}}}
+  Admin: {{Type: AWS::IAM::User, Properties: {{ManagedPolicyArns: [{admin}]}}}}
+  Mfa:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument:
+        Statement: {{Effect: Deny, Action: '*', Resource: '*', Condition: {{BoolIfExists: {{aws:MultiFactorAuthPresent: false}}}}}}
+"
+        )
+    };
+    let include = |location: &str| format!("{{Name: AWS::Include, Parameters: {{Location: '{location}'}}}}");
+    let at_the_top = |location: &str| format!("Transform: {}{}", include(location), resources(""));
+    let among = |location: &str| resources(&format!("Fn::Transform: {}", include(location)));
+    let part = "Resources: {More: {Type: AWS::IAM::UserToGroupAddition, Properties: {GroupName: {Ref: G}, Users: [{Ref: Admin}]}}, G: {Type: AWS::IAM::Group, Properties: {ManagedPolicyArns: [{Ref: Mfa}]}}}";
+    for template in [at_the_top("s3://bucket/part.yaml"), among("s3://bucket/part.yaml")] {
+        assert_eq!(principals(&[("t.yaml", &template)]), ["t.yaml Gated enforced", "t.yaml Admin unknown"]);
+    }
+    let all = principals(&[("t.yaml", &at_the_top("part.yaml")), ("part.yaml", part)]);
+    assert_eq!(all, ["t.yaml Gated enforced", "t.yaml Admin enforced", "t.yaml G enforced"]);
+    let nothing = principals(&[("t.yaml", &resources(""))]);
+    assert_eq!(nothing, ["t.yaml Gated enforced", "t.yaml Admin not-enforced"]);
+}

@@ -1,9 +1,10 @@
 //! `mfaguard check`.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 
 use super::args::Check;
 use super::config::Config;
@@ -12,13 +13,14 @@ use super::{Exit, actions, code, config, fix, judging, output};
 use crate::fix::Fix;
 use crate::fs;
 use crate::limits;
+use crate::report::review::Diff;
 use crate::report::{Report, Reporter};
 use crate::scan::{self, Outcome};
 use crate::source::SourceMap;
 use crate::triage::baseline::Baseline;
 
 /// Formats that show fixes.
-const SHOW_FIXES: [&str; 1] = ["sarif"];
+const SHOW_FIXES: [&str; 2] = ["sarif", "github-review"];
 
 /// Analyses, reports, and says how it went.
 pub(super) fn run(args: &Check) -> anyhow::Result<Exit> {
@@ -27,6 +29,7 @@ pub(super) fn run(args: &Check) -> anyhow::Result<Exit> {
     let request = request(args, &config)?;
     args.actions_file.as_deref().map(actions::replace).transpose()?;
     let targets = output::targets(&args.format)?;
+    let diff = args.review_of.as_deref().map(review_of).transpose()?;
     if args.diff {
         return fix::diff(&request, args);
     }
@@ -46,6 +49,7 @@ pub(super) fn run(args: &Check) -> anyhow::Result<Exit> {
         verdicts: &outcome.verdicts,
         findings: &outcome.findings,
         fixes: &fixes,
+        review_of: diff.as_ref(),
         diagnostics: &outcome.diagnostics,
         files: outcome.files,
         duration_ms: (!args.judging.no_timing).then_some(elapsed),
@@ -57,6 +61,17 @@ pub(super) fn run(args: &Check) -> anyhow::Result<Exit> {
     }
     let findings = outcome.findings.iter().map(|(_, finding)| finding);
     Ok(Exit::of(&report, judging::fails(&args.judging, &config, &request.rules, findings)))
+}
+
+/// Reads the diff of a pull request. Its files may hold anything, also what is no text.
+fn review_of(file: &Path) -> anyhow::Result<Diff> {
+    let mut bytes = Vec::new();
+    let mut read = |file| fs::open(file)?.take(limits::DIFF_BYTES + 1).read_to_end(&mut bytes);
+    let size = read(file).with_context(|| format!("`{}` cannot be read", file.display()))?;
+    if size as u64 > limits::DIFF_BYTES {
+        bail!("`{}` is larger than {} MiB", file.display(), limits::DIFF_BYTES >> 20);
+    }
+    Ok(Diff::parse(&String::from_utf8_lossy(&bytes)))
 }
 
 /// The fixes of the findings, for formats that show them, unless looking for them would take long.

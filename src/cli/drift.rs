@@ -33,6 +33,7 @@ pub(super) fn run(args: &Drift) -> anyhow::Result<Exit> {
         verdicts: &[],
         findings: &outcome.findings,
         fixes: &[],
+        review_of: None,
         diagnostics: &outcome.diagnostics,
         files: outcome.files,
         duration_ms: (!args.judging.no_timing).then_some(elapsed),

@@ -34,6 +34,7 @@ pub(super) fn run(args: &Status) -> anyhow::Result<Exit> {
         verdicts: &outcome.verdicts,
         findings: &outcome.findings,
         fixes: &[],
+        review_of: None,
         diagnostics: &outcome.diagnostics,
         files: outcome.files,
         duration_ms: (!args.judging.no_timing).then_some(elapsed),

@@ -28,7 +28,7 @@ use crate::limits;
 use crate::scan::{Outcome, Request};
 use crate::source::{SourceMap, Span};
 use bench::{Bench, Key};
-use propose::Candidate;
+pub(crate) use patch::rewritten;
 
 /// A text in place of bytes of a source. Of an empty span the text is added there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +46,8 @@ pub struct Fix {
     pub title: String,
     /// The edits, by place. They do not overlap; of those at the same place the first is written first.
     pub edits: Vec<Edit>,
+    /// It declares a gate. Two of them in one unit would be one too many.
+    pub declares: bool,
 }
 
 /// The fixes of findings, each tried alone; nothing where there is none. The findings are of an analysis of the same
@@ -71,7 +73,7 @@ pub fn offers(
         let key = bench::key(outcome, *unit, finding);
         let same = known.get(&(key.clone(), sources.locate(finding.span)));
         let (unit, finding) = same.filter(|_| propose::may_be_fixed(finding))?;
-        let candidates = propose::candidates(&bench, *unit, finding).into_iter().map(|c| c.fix);
+        let candidates = propose::candidates(&bench, *unit, finding);
         candidates.into_iter().find(|fix| bench.holds(&[&key], &fix.edits))
     };
     findings.iter().map(offer).collect()
@@ -184,8 +186,8 @@ impl Work {
             let key = bench.key(*unit, finding);
             let tried = self.tried.get(&key).copied().unwrap_or(0);
             let candidate = propose::candidates(bench, *unit, finding).into_iter().nth(tried);
-            let Some(Candidate { fix, declares }) = candidate else { continue };
-            if declares && !declaring.insert(*unit) {
+            let Some(fix) = candidate else { continue };
+            if fix.declares && !declaring.insert(*unit) {
                 continue;
             }
             if !batch.iter().any(|(_, other)| patch::conflict(&other.edits, &fix.edits)) {

@@ -24,7 +24,7 @@ pub(super) fn apply(edits: &[Edit], sources: &SourceMap) -> Option<BTreeMap<Path
 }
 
 /// A text with its edits, which are all of it. Those at one place stay in their order.
-pub(super) fn rewritten(text: &str, edits: &[Edit]) -> Option<String> {
+pub(crate) fn rewritten(text: &str, edits: &[Edit]) -> Option<String> {
     let mut sorted: Vec<&Edit> = edits.iter().collect();
     sorted.sort_by_key(|e| (e.span.start, e.span.end));
     let (mut out, mut at) = (String::with_capacity(text.len()), 0);

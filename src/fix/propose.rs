@@ -32,24 +32,9 @@ pub(super) fn may_be_fixed(finding: &Finding) -> bool {
     counts && CODES.contains(&finding.rule.code)
 }
 
-/// What may be a fix.
-#[derive(Debug, Clone)]
-pub(super) struct Candidate {
-    /// The patch.
-    pub(super) fix: Fix,
-    /// It declares a gate. Two of them in one unit would be one too many.
-    pub(super) declares: bool,
-}
-
-impl From<Fix> for Candidate {
-    fn from(fix: Fix) -> Self {
-        Self { fix, declares: false }
-    }
-}
-
 /// Fixes for a finding, the best first.
-pub(super) fn candidates(bench: &Bench<'_>, unit: usize, finding: &Finding) -> Vec<Candidate> {
-    let mut out: Vec<Candidate> = Vec::new();
+pub(super) fn candidates(bench: &Bench<'_>, unit: usize, finding: &Finding) -> Vec<Fix> {
+    let mut out: Vec<Fix> = Vec::new();
     for (model, gates) in bench.models_of(unit) {
         let place = Place { bench, unit, model };
         let respelt = || place.respelt(finding).into_iter();
@@ -60,12 +45,12 @@ pub(super) fn candidates(bench: &Bench<'_>, unit: usize, finding: &Finding) -> V
             "MFA004" => place.of_trust(finding),
             // A gate that leaves something open is better closed than doubled.
             _ => {
-                out.extend(place.of_gates(finding).into_iter().map(Candidate::from));
+                out.extend(place.of_gates(finding));
                 out.extend(place.attached(finding, gates));
                 continue;
             }
         };
-        out.extend(found.into_iter().map(Candidate::from));
+        out.extend(found);
     }
     out
 }
@@ -90,7 +75,11 @@ impl<'b> Place<'b> {
     pub(super) fn fix(&self, title: impl Into<String>, edits: Vec<Edit>) -> Option<Fix> {
         let edits = patch::aligned(edits, self.bench.sources)?;
         let may = |e: &Edit| self.page(e.span).is_some();
-        (!edits.is_empty() && edits.iter().all(may)).then(|| Fix { title: title.into(), edits })
+        (!edits.is_empty() && edits.iter().all(may)).then(|| Fix {
+            title: title.into(),
+            edits,
+            declares: false,
+        })
     }
 
     /// What is declared.
@@ -213,7 +202,7 @@ impl<'b> Place<'b> {
     }
 
     /// A gate for a principal: one that is there, or a new one; for a user that of a group first.
-    fn attached(&self, finding: &Finding, gates: &[crate::iam::model::PolicyId]) -> Vec<Candidate> {
+    fn attached(&self, finding: &Finding, gates: &[crate::iam::model::PolicyId]) -> Vec<Fix> {
         let Some((_, principal)) = self.principal(finding) else { return Vec::new() };
         let groups = principal.memberships.iter().filter(|m| m.when.answers().is_empty());
         let groups = groups.filter_map(|m| self.iam().principal(*m.group.as_ref().ok()?));
@@ -224,7 +213,7 @@ impl<'b> Place<'b> {
         let gates: Vec<_> = gates.iter().filter_map(|id| Some((*id, self.iam().policy(*id)?))).collect();
         let with = |gate: Option<_>| {
             let fixes = holders.iter().filter_map(move |h| attach::attach(self, h, gate));
-            fixes.map(move |fix| Candidate { fix, declares: gate.is_none() })
+            fixes.map(move |fix| Fix { declares: gate.is_none(), ..fix })
         };
         gates.iter().flat_map(|gate| with(Some(*gate))).chain(with(None)).collect()
     }

@@ -13,6 +13,7 @@ pub mod human;
 mod json;
 mod junit;
 mod markdown;
+pub mod review;
 mod sarif;
 pub mod status;
 #[cfg(test)]
@@ -42,6 +43,8 @@ pub struct Report<'a> {
     pub findings: &'a [(usize, Finding)],
     /// The fixes of the findings, in the same order; empty when nobody looked for any.
     pub fixes: &'a [Option<Fix>],
+    /// The diff of the pull request that is reviewed, when only its lines are to be commented.
+    pub review_of: Option<&'a review::Diff>,
     /// Problems with the input.
     pub diagnostics: &'a [Diagnostic],
     /// How many files were read.
@@ -109,6 +112,11 @@ pub static REPORTERS: &[Reporter] = &[
         name: "github",
         summary: "for GitHub Actions: annotations in the code of a pull request",
         write: github::write,
+    },
+    Reporter {
+        name: "github-review",
+        summary: "for GitHub's API: fixes as suggested changes in a review of a pull request",
+        write: review::write,
     },
     Reporter {
         name: "gitlab",

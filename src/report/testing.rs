@@ -117,6 +117,7 @@ impl Parts {
                 Edit { span: attached, text: "local.admin".into() },
                 Edit { span: end, text: "\n\n# More.\n".into() },
             ],
+            declares: false,
         }));
         let mut alice = verdict("alice", Some(declared));
         alice.evidence = vec![
@@ -202,6 +203,7 @@ impl Parts {
             verdicts: &self.verdicts,
             findings: &self.findings,
             fixes: &self.fixes,
+            review_of: None,
             diagnostics: &self.diagnostics,
             files: 2,
             duration_ms: None,

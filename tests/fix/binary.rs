@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 const ADMIN: &str = "\"arn:aws:iam::aws:policy/AdministratorAccess\"";
 
 /// A gate that leaves `iam:*` open and lets access keys pass, on a group of administrators.
-const LEAKY: &str = r#"# The gate.
+pub(super) const LEAKY: &str = r#"# The gate.
 data "aws_iam_policy_document" "gate" {
   statement {
     sid         = "Gate"
@@ -43,7 +43,7 @@ resource "aws_iam_user_policy_attachment" "admin" {
 "#;
 
 /// A group of administrators without a gate.
-const GROUP: &str = r#"resource "aws_iam_group" "admins" {
+pub(super) const GROUP: &str = r#"resource "aws_iam_group" "admins" {
   name = "admins"
 }
 
@@ -53,7 +53,7 @@ resource "aws_iam_group_policy_attachment" "admins" {
 }
 "#;
 
-fn scratch(files: &[(&str, &str)]) -> tempfile::TempDir {
+pub(super) fn scratch(files: &[(&str, &str)]) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     for (path, text) in files {
         let path = dir.path().join(path);
@@ -63,21 +63,21 @@ fn scratch(files: &[(&str, &str)]) -> tempfile::TempDir {
     dir
 }
 
-fn run(dir: &Path, args: &[&str]) -> Output {
+pub(super) fn run(dir: &Path, args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mfaguard"));
     command.arg("check").args(args).env_clear().current_dir(dir).stdin(Stdio::null());
     command.output().unwrap()
 }
 
-fn out(output: &Output) -> String {
+pub(super) fn out(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-fn err(output: &Output) -> String {
+pub(super) fn err(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-fn read(dir: &Path, path: &str) -> String {
+pub(super) fn read(dir: &Path, path: &str) -> String {
     std::fs::read_to_string(dir.join(path)).unwrap()
 }
 

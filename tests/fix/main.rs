@@ -4,6 +4,8 @@
 mod binary;
 #[cfg(test)]
 mod make;
+#[cfg(test)]
+mod review;
 
 #[cfg(test)]
 mod tests {

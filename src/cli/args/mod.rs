@@ -96,6 +96,10 @@ pub(super) struct Check {
     pub(super) changed: Option<Vec<PathBuf>>,
     #[arg(long, value_name = "FORMAT[=FILE]", value_parser = target::<Reporter>, help = format_help::<Reporter>())]
     pub(super) format: Vec<Target<Reporter>>,
+    /// The diff of the pull request, for the format github-review: suggestions for other lines than those that it shows
+    /// are left out, because GitHub would refuse them
+    #[arg(long, value_name = "DIFF", conflicts_with = "diff")]
+    pub(super) review_of: Option<PathBuf>,
     /// Fix what can be fixed, and report what is left. Each fix is tried before: it takes a finding away and adds none
     #[arg(long, conflicts_with = "diff")]
     pub(super) fix: bool,

@@ -1,15 +1,24 @@
-//! `AWS::Include`: entries of a map that are written in another file.
+//! `AWS::Include`: entries of a map, or sections of the template, that are written in another file.
 //!
 //! Follows "AWS::Include transform" of the CloudFormation User Guide. The file is read when it is a local one, as
-//! `aws cloudformation package` takes it; another macro, and a file in a bucket, are not known.
+//! `aws cloudformation package` takes it; another macro, and a file in a bucket, are not known. Resources of theirs that
+//! nobody sees may give rights to whoever the template declares.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::read;
-use super::stack::Stack;
+use super::stack::{Site, Stack};
+use super::template::Template;
 use super::tree::{Builder, Node, NodeKind, Pair};
+use crate::diagnostic::{Code, Level};
+use crate::iam::facts::{PrincipalKind, What};
 use crate::limits;
 use crate::source::Span;
+use crate::value::{Unknown, Value, When};
+
+/// Sections whose entries have names that are declared once.
+const NAMED: [&str; 5] = ["Conditions", "Mappings", "Outputs", "Resources", "Rules"];
 
 impl Stack<'_> {
     /// What an `Fn::Transform` stands for, when it is a file that is here; else why it is not known.
@@ -36,6 +45,59 @@ impl Stack<'_> {
         tree
     }
 
+    /// The template with the files that its `Transform` names, section by section, when it names any; those that are
+    /// not here may hold anything.
+    pub(super) fn with_files(&mut self) -> Option<Template> {
+        let template = self.template();
+        let mut root = template.root.clone();
+        let files: Vec<Node> = transforms(&root).into_iter().filter(is_file).collect();
+        for file in &files {
+            match self.included(file, file.span).and_then(|tree| merged(&root, &tree)) {
+                Ok(merged) => root = merged,
+                Err(why) => self.miss("`AWS::Include`", file.span, &why),
+            }
+        }
+        (!files.is_empty()).then(|| Template::with(Arc::clone(&template.source), root))
+    }
+
+    /// Notes that something adds resources that nobody sees.
+    pub(super) fn miss(&mut self, what: &str, at: Span, why: &str) {
+        let message = format!("{what} is not followed: {why}; resources that it adds are not judged");
+        self.report(Code::BadExpression, Level::Warning, at, message);
+        let reason = format!("{what}, which is not followed, may add to it");
+        self.unseen.push((Unknown::new(reason, Some(at)), None));
+    }
+
+    /// Emits what resources that nobody sees may do: attach policies to each principal of the template.
+    pub(super) fn lower_unseen(&mut self, base: &[When]) {
+        for (unseen, naming) in self.unseen.clone() {
+            for resource in self.resources().iter() {
+                let kind = match &*resource.kind {
+                    "AWS::IAM::User" => PrincipalKind::User,
+                    "AWS::IAM::Group" => PrincipalKind::Group,
+                    "AWS::IAM::Role" => PrincipalKind::Role,
+                    _ => continue,
+                };
+                let principals = self.name_of(resource);
+                let named =
+                    |n: &Node| names(n, &resource.id) || principals.as_str().is_some_and(|p| names(n, p));
+                if !naming.as_ref().is_none_or(named) {
+                    continue;
+                }
+                let policies = Value::unknown(unseen.reason(), unseen.span());
+                let site = Site {
+                    address: self.address(&resource.id),
+                    path: resource.path(),
+                    span: unseen.span().unwrap_or(resource.span),
+                    whens: base.to_vec(),
+                    uncertain: None,
+                };
+                let what = What::Attachment { kind, principals, policies };
+                self.emit(&site, &When::always(), Some(&unseen), &what);
+            }
+        }
+    }
+
     fn parsed(&mut self, location: &str, at: Span) -> Result<Node, String> {
         let (_, source) = self.open(location, at)?;
         let mut builder = Builder::default();
@@ -54,5 +116,54 @@ impl Stack<'_> {
             }
             Some(_) | None => node.clone(),
         }
+    }
+}
+
+/// What the section `Transform` lists.
+pub(super) fn transforms(root: &Node) -> Vec<Node> {
+    let Some(node) = root.get("Transform") else { return Vec::new() };
+    let items = node.items().unwrap_or(std::slice::from_ref(node));
+    items.iter().filter(|item| !matches!(item.kind, NodeKind::Null)).cloned().collect()
+}
+
+/// Whether a transform includes a file, and says which.
+pub(super) fn is_file(transform: &Node) -> bool {
+    transform.get("Name").and_then(Node::text) == Some("AWS::Include")
+}
+
+/// A template with the sections of another tree. What both declare is not settled by what AWS documents.
+fn merged(root: &Node, tree: &Node) -> Result<Node, String> {
+    let mut sections: Vec<Pair> = root.pairs().unwrap_or_default().to_vec();
+    for section in tree.pairs().unwrap_or_default() {
+        let Some(own) = sections.iter_mut().find(|p| p.key == section.key) else {
+            sections.push(section.clone());
+            continue;
+        };
+        let (Some(there), Some(more)) = (own.value.pairs(), section.value.pairs()) else { continue };
+        if !NAMED.contains(&&*own.key) {
+            continue;
+        }
+        let named = |p: &&Pair| !p.key.starts_with("Fn::");
+        let known: BTreeSet<&str> = there.iter().filter(named).map(|p| &*p.key).collect();
+        if let Some(twice) = more.iter().find(|p| known.contains(&*p.key)) {
+            return Err(format!("the template declares `{}` itself", twice.key));
+        }
+        let all = there.iter().chain(more).cloned().collect();
+        own.value = Node { kind: NodeKind::Map(Arc::new(all)), span: own.value.span };
+    }
+    Ok(Node { kind: NodeKind::Map(Arc::new(sections)), span: root.span })
+}
+
+/// Whether a tree, whose depth is bounded, has a text that is this name or one in a `Sub` or a `GetAtt`.
+fn names(node: &Node, name: &str) -> bool {
+    match &node.kind {
+        NodeKind::Null => false,
+        NodeKind::Scalar(s) => {
+            let part = |end: &str| s.text.contains(&format!("${{{name}{end}"));
+            let rest = s.text.strip_prefix(name);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.')) || part("}") || part(".")
+        }
+        NodeKind::Seq(items) => items.iter().any(|n| names(n, name)),
+        NodeKind::Map(pairs) => pairs.iter().any(|p| names(&p.value, name)),
     }
 }

@@ -46,7 +46,7 @@ pub use survey::{exports, imports, is_template_by_words, looks_like_template, ma
 
 use self::stack::{Env, Shared, Stack};
 use self::template::Template;
-use self::tree::{Builder, Node, NodeKind, Problem};
+use self::tree::{Builder, Node, Problem};
 use super::Lowered;
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::fs::FileSystem;
@@ -169,10 +169,7 @@ fn has_placeholders(source: &Source) -> bool {
 impl Stack<'_> {
     /// Macros of one's own may rewrite the whole template; those of AWS that are known do not touch principals.
     fn report_macros(&mut self) {
-        let template = self.template();
-        let Some(node) = template.root.get("Transform") else { return };
-        let items = node.items().unwrap_or(std::slice::from_ref(node)).iter();
-        for item in items.filter(|item| !matches!(item.kind, NodeKind::Null)) {
+        for item in include::transforms(&self.template().root).iter().filter(|item| !include::is_file(item)) {
             let name = item.text().or_else(|| item.get("Name").and_then(Node::text)).unwrap_or("?");
             if !name.starts_with("AWS::") || name == "AWS::Include" {
                 let message = format!("macro `{name}` is not run; what it changes is not judged");

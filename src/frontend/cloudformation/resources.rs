@@ -61,6 +61,7 @@ impl Stack<'_> {
                 lower(self, resource, &site);
             }
         }
+        self.lower_unseen(base);
     }
 
     /// Notes that what a resource does to people is not judged here.

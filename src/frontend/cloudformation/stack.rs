@@ -84,6 +84,8 @@ pub(super) struct Site {
 pub(super) struct Stack<'a> {
     pub(super) env: Env<'a>,
     template: Arc<Template>,
+    /// Why there may be resources that nobody sees, with what names those that they may be about; without it all.
+    pub(super) unseen: Vec<(Unknown, Option<Node>)>,
     /// Empty, or the address of the nesting resource with a slash: `Outer/`.
     pub(super) prefix: String,
     /// The templates around this one, outermost first, and this one.
@@ -115,10 +117,10 @@ impl<'a> Stack<'a> {
         shared: Shared,
     ) -> Self {
         let (prefix, chain) = place;
-        let template = Arc::new(template);
         let mut stack = Self {
             env,
-            template: Arc::clone(&template),
+            template: Arc::new(template),
+            unseen: Vec::new(),
             prefix,
             chain,
             given,
@@ -131,6 +133,10 @@ impl<'a> Stack<'a> {
             nested: BTreeMap::new(),
             shared,
         };
+        if let Some(whole) = stack.with_files() {
+            stack.template = Arc::new(whole);
+        }
+        let template = stack.template();
         let section = |name: &str| template.root.get(name).and_then(Node::pairs).unwrap_or_default();
         let conditions = stack.unrolled(section("Conditions"));
         stack.declared = conditions.into_iter().map(|p| (Arc::clone(&p.key), p)).collect();
@@ -149,14 +155,20 @@ impl<'a> Stack<'a> {
     fn declare(&mut self, pair: &Pair) -> Option<Resource> {
         let span = pair.span();
         if pair.key.starts_with("Fn::") {
-            let message = format!("`{}` is not followed; resources that it adds are not judged", pair.key);
-            self.report(Code::BadExpression, Level::Warning, span, message);
+            let why = match &*pair.key {
+                "Fn::Transform" => self.included(&pair.value, span).err(),
+                _ => None,
+            };
+            let why = why.unwrap_or_else(|| "it cannot be told what it makes".to_owned());
+            self.miss(&format!("`{}`", pair.key), span, &why);
             return None;
         }
         let kind = pair.value.get("Type").and_then(Node::text)?.to_owned();
         if kind.ends_with("::MODULE") {
             let message = format!("module `{kind}` is not on this machine; what it declares is not judged");
             self.report(Code::RemoteModule, Level::Warning, span, message);
+            let why = Unknown::new(format!("module `{kind}` may add to it"), Some(span));
+            self.unseen.push((why, Some(pair.value.clone())));
         }
         let properties = pair.value.get("Properties").map(|properties| self.expanded(properties));
         let node = properties.map_or_else(|| pair.value.clone(), |p| pair.value.with("Properties", p));

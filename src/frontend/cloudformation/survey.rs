@@ -9,7 +9,8 @@ use memchr::{memchr_iter, memmem};
 /// True when the bytes look like a CloudFormation template: cheap enough for every YAML and JSON file of a
 /// repository, and wrong only on the side of reading too much.
 pub fn looks_like_template(bytes: &[u8]) -> bool {
-    has(bytes, "Resources") && (has(bytes, "AWS::") || has(bytes, "AWSTemplateFormatVersion"))
+    let declared = has(bytes, "AWSTemplateFormatVersion");
+    has(bytes, "Resources") && (declared || has(bytes, "AWS::")) || declared && includes(bytes)
 }
 
 /// True when a template may have to do with others: nest them, or export something that they import.
@@ -17,14 +18,19 @@ pub fn may_concern_others(bytes: &[u8]) -> bool {
     has(bytes, "AWS::CloudFormation::Stack") || has(bytes, "AWS::Serverless::Application") || exports(bytes)
 }
 
+/// True when sections of a template may be in other files.
+fn includes(bytes: &[u8]) -> bool {
+    has(bytes, "AWS::Include")
+}
+
 /// True when a template may export something.
 pub fn exports(bytes: &[u8]) -> bool {
-    has(bytes, "Export")
+    has(bytes, "Export") || includes(bytes)
 }
 
 /// True when a template may import something.
 pub fn imports(bytes: &[u8]) -> bool {
-    has(bytes, "ImportValue")
+    has(bytes, "ImportValue") || includes(bytes)
 }
 
 /// True when a template may say something about principals, or holds a suppression. Wrong only on the side of reading

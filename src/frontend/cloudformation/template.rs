@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::include::{is_file, transforms};
 use super::tree::{Node, NodeKind, Pair};
 use crate::source::Source;
 
@@ -23,12 +24,22 @@ impl Template {
     /// The template with this tree, or `None` when it is something else: a template has `Resources`, and says that it
     /// is one or has one with a type like `AWS::IAM::User`, or a loop that makes such.
     pub(super) fn of(source: Arc<Source>, root: Node) -> Option<Self> {
-        let resources = root.get("Resources")?.pairs()?;
-        let typed = |n: &Node| n.get("Type").and_then(Node::text).is_some_and(|t| t.contains("::"));
         let declared = root.get("AWSTemplateFormatVersion").is_some();
+        let resources = match root.get("Resources") {
+            Some(node) => node.pairs()?,
+            // All of them may be in a file.
+            None if declared && transforms(&root).iter().any(is_file) => &[],
+            None => return None,
+        };
+        let typed = |n: &Node| n.get("Type").and_then(Node::text).is_some_and(|t| t.contains("::"));
         if !declared && !resources.iter().any(|p| typed(&p.value) || p.key.starts_with("Fn::")) {
             return None;
         }
+        Some(Self::with(source, root))
+    }
+
+    /// The template with this tree.
+    pub(super) fn with(source: Arc<Source>, root: Node) -> Self {
         let section = |name: &str| -> BTreeMap<Arc<str>, Pair> {
             let pairs = root.get(name).and_then(Node::pairs).unwrap_or_default();
             pairs.iter().map(|p| (Arc::clone(&p.key), p.clone())).collect()
@@ -39,7 +50,7 @@ impl Template {
             collect_compared(node, &mut compared);
         }
         let asserted = asserted(&root);
-        Some(Self { source, root, parameters, mappings, compared, asserted })
+        Self { source, root, parameters, mappings, compared, asserted }
     }
 }
 

@@ -29,6 +29,7 @@ fn written(files: &[(&str, &str)], format: &str) -> String {
         verdicts: &outcome.verdicts,
         findings: &outcome.findings,
         fixes: &[],
+        review_of: None,
         diagnostics: &outcome.diagnostics,
         files: outcome.files,
         duration_ms: None,

@@ -289,3 +289,85 @@ Outputs:
     let exports: Vec<&str> = run.lowered().facts.exports.keys().map(String::as_str).collect();
     assert_eq!(exports, ["x-blue", "x-red"]);
 }
+
+/// What the section `Transform` includes, one file or several, is part of the template: also when that has nothing else.
+#[test]
+fn sections_are_included_at_the_top() {
+    let include = |file: &str| format!("{{Name: AWS::Include, Parameters: {{Location: {file}}}}}");
+    let users = "Parameters: {Who: {Type: String, Default: ann}}\nResources:\n  Ann: {Type: AWS::IAM::User, Properties: {UserName: {Ref: Who}, Groups: [{Ref: G}]}}\n";
+    let rest = r#"{"Mappings": {"M": {"k": {"v": "staff"}}}, "Outputs": {"O": {"Value": "x", "Export": {"Name": "e"}}},
+        "Resources": {"H": {"Type": "AWS::IAM::Group", "Condition": "Never"}}, "Conditions": {"Never": {"Fn::Equals": ["a", "b"]}}}"#;
+    let own = "Resources:\n  G: {Type: AWS::IAM::Group, Properties: {GroupName: !FindInMap [M, k, v]}}\n";
+    let both = format!(
+        "Transform: [AWS::Serverless-2016-10-31, {}, {}]\n{own}",
+        include("parts/users.yaml"),
+        include("parts/rest.json")
+    );
+    let files = [("d/t.yaml", both.as_str()), ("d/parts/users.yaml", users), ("d/parts/rest.json", rest)];
+    let run = Run::files(&files, &[]);
+    assert_eq!(run.shown(), ["G is group staff", "Ann is user ann", "Ann puts ann in [staff]"]);
+    assert_eq!(run.problems(), []);
+    assert_eq!(run.lowered().facts.exports.keys().collect::<Vec<_>>(), ["e"]);
+    let only = format!("AWSTemplateFormatVersion: 2010-09-09\nTransform: {}\n", include("parts/users.yaml"));
+    let run = Run::files(&[("d/t.yaml", &only), files[1]], &[]);
+    assert_eq!(run.shown()[0], "Ann is user ann");
+    let inner = format!("Transform: {}\nResources: {{G: {{Type: AWS::IAM::Group}}}}", include("users.yaml"));
+    let outer =
+        "Resources: {S: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: d/parts/inner.yaml}}}";
+    let run = Run::files(&[("t.yaml", outer), ("d/parts/inner.yaml", &inner), files[1]], &[]);
+    assert_eq!(run.shown()[1..], ["S/Ann is user ann", "S/Ann puts ann in [*S/G]"]);
+}
+
+/// What is included from elsewhere, or contradicts the template, may give rights to whoever is declared.
+#[test]
+fn resources_that_nobody_sees_may_attach() {
+    let own = "Ann: {Type: AWS::IAM::User, Properties: {UserName: ann}}";
+    let macros = "Fn::Transform: {Name: Own, Parameters: {Location: x}}";
+    let here = [
+        ("ann.yaml", "Resources: {Ann: {Type: AWS::IAM::Group}}"),
+        ("list.yaml", "[x]"),
+        ("bad.yaml", "a: ["),
+    ];
+    let at_the_top = |location: &str| {
+        format!(
+            "Transform: {{Name: AWS::Include, Parameters: {{Location: {location}}}}}\nResources: {{{own}}}"
+        )
+    };
+    let cases = [
+        (at_the_top("s3://b/k"), "not a local one"),
+        (at_the_top("!Ref Somewhere"), "not a local one"),
+        (at_the_top("none.yaml"), "none.yaml"),
+        (at_the_top("../outside.yaml"), "outside"),
+        (at_the_top("ann.yaml"), "declares `Ann` itself"),
+        (at_the_top("list.yaml"), "holds no map"),
+        (at_the_top("bad.yaml"), "bad.yaml"),
+        (at_the_top("t.yaml"), "nested in itself"),
+        (format!("Resources: {{{own}, {macros}}}"), "macro `Own`"),
+    ];
+    for (text, why) in &cases {
+        let run = Run::files(&[&[("t.yaml", text.as_str())][..], &here].concat(), &[]);
+        assert_eq!(run.shown().len(), 2, "{text}");
+        assert!(run.shown()[1].starts_with("Ann attach ? to user ann perhaps: "), "{:?}", run.shown());
+        let problems = run.lowered().diagnostics.iter().map(|d| d.message.clone()).collect::<Vec<_>>();
+        assert!(problems.iter().any(|p| p.contains(why) && p.contains("is not followed")), "{problems:?}");
+    }
+}
+
+/// A module that is not here may give rights to those whom it is told of.
+#[test]
+fn modules_may_attach_to_whom_they_are_told() {
+    let text = r#"
+Resources:
+  M: {Type: "My::Own::Thing::MODULE", Properties: {One: !Ref A, Two: [!Sub "x-${B}", !GetAtt C.Arn], Three: dave}}
+  A: {Type: AWS::IAM::User, Properties: {UserName: a}}
+  B: {Type: AWS::IAM::Group}
+  C: {Type: AWS::IAM::Role}
+  D: {Type: AWS::IAM::User, Properties: {UserName: dave}}
+  E: {Type: AWS::IAM::User, Properties: {UserName: e}}
+"#;
+    let run = Run::of(text);
+    let perhaps: Vec<String> = run.shown().into_iter().filter(|s| s.contains("perhaps")).collect();
+    let of: Vec<&str> = perhaps.iter().map(|s| &s[..1]).collect();
+    assert_eq!(of, ["A", "B", "C", "D"], "{perhaps:?}");
+    assert!(perhaps[0].contains("attach ? to user a perhaps: module `My::Own::Thing::MODULE` may add to it"));
+}
