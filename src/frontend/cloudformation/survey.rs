@@ -54,8 +54,8 @@ pub fn is_template_by_words(text: &str) -> bool {
 const FAMILIES: &[&str] =
     &["AWS::CloudFormation::", "AWS::IAM::", "AWS::Organizations::", "AWS::SSO::", "AWS::Serverless::"];
 
-/// Macros, loops and files that are included; our own name.
-const REWRITTEN: &[&str] = &["Transform", "Fn::ForEach", "AWS::Include", "mfaguard"];
+/// Macros, loops, files that are included, modules of a registry; our own name.
+const REWRITTEN: &[&str] = &["Transform", "Fn::ForEach", "AWS::Include", "::MODULE", "mfaguard"];
 
 fn has(bytes: &[u8], word: &str) -> bool {
     memmem::find(bytes, word.as_bytes()).is_some()
@@ -96,6 +96,7 @@ mod tests {
             "AWS::{{ service }}::User",
             "Fn::ForEach::Users",
             "Transform: [Mine]",
+            "Type: My::Team::Users::MODULE",
             "# mfaguard: ignore[MFA001] nobody",
         ] {
             assert!(may_bear(format!("{queue}{more}").as_bytes()), "{more}");
