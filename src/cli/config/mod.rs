@@ -91,6 +91,11 @@ pub(super) fn read_for(dir: &Path, given: Option<&Path>) -> anyhow::Result<Confi
     }
 }
 
+/// What is wrong with a configuration in the working directory.
+pub(super) fn wrong_with(text: &str) -> Option<String> {
+    resolve(Text { path: Path::new(NAME), text }).err().map(|e| format!("{e:#}"))
+}
+
 fn resolve(of: Text<'_>) -> anyhow::Result<Config> {
     let file: File =
         toml::from_str(of.text).map_err(|e| of.error(e.span().map_or(0, |s| s.start), e.message()))?;
