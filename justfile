@@ -31,6 +31,7 @@ bench *filter:
 
 # Feed a target of fuzz/ what it has not seen yet, for some seconds
 fuzz target seconds="300":
+    FUZZ_CORPUS=fuzz/corpus cargo test --no-default-features --test fuzz {{target}}
     cargo +nightly fuzz run {{target}} -- -max_total_time={{seconds}}
 
 # Licences, advisories, bans

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::frontend::cloudformation;
 use crate::frontend::terraform::{self, Terraform};
-use crate::fs::{FileSystem, FsError, by_name};
+use crate::fs::{FileSystem, FsError, by_name, is_modest};
 use crate::limits;
 
 /// One unit to analyse.
@@ -109,6 +109,9 @@ impl Exclude {
     /// # Errors
     /// When it is none.
     pub fn add(&mut self, pattern: &str) -> Result<(), String> {
+        if !is_modest(pattern.as_bytes()) {
+            return Err("the pattern is too long or nested too deep".to_owned());
+        }
         GitignoreBuilder::new("").add_line(None, pattern).map_err(|e| e.to_string())?;
         self.patterns.push(pattern.to_owned());
         Ok(())
@@ -171,6 +174,8 @@ impl Search<'_, '_> {
         let level = |e: &FsError| match e {
             // A build leaves such links behind, and what they lead to is not the project's.
             FsError::Outside(_) => Level::Note,
+            // More is analysed then, not less.
+            FsError::NotLeftOut(..) => Level::Warning,
             _ => Level::Error,
         };
         self.out.diagnostics.extend(problems.iter().map(|(p, e)| e.problem(p, level(e))));
@@ -352,7 +357,13 @@ fn keep(read: &Result<String, FsError>) -> bool {
         Ok(text) => is_template(read) && may_be(text),
         // These may hide a template.
         Err(FsError::Io(..) | FsError::LinkLoop(..) | FsError::TooLarge(..) | FsError::Outside(_)) => true,
-        Err(FsError::NotUtf8(_) | FsError::Archive(_) | FsError::NotAFile(_) | FsError::NotFound(_)) => false,
+        Err(
+            FsError::NotUtf8(_)
+            | FsError::Archive(_)
+            | FsError::NotAFile(_)
+            | FsError::NotLeftOut(..)
+            | FsError::NotFound(_),
+        ) => false,
     }
 }
 
@@ -373,6 +384,7 @@ fn level_met(error: &FsError, large: Level) -> Level {
     match error {
         FsError::TooLarge(..) | FsError::Outside(_) => large,
         FsError::Io(..)
+        | FsError::NotLeftOut(..)
         | FsError::LinkLoop(..)
         | FsError::NotUtf8(_)
         | FsError::Archive(_)

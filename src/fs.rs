@@ -3,6 +3,7 @@
 //! Terraform's `file()`, `templatefile()` and module sources, and CloudFormation's local `TemplateURL`, read
 //! through this. A path that leaves the jail, also through a symbolic link, is refused and nothing of it is read.
 
+mod leave_out;
 mod memory;
 pub mod overlay;
 mod write;
@@ -19,6 +20,7 @@ use rayon::prelude::*;
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::limits;
 
+pub(crate) use leave_out::is_modest;
 pub use memory::{MemFs, Patched};
 pub use write::{create, open, replace, rewrite, save, save_dir};
 
@@ -48,6 +50,9 @@ pub enum FsError {
     /// A symbolic link leads back to a directory above it.
     #[error("`{0}` is a symbolic link that leads back to `{1}`; it was not followed")]
     LinkLoop(String, String),
+    /// It says what is to be left out, and cannot be taken.
+    #[error("`{0}` was not read, so that nothing below it is left out: {1}")]
+    NotLeftOut(String, String),
     /// The system refuses.
     #[error("`{0}` cannot be read: {1}")]
     Io(String, String),
@@ -63,7 +68,7 @@ impl FsError {
             Self::NotUtf8(_) => Code::NotUtf8,
             Self::Archive(_) => Code::BadVersion,
             Self::LinkLoop(..) => Code::LinkLoop,
-            Self::NotAFile(_) | Self::Io(..) => Code::Unreadable,
+            Self::NotAFile(_) | Self::NotLeftOut(..) | Self::Io(..) => Code::Unreadable,
         };
         Diagnostic::path(code, level, path.display().to_string(), self.to_string())
     }
@@ -268,7 +273,69 @@ fn project_root(path: &Path) -> Option<PathBuf> {
 /// What a walk found, and what it could not look at.
 pub type Walked = (Vec<PathBuf>, Vec<(PathBuf, FsError)>);
 
+/// A directory with a list of what is to be left out that cannot be taken.
+type BadList = (PathBuf, (PathBuf, FsError));
+
+/// What leads out, and where lists cannot be taken.
+type Left = (Vec<(PathBuf, FsError)>, Vec<BadList>);
+
 impl OsFs {
+    /// Walks below a directory, and leaves out what its lists say, or nothing. Does not enter directories with lists that
+    /// cannot be taken, and returns these.
+    fn walk_one(
+        &self,
+        dir: &Path,
+        wanted: &(dyn Fn(&str) -> bool + Sync),
+        leave_out: bool,
+    ) -> (Vec<PathBuf>, Vec<(PathBuf, FsError)>, Vec<BadList>) {
+        let found = Mutex::new((Vec::new(), Vec::new()));
+        let left: Arc<Mutex<Left>> = Arc::default();
+        let (jail, leaving) = (self.clone(), Arc::clone(&left));
+        let enters = move |entry: &ignore::DirEntry| {
+            let lock = || leaving.lock().unwrap_or_else(PoisonError::into_inner);
+            // A link to somewhere else may lead to all that there is.
+            if entry.path_is_symlink() && matches!(jail.enter(entry.path()), Err(FsError::Outside(_))) {
+                let path = strip_here(entry.path().to_path_buf());
+                let problem = FsError::Outside(path.display().to_string());
+                lock().0.push((path, problem));
+                return false;
+            }
+            if entry.file_name() == "node_modules" {
+                return false;
+            }
+            let is_dir = entry.file_type().is_some_and(|t| t.is_dir());
+            let dir = is_dir.then(|| strip_here(entry.path().to_path_buf())).filter(|_| leave_out);
+            match dir.and_then(|dir| Some((jail.bad_list(&dir)?, dir))) {
+                None => true,
+                Some((problem, dir)) => {
+                    lock().1.push((dir, problem));
+                    false
+                }
+            }
+        };
+        // What somebody ignores everywhere, or only here, says nothing about this project: a report is the same on every
+        // machine.
+        let walker = ignore::WalkBuilder::new(dir)
+            .follow_links(true)
+            .git_global(false)
+            .git_exclude(false)
+            .git_ignore(leave_out)
+            .ignore(leave_out)
+            .parents(leave_out)
+            .filter_entry(enters)
+            .build_parallel();
+        walker.run(|| {
+            Box::new(|entry| {
+                self.visit(dir, entry, wanted, &found);
+                ignore::WalkState::Continue
+            })
+        });
+        let (files, mut problems) = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let (outside, bad) = std::mem::take(&mut *left.lock().unwrap_or_else(PoisonError::into_inner));
+        problems.extend(outside);
+        (files, problems, bad)
+    }
+
     fn visit(
         &self,
         root: &Path,
@@ -348,34 +415,24 @@ impl FileSystem for OsFs {
     }
 
     fn walk(&self, dir: &Path, wanted: &(dyn Fn(&str) -> bool + Sync)) -> Walked {
-        let found = Mutex::new((Vec::new(), Vec::new()));
-        let (jail, left) = (self.clone(), Arc::new(Mutex::new(Vec::new())));
-        let leaving = Arc::clone(&left);
-        let enters = move |entry: &ignore::DirEntry| {
-            // A link to somewhere else may lead to all that there is.
-            let stays =
-                !entry.path_is_symlink() || !matches!(jail.enter(entry.path()), Err(FsError::Outside(_)));
-            if !stays {
-                let path = strip_here(entry.path().to_path_buf());
-                let problem = (path.clone(), FsError::Outside(path.display().to_string()));
-                leaving.lock().unwrap_or_else(PoisonError::into_inner).push(problem);
+        let bad = self.bad_list_above(dir).or_else(|| self.bad_list(dir));
+        let (mut files, mut problems) = match bad {
+            Some(problem) => {
+                let (files, mut problems, _) = self.walk_one(dir, wanted, false);
+                problems.push(problem);
+                (files, problems)
             }
-            stays && entry.file_name() != "node_modules"
+            None => {
+                let (mut files, mut problems, bad) = self.walk_one(dir, wanted, true);
+                for (below, problem) in bad {
+                    let (more, others, _) = self.walk_one(&below, wanted, false);
+                    files.extend(more);
+                    problems.extend(others);
+                    problems.push(problem);
+                }
+                (files, problems)
+            }
         };
-        // What somebody ignores everywhere says nothing about this project: a report is the same on every machine.
-        let walker = ignore::WalkBuilder::new(dir)
-            .follow_links(true)
-            .git_global(false)
-            .filter_entry(enters)
-            .build_parallel();
-        walker.run(|| {
-            Box::new(|entry| {
-                self.visit(dir, entry, wanted, &found);
-                ignore::WalkState::Continue
-            })
-        });
-        let (mut files, mut problems) = found.into_inner().unwrap_or_else(PoisonError::into_inner);
-        problems.append(&mut left.lock().unwrap_or_else(PoisonError::into_inner));
         files.par_sort_unstable_by(|a, b| by_name(a, b));
         problems.sort_by(|a: &(PathBuf, FsError), b| a.0.cmp(&b.0));
         (files, problems)

@@ -21,8 +21,10 @@ const STRICT: ParseOptions = ParseOptions {
 
 /// Why a text is no JSON.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("not valid JSON: {message}")]
+#[error("{}{message}", if *.too_many { "" } else { "not valid JSON: " })]
 pub struct JsonError {
+    /// Nothing is wrong but that there is too much of it.
+    pub too_many: bool,
     /// What is wrong, in lower case.
     pub message: String,
     /// Where, in bytes.
@@ -39,7 +41,53 @@ pub fn parse(text: &str) -> Result<Option<Value<'_>>, JsonError> {
         Ok(parsed) => Ok(parsed.value),
         Err(e) => {
             let range = e.range();
-            Err(JsonError { message: lower_first(&e.kind().to_string()), range: range.start..range.end })
+            let message = lower_first(&e.kind().to_string());
+            Err(JsonError { too_many: false, message, range: range.start..range.end })
+        }
+    }
+}
+
+/// Parses a text of at most so many values.
+///
+/// # Errors
+/// When it is not JSON, nests too deeply, or holds more.
+pub fn parse_up_to(text: &str, most: usize) -> Result<Option<Value<'_>>, JsonError> {
+    match many(text.as_bytes(), most) {
+        Some(at) => {
+            let message = format!("the file holds more than {most} values");
+            Err(JsonError { too_many: true, message, range: at..at + 1 })
+        }
+        None => parse(text),
+    }
+}
+
+/// Where the first value stands that is one too many. The parser would make a tree of all of them before they can be
+/// counted.
+fn many(text: &[u8], most: usize) -> Option<usize> {
+    let (mut values, mut at) = (0, 0);
+    while let Some(&b) = text.get(at) {
+        match b {
+            b'"' => at = end_of_string(text, at),
+            // One value stands behind each of them, as far as there is one.
+            b',' | b'[' | b'{' => values += 1,
+            _ => {}
+        }
+        if values > most {
+            return Some(at);
+        }
+        at += 1;
+    }
+    None
+}
+
+/// Where the quotes are that end the string that begins at an offset.
+fn end_of_string(text: &[u8], from: usize) -> usize {
+    let mut at = from + 1;
+    loop {
+        match text.get(at..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest)) {
+            Some(n) if text.get(at + n) == Some(&b'"') => return at + n,
+            Some(n) => at += n + 2,
+            None => return text.len(),
         }
     }
 }
@@ -83,5 +131,15 @@ mod tests {
         assert!(parse("{\"a\": [1, true, null, \"\\u00e9\"]}").unwrap().is_some());
         assert_eq!(parse("[1,,2]").unwrap_err().range.start, 3);
         assert!(parse(&"[".repeat(100_000)).is_err());
+    }
+
+    #[test]
+    fn too_many_values_are_not_parsed() {
+        let list = |n: usize| format!("[{}\"a,\\\",[\"]", "1,".repeat(n));
+        assert!(parse_up_to(&list(8), 9).unwrap().is_some());
+        let error = parse_up_to(&list(9), 9).unwrap_err();
+        assert!(error.too_many, "{error}");
+        assert_eq!(error.to_string(), "the file holds more than 9 values");
+        assert!(!parse_up_to("[\"", 9).unwrap_err().too_many);
     }
 }

@@ -15,6 +15,15 @@ pub const DIFF_BYTES: u64 = 64 << 20;
 /// Largest message of an editor, in bytes: the largest file, every byte of it escaped.
 pub const MESSAGE_BYTES: u64 = 8 * FILE_BYTES;
 
+/// Largest file that says what is left out of a project, in bytes.
+pub const PATTERNS_BYTES: u64 = 256 << 10;
+
+/// Longest pattern of what is left out, in bytes. No path is longer.
+pub const PATTERN_BYTES: usize = 4 << 10;
+
+/// Largest configuration that is read, in bytes.
+pub const CONFIG_BYTES: u64 = 1 << 20;
+
 /// Deepest nesting of an expression, a document or a call that is followed.
 pub const DEPTH: usize = 64;
 
@@ -46,6 +55,9 @@ pub const TEXT_PARTS: usize = 1 << 17;
 /// Most alternatives that a value may keep when a choice is open (`OneOf`).
 pub const ALTERNATIVES: usize = 32;
 
+/// Most principals that are judged together: four times the users that AWS permits in an account ("IAM and STS quotas").
+pub const PRINCIPALS: usize = 20_000;
+
 /// Most combinations of open choices that are judged one by one for a principal.
 pub const ASSIGNMENTS: usize = 256;
 
@@ -68,6 +80,9 @@ pub const STATEMENTS: usize = 10_000;
 /// Most nodes of one YAML or JSON document (aliases count every time they are used).
 pub const NODES: usize = 2_000_000;
 
+/// Most values of a file of code in JSON.
+pub const JSON_VALUES: usize = 1 << 19;
+
 /// Deepest nesting of a CloudFormation template, and of the evaluation of a value in it.
 pub const TEMPLATE_DEPTH: usize = 128;
 
@@ -86,6 +101,14 @@ pub const UNITS: usize = 10_000;
 
 /// How much text that is exported is filled in where it is imported, in bytes, over all units of an account.
 pub const IMPORT_BYTES: usize = 16 << 20;
+
+/// How much text is looked at to tell what the comments of one file are about, in bytes. Comments beyond that count for
+/// nothing.
+pub const REMARK_BYTES: usize = 1 << 30;
+
+/// Most signs (brackets, operators, commas, line breaks) of a block of Terraform, or of a file of variables, that is
+/// parsed, because the tree takes some hundred bytes for each.
+pub const SIGNS: usize = 400_000;
 
 /// Most steps (findings times files and principals) that a report may take to offer fixes.
 pub const FIX_STEPS: usize = 2_500;

@@ -60,6 +60,11 @@ impl From<Exit> for ExitCode {
     }
 }
 
+/// What is wrong with a text as `mfaguard.toml` of the working directory.
+pub fn wrong_with_configuration(text: &str) -> Option<String> {
+    config::wrong_with(text)
+}
+
 /// Runs the command that the arguments ask for.
 pub fn main() -> ExitCode {
     let args = match args::Args::try_parse() {

@@ -12,6 +12,7 @@ use memchr::memmem;
 
 use super::{cloudformation, terraform};
 use crate::json;
+use crate::limits;
 use crate::source::{Source, Span};
 
 /// One remark.
@@ -44,6 +45,8 @@ pub enum Said {
         /// The last day, as it is written.
         until: Option<String>,
     },
+    /// Nothing, as all that come after it: there are too many in a file of its size.
+    TooMany,
 }
 
 /// The remarks of a file in which one of the words stands. A comment without such a word is none.
@@ -54,17 +57,26 @@ pub fn remarks(source: &Source, words: &[&str]) -> Vec<Remark> {
     }
     let name = source.path().to_string_lossy();
     let mut out = if terraform::is_part(&name) && !name.ends_with(".json") {
-        terraform::remarks(source)
+        terraform::remarks(source, &has)
     } else {
-        let mut out = cloudformation::remarks(source);
+        let mut out = cloudformation::remarks(source, &has);
         out.extend(keys(source));
         out
     };
     out.retain(|r| match &r.said {
         Said::Comment(text) => has(text),
-        Said::Entry { .. } => true,
+        Said::Entry { .. } | Said::TooMany => true,
     });
+    if let Some(first) = out.get_mut(most(source)) {
+        first.said = Said::TooMany;
+        out.truncate(most(source) + 1);
+    }
     out
+}
+
+/// How many remarks of a file are looked at: each may be about all of it.
+fn most(source: &Source) -> usize {
+    limits::REMARK_BYTES / source.text().len().max(1)
 }
 
 /// A comment as it stands in a text.
@@ -75,22 +87,24 @@ pub(super) struct Comment {
     pub(super) marks: (&'static str, &'static str),
 }
 
-/// The comments of a text as remarks. `end` says where what begins at an offset ends.
+/// The comments of a text that are `wanted` as remarks. `end` says where what begins at an offset ends.
 pub(super) fn of_comments(
     source: &Source,
     comments: &[Comment],
+    wanted: &dyn Fn(&str) -> bool,
     end: impl Fn(usize) -> usize,
     within: impl Fn(usize) -> Option<Range<usize>>,
 ) -> Vec<Remark> {
     let text = &**source.text();
     let span = |r: Range<usize>| Span::new(source.id(), r.start, r.end);
     let starts: BTreeSet<usize> = comments.iter().map(|c| c.range.start).collect();
-    let remark = |c: &Comment| {
+    let mut passed = None;
+    let mut remark = |c: &Comment| {
         let body = text.get(c.range.clone()).unwrap_or("");
         let (open, close) = c.marks;
         let body = body.strip_prefix(open).unwrap_or(body);
         let body = body.strip_suffix(close).unwrap_or(body);
-        let line = line_beside(text, &c.range, &starts);
+        let line = line_beside(text, &c.range, &starts, &mut passed);
         let first = line.start + indentation(text.get(line.clone()).unwrap_or(""));
         Remark {
             span: span(c.range.clone()),
@@ -99,22 +113,36 @@ pub(super) fn of_comments(
             within: within(c.range.start).map(span),
         }
     };
-    comments.iter().map(remark).collect()
+    let wanted = |c: &&Comment| text.get(c.range.clone()).is_some_and(wanted);
+    // One more than is looked at is one too many.
+    comments.iter().filter(wanted).take(most(source) + 1).map(&mut remark).collect()
 }
 
 /// The line that a comment is about: its own when there is code on it, otherwise the next one that holds more than a
-/// comment.
-fn line_beside(text: &str, comment: &Range<usize>, comments: &BTreeSet<usize>) -> Range<usize> {
+/// comment. `passed` are the lines with comments that were passed last, from the first, and the line behind them.
+fn line_beside(
+    text: &str,
+    comment: &Range<usize>,
+    comments: &BTreeSet<usize>,
+    passed: &mut Option<(usize, Range<usize>)>,
+) -> Range<usize> {
     let start = text.get(..comment.start).and_then(|t| t.rfind('\n')).map_or(0, |n| n + 1);
     let mut line = line_at(text, comment.end);
     let is_blank = |r: Range<usize>| text.get(r).is_none_or(|t| t.trim().is_empty());
     if !is_blank(start..comment.start) || !is_blank(comment.end..line.end) {
         return start..line.end;
     }
+    let from = line.end + 1;
     loop {
         line = line_at(text, line.end + 1);
+        if let Some((_, behind)) =
+            passed.as_ref().filter(|(from, to)| (*from..to.start).contains(&line.start))
+        {
+            return behind.clone();
+        }
         let first = line.start + indentation(text.get(line.clone()).unwrap_or(""));
         if line.start >= text.len() || !comments.contains(&first) {
+            *passed = Some((from, line.clone()));
             return line;
         }
     }
@@ -138,7 +166,7 @@ fn keys(source: &Source) -> Vec<Remark> {
     let whole = source.text();
     let text = whole.strip_prefix('\u{feff}').unwrap_or(whole);
     let mut out = Vec::new();
-    if let Ok(Some(value)) = json::parse(text) {
+    if let Ok(Some(value)) = json::parse_up_to(text, limits::JSON_VALUES) {
         let base = whole.len() - text.len();
         let span = |r: Range<usize>| Span::new(source.id(), base + r.start, base + r.end);
         let all = value.range();

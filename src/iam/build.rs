@@ -15,6 +15,7 @@ use super::model::{
 };
 use super::names::{Target, first_unknown, known_names, may_be_equal, only, policy_name, targets};
 use crate::diagnostic::{Code, Diagnostic, Level};
+use crate::limits;
 use crate::policy::document::{Document, Parsed};
 use crate::policy::managed::{self, Managed};
 use crate::policy::parse::{DocumentKind, parse};
@@ -72,6 +73,7 @@ struct Builder {
     policies_by_name: BTreeMap<(usize, String), Vec<PolicyId>>,
     aws_policies: BTreeMap<String, PolicyId>,
     diagnostics: Vec<Diagnostic>,
+    told_full: bool,
 }
 
 impl Builder {
@@ -80,11 +82,26 @@ impl Builder {
         if self.own_names { unit } else { 0 }
     }
 
+    /// Whether there are as many principals as are judged, which is told of the first that is not.
+    fn is_full(&mut self, fact: &Fact) -> bool {
+        let full = self.model.principals.len() >= limits::PRINCIPALS;
+        if full && !self.told_full {
+            self.told_full = true;
+            let message =
+                format!("there are more than {} principals; the others are not judged", limits::PRINCIPALS);
+            self.diagnostics.push(Diagnostic::at(Code::Limit, Level::Error, fact.span, message));
+        }
+        full
+    }
+
     /// First pass: what exists.
     fn declare(&mut self, fact: &Fact) {
         match &fact.what {
             What::Principal { kind, name, trust, path, .. } => {
                 let id = PrincipalId(self.model.principals.len());
+                if self.is_full(fact) {
+                    return;
+                }
                 let names = known_names(name);
                 match self.principals_by_address.entry((fact.unit, *kind, fact.address.clone())) {
                     Entry::Vacant(new) => new.insert(id),
@@ -340,9 +357,12 @@ impl Builder {
         if let Some(ids) = self.principals_by_name.get(&key) {
             return Ok(ids.clone());
         }
+        let span = value.span.unwrap_or(fact.span);
+        if self.is_full(fact) {
+            return Err(Unknown::new("there are too many principals", Some(span)));
+        }
         let id = PrincipalId(self.model.principals.len());
         let called = Value::string(name.as_str(), None);
-        let span = value.span.unwrap_or(fact.span);
         let named = Principal::new(kind, called, span, fact.unit);
         self.model.principals.push(Principal { name: Some(name), ..named });
         self.principals_by_name.insert(key, vec![id]);

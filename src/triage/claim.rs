@@ -40,6 +40,10 @@ pub(super) fn of(remark: &Remark, comments: Comments) -> Option<Claim> {
             Some(ignore(ids, reason.as_deref().unwrap_or_default(), until.as_deref()))
         }
         remarks::Said::Entry { .. } => None,
+        remarks::Said::TooMany => {
+            let what = "this file has too many suppressions for its size";
+            Some(Said::Wrong(format!("{what}: this one and all behind it suppress nothing")))
+        }
     };
     match said {
         Some(said) => Some(Claim { span: remark.span, covers: remark.covers, said, foreign: false }),

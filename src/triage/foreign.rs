@@ -33,6 +33,7 @@ pub(super) fn of(remark: &Remark) -> Option<Claim> {
             let reason = reason.clone().unwrap_or_else(|| format!("{tool}: {}", ids.join(", ")));
             claim(remark, ids.iter().map(String::as_str), reason, None)
         }
+        remarks::Said::TooMany => None,
         remarks::Said::Comment(text) => {
             if let Some(rest) = text.strip_prefix("checkov:skip=") {
                 let (ids, reason) = rest.split_once(':').unwrap_or((rest, text));

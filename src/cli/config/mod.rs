@@ -18,6 +18,7 @@ use crate::finding::Severity;
 use crate::fs::{FileSystem as _, OsFs};
 use crate::iam::facts::PrincipalKind;
 use crate::iam::pattern::PrincipalPattern;
+use crate::limits;
 use crate::policy::arn;
 use crate::rules::{self, OnUnknown};
 use crate::scan::Account;
@@ -78,7 +79,7 @@ impl Text<'_> {
 /// Reads the file that is given, or the next `mfaguard.toml` from here up to the top of the repository.
 pub(super) fn read(given: Option<&Path>) -> anyhow::Result<Config> {
     let Some(path) = given.map(Path::to_path_buf).or_else(find) else { return Ok(Config::default()) };
-    let text = OsFs::for_paths([path.as_path()]).read(&path)?;
+    let text = OsFs::for_paths([path.as_path()]).read_up_to(&path, limits::CONFIG_BYTES)?;
     resolve(Text { path: &path, text: &text })
 }
 
@@ -88,6 +89,11 @@ pub(super) fn read_for(dir: &Path, given: Option<&Path>) -> anyhow::Result<Confi
         Some(path) => read(Some(&path)),
         None => Ok(Config::default()),
     }
+}
+
+/// What is wrong with a configuration in the working directory.
+pub(super) fn wrong_with(text: &str) -> Option<String> {
+    resolve(Text { path: Path::new(NAME), text }).err().map(|e| format!("{e:#}"))
 }
 
 fn resolve(of: Text<'_>) -> anyhow::Result<Config> {

@@ -15,8 +15,8 @@ pub(super) fn read(source: &Source, builder: &mut Builder) -> Result<Option<Node
     let whole = source.text();
     let text = whole.strip_prefix('\u{feff}').unwrap_or(whole);
     let reader = Reader { source, base: whole.len() - text.len() };
-    let parsed = json::parse(text).map_err(|e| Problem {
-        code: Code::JsonSyntax,
+    let parsed = json::parse_up_to(text, limits::JSON_VALUES).map_err(|e| Problem {
+        code: if e.too_many { Code::Limit } else { Code::JsonSyntax },
         message: e.to_string(),
         span: Span::new(source.id(), reader.base + e.range.start, reader.base + e.range.end),
     })?;

@@ -18,7 +18,7 @@ const PLACES: &[(&str, &str, &str)] = &[
 ];
 
 /// The comments of a template in YAML, and the metadata of any template.
-pub(crate) fn remarks(source: &Source) -> Vec<Remark> {
+pub(crate) fn remarks(source: &Source, wanted: &dyn Fn(&str) -> bool) -> Vec<Remark> {
     let text = &**source.text();
     let root = read(source, &mut Builder::default()).ok().flatten();
     let resources = root.as_ref().and_then(|r| r.get("Resources")?.pairs()).unwrap_or_default();
@@ -27,7 +27,7 @@ pub(crate) fn remarks(source: &Source) -> Vec<Remark> {
         let bytes = |s: &Span| s.start as usize..s.end as usize;
         spans.iter().map(bytes).find(|r| r.contains(&at))
     };
-    let mut out = of_comments(source, &comments(text), |at| end_of(text, at), within);
+    let mut out = of_comments(source, &comments(text), wanted, |at| end_of(text, at), within);
     if let Some(root) = &root {
         out.extend(entries(root, root.span));
     }

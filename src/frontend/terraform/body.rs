@@ -1,5 +1,6 @@
 //! The inside of a block, whatever syntax it is written in.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use hcl_edit::Span as _;
@@ -219,21 +220,20 @@ impl Body {
     pub(crate) fn arguments(&self) -> Vec<Argument> {
         let mut out: Vec<Argument> = Vec::new();
         for l in &self.layers {
-            let layer: Vec<Argument> = match l {
-                Layer::Hcl { arguments, .. } => arguments.clone(),
-                Layer::Json { json, source } => json
-                    .properties()
-                    .iter()
-                    .filter(|p| p.name != "//")
-                    .map(|p| json_argument(p, source))
-                    .collect(),
-                Layer::Lost { .. } => Vec::new(),
-            };
-            for a in layer {
-                out.retain(|o| o.name != a.name);
-                out.push(a);
+            match l {
+                Layer::Hcl { arguments, .. } => out.extend(arguments.iter().cloned()),
+                Layer::Json { json, source } => {
+                    let properties = json.properties().iter().filter(|p| p.name != "//");
+                    out.extend(properties.map(|p| json_argument(p, source)));
+                }
+                Layer::Lost { .. } => {}
             }
         }
+        // The last one of a name counts.
+        let mut seen = BTreeSet::new();
+        let last: Vec<bool> = out.iter().rev().map(|a| seen.insert(a.name.as_str())).collect();
+        let mut last = last.into_iter().rev();
+        out.retain(|_| last.next() == Some(true));
         out
     }
 

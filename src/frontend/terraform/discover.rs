@@ -73,7 +73,9 @@ pub(crate) struct Dir {
 /// The diagnostic for a file that could not be had.
 pub(crate) fn file_problem(e: &FsError, path: &Path) -> Diagnostic {
     let (code, level) = match e {
-        FsError::NotFound(_) | FsError::NotAFile(_) | FsError::Io(..) => (Code::Unreadable, Level::Error),
+        FsError::NotFound(_) | FsError::NotAFile(_) | FsError::NotLeftOut(..) | FsError::Io(..) => {
+            (Code::Unreadable, Level::Error)
+        }
         FsError::Outside(_) => (Code::OutsideRoot, Level::Warning),
         FsError::TooLarge(..) => (Code::TooLarge, Level::Error),
         FsError::NotUtf8(_) | FsError::Archive(_) => (Code::NotUtf8, Level::Error),

@@ -79,13 +79,15 @@ impl Json {
 pub(crate) fn parse(source: &Source) -> Result<Arc<Json>, Diagnostic> {
     let text = source.text();
     let skip = if text.starts_with('\u{feff}') { 3 } else { 0 };
-    let failed = |message: String, start: usize, end: usize| {
+    let failed = |code, message: String, start: usize, end: usize| {
         let span = Span::new(source.id(), skip + start, skip + end);
-        Diagnostic::at(Code::JsonSyntax, Level::Error, span, message)
+        Diagnostic::at(code, Level::Error, span, message)
     };
-    let parsed = json::parse(text.get(skip..).unwrap_or(""))
-        .map_err(|e| failed(e.to_string(), e.range.start, e.range.end))?;
-    let value = parsed.ok_or_else(|| failed("the file is empty".to_owned(), 0, 0))?;
+    let parsed = json::parse_up_to(text.get(skip..).unwrap_or(""), limits::JSON_VALUES).map_err(|e| {
+        let code = if e.too_many { Code::Limit } else { Code::JsonSyntax };
+        failed(code, e.to_string(), e.range.start, e.range.end)
+    })?;
+    let value = parsed.ok_or_else(|| failed(Code::JsonSyntax, "the file is empty".to_owned(), 0, 0))?;
     let mut nodes = 0;
     convert(&value, source, skip, 0, &mut nodes).map(Arc::new).ok_or_else(|| {
         let span = source.span();

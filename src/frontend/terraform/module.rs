@@ -371,6 +371,7 @@ impl World<'_> {
             | FsError::Archive(_)
             | FsError::NotAFile(_)
             | FsError::LinkLoop(..)
+            | FsError::NotLeftOut(..)
             | FsError::Io(..) => (
                 Code::NoSuchModule,
                 Level::Error,

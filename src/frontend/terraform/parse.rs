@@ -49,6 +49,10 @@ fn patched<T>(
     parse: impl Fn(&str) -> Result<T, Error>,
     mut doubled: impl FnMut(Range<usize>),
 ) -> Result<T, Refused> {
+    if let Some(at) = too_many_signs(text) {
+        let message = format!("more than {} brackets, operators and lines are not parsed", limits::SIGNS);
+        return Err(Refused { code: Code::Limit, at: at..at + 1, message });
+    }
     let mut current = text.to_owned();
     for _ in 0..limits::DEPTH {
         let error = match parse(&current) {
@@ -77,6 +81,14 @@ fn patched<T>(
     }
     let message = "too many keys stand twice in one block, or a conditional has too many arms".to_owned();
     Err(Refused { code: Code::Limit, at: 0..text.len(), message })
+}
+
+/// Where the first sign stands that is one too many.
+fn too_many_signs(text: &str) -> Option<usize> {
+    let is_sign = |b: &u8| matches!(b, b'\n' | b',' | b'.' | b'(' | b'[' | b'{' | b'?' | b'!' | b'$');
+    // Most texts are shorter than the bound.
+    let mut signs = text.bytes().enumerate().filter(|(_, b)| is_sign(b));
+    (text.len() > limits::SIGNS).then(|| signs.nth(limits::SIGNS)).flatten().map(|(at, _)| at)
 }
 
 /// What a name that stands in for the rest of a conditional starts with.
