@@ -193,7 +193,7 @@ impl Search<'_, '_> {
         once_each(&mut self.modules);
         let mut roots: BTreeSet<PathBuf> = self.terraform.calls(&self.modules).roots().into_iter().collect();
         let met = std::mem::take(&mut self.templates);
-        self.take_met(met, |_, read| keep(read));
+        self.take_met(met, |_, read| keep(&read).then(|| Met::of(read)));
         let (parts, files): (Vec<PathBuf>, Vec<PathBuf>) =
             named.into_iter().partition(|f| terraform::is_part(&name_of(f)));
         let (recorded, files): (Vec<Read>, Vec<Read>) =
@@ -237,10 +237,14 @@ impl Search<'_, '_> {
         let changed: BTreeSet<PathBuf> = changed.iter().map(|f| self.fs.identity(f)).collect();
         let met = std::mem::take(&mut self.templates);
         let fs = Arc::clone(self.fs);
-        let concerned = move |path: &Path, read: &Result<String, FsError>| {
-            keep(read)
-                && (changed.contains(&fs.identity(path))
-                    || read.as_ref().is_ok_and(|text| cloudformation::may_concern_others(text.as_bytes())))
+        let concerned = move |path: &Path, read: Result<String, FsError>| {
+            let bears_on_others = |text: &String| cloudformation::may_concern_others(text.as_bytes());
+            match keep(&read) {
+                // What somebody works on is looked at whole.
+                true if changed.contains(&fs.identity(path)) => Some(Met::Read(read)),
+                true if read.as_ref().is_ok_and(bears_on_others) => Some(Met::of(read)),
+                true | false => None,
+            }
         };
         self.take_met(met, concerned);
         self.done()
@@ -297,12 +301,12 @@ impl Search<'_, '_> {
     fn take_met(
         &mut self,
         mut files: Vec<PathBuf>,
-        keep: impl Fn(&Path, &Result<String, FsError>) -> bool + Sync,
+        what: impl Fn(&Path, Result<String, FsError>) -> Option<Met> + Sync,
     ) {
         once_each(&mut files);
         let met = |path: PathBuf| {
-            let read = self.fs.read(&path);
-            keep(&path, &read).then(|| (path, Met::of(read)))
+            let met = what(&path, self.fs.read(&path))?;
+            Some((path, met))
         };
         let met: Vec<(PathBuf, Met)> = files.into_par_iter().filter_map(met).collect();
         let imports =

@@ -238,3 +238,30 @@ fn addresses_are_those_of_their_unit() {
         outcome.findings.iter().map(|(u, f)| (outcome.units[*u].path.as_str(), f.rule.code)).collect();
     assert_eq!(found, [("one", "MFA003")]);
 }
+
+#[test]
+fn what_says_nothing_about_principals_is_a_unit_and_no_more() {
+    let queue = "Resources:\n  Q:\n    Type: AWS::SQS::Queue\n";
+    let broken = format!("{queue}  - broken\n");
+    let net = "resource \"aws_vpc\" \"a\" {\n  x = [\n}\nmodule \"b\" {\n  source = \"./b\"\n}\n";
+    let files =
+        [("q.yaml", queue), ("r.yaml", &broken), ("net/main.tf", net), ("net/b/main.tf", "locals {}\n")];
+    let met = check(&files, &["."], |_| {});
+    assert_eq!(units(&met), ["net", "q.yaml", "r.yaml"]);
+    assert_eq!((met.diagnostics.len(), met.files), (0, 3));
+    // What is asked for by name, or worked on, is looked at whole.
+    for (paths, changed) in [(["r.yaml"], None), (["."], Some(vec![PathBuf::from("r.yaml")]))] {
+        let asked = check(&files, &paths, |r| r.changed.clone_from(&changed));
+        let codes: Vec<&str> = asked.diagnostics.iter().map(|d| d.code.as_str()).collect();
+        assert_eq!(codes, ["E006"]);
+    }
+}
+
+#[test]
+fn an_exporter_is_read_when_somebody_imports() {
+    let exporter = "Resources:\n  Q:\n    Type: AWS::SQS::Queue\nOutputs:\n  Admin:\n    Value: arn:aws:iam::aws:policy/AdministratorAccess\n    Export:\n      Name: admin\n";
+    let importer = "Resources:\n  U:\n    Type: AWS::IAM::User\n    Properties:\n      UserName: ann\n      ManagedPolicyArns: [!ImportValue admin]\n";
+    let outcome = check(&[("exporter.yaml", exporter), ("importer.yaml", importer)], &["."], |_| {});
+    assert_eq!(verdicts(&outcome), ["importer.yaml: user ann not-enforced"]);
+    assert_eq!(outcome.verdicts[0].1.admin, mfaguard::tri::Tri::Yes);
+}

@@ -43,11 +43,16 @@ pub fn may_bear(bytes: &[u8]) -> bool {
 
 /// True for what is a template by its words, whether it can be parsed or not.
 pub fn is_template_by_words(text: &str) -> bool {
-    let declares = |line: &str| {
-        let line = line.trim_start().trim_start_matches(['"', '\'']);
-        line.starts_with("Type") && line.contains("AWS::")
-    };
-    has(text.as_bytes(), "AWSTemplateFormatVersion") || text.lines().any(declares)
+    let all = |words: &[&str]| words.iter().all(|word| has(text.as_bytes(), word));
+    if text.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
+        return all(&["AWSTemplateFormatVersion"]) || all(&["\"Resources\"", "\"Type\"", "\"AWS::"]);
+    }
+    // The sections of a template begin at the left; what is further in is a part of something else.
+    let quotes = ['"', '\'', '\u{feff}'];
+    let begins =
+        |section: &str| text.lines().any(|line| line.trim_start_matches(quotes).starts_with(section));
+    let declares = |line: &str| line.trim_start().starts_with("Type") && line.contains("AWS::");
+    begins("AWSTemplateFormatVersion") || begins("Resources") && text.lines().any(declares)
 }
 
 /// What the names of the resources begin with that are lowered or told about.
@@ -103,5 +108,7 @@ mod tests {
         }
         assert!(is_template_by_words("{\"Resources\": {\"Q\": {\n \"Type\" : \"AWS::SQS::Queue\"}}}"));
         assert!(!is_template_by_words("{\"Resources\": \"AWS::SQS::Queue\"}"));
+        let test = queue.replace('\n', "\n    ");
+        assert!(!is_template_by_words(&format!("- name: a queue\n  input:\n    {test}")));
     }
 }
