@@ -14,7 +14,7 @@ use crate::fs::{FileSystem, FsError, by_name, is_modest};
 use crate::limits;
 
 /// One unit to analyse.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Found {
     /// A Terraform root module: its directory.
     Terraform(PathBuf),
@@ -22,17 +22,23 @@ pub enum Found {
     Recorded(PathBuf, Arc<str>),
     /// A file that looks like a CloudFormation template, with its text.
     Template(PathBuf, Arc<str>),
-    /// A template that says nothing about principals.
-    Plain(PathBuf),
+    /// A template that says nothing about principals, but by what others may import from it.
+    Plain {
+        /// Where it is.
+        path: PathBuf,
+        /// It may export something.
+        exports: bool,
+    },
 }
 
 impl Found {
     /// Its directory or file.
     pub fn path(&self) -> &Path {
         match self {
-            Self::Terraform(path) | Self::Recorded(path, _) | Self::Template(path, _) | Self::Plain(path) => {
-                path
-            }
+            Self::Terraform(path)
+            | Self::Recorded(path, _)
+            | Self::Template(path, _)
+            | Self::Plain { path, .. } => path,
         }
     }
 }
@@ -51,10 +57,11 @@ pub struct Discovery {
 /// call, holds it.
 ///
 /// With `changed`, only what these files belong to is taken of all that lies below the paths; of templates also those
-/// that may nest one of them or export what one imports.
+/// that may nest one of them or export what one imports. These files, and those that are `open`, are looked at whole.
 pub fn discover(
     paths: &[PathBuf],
     changed: Option<&[PathBuf]>,
+    open: &[PathBuf],
     exclude: &Exclude,
     fs: &Arc<dyn FileSystem>,
     terraform: &Terraform<'_>,
@@ -67,6 +74,7 @@ pub fn discover(
         templates: Vec::new(),
         out: Discovery::default(),
     };
+    let open: BTreeSet<PathBuf> = open.iter().map(|path| fs.identity(path)).collect();
     let mut files = Vec::new();
     for path in paths {
         if fs.is_dir(path) {
@@ -85,9 +93,9 @@ pub fn discover(
     match changed {
         Some(changed) => {
             found.templates.extend(files);
-            found.finish_changed(changed)
+            found.finish_changed(changed, &open)
         }
-        None => found.finish(files),
+        None => found.finish(files, &open),
     }
 }
 
@@ -148,26 +156,6 @@ struct Search<'s, 't> {
 
 type Read = (PathBuf, Result<String, FsError>);
 
-/// A file that looks like a template and was met on the way.
-enum Met {
-    Read(Result<String, FsError>),
-    /// It says nothing about principals. Its text is not kept.
-    Plain {
-        exports: bool,
-    },
-}
-
-impl Met {
-    fn of(read: Result<String, FsError>) -> Self {
-        match read {
-            Ok(text) if !cloudformation::may_bear(text.as_bytes()) => {
-                Self::Plain { exports: cloudformation::exports(text.as_bytes()) }
-            }
-            read => Self::Read(read),
-        }
-    }
-}
-
 impl Search<'_, '_> {
     fn walk(&mut self, dir: &Path, wanted: &(dyn Fn(&str) -> bool + Sync)) {
         let (files, problems) = self.fs.walk(dir, wanted);
@@ -189,20 +177,22 @@ impl Search<'_, '_> {
     }
 
     /// Everything below the directories, and what the named files are or belong to.
-    fn finish(mut self, named: Vec<PathBuf>) -> Discovery {
+    fn finish(mut self, named: Vec<PathBuf>, open: &BTreeSet<PathBuf>) -> Discovery {
         once_each(&mut self.modules);
         let mut roots: BTreeSet<PathBuf> = self.terraform.calls(&self.modules).roots().into_iter().collect();
-        let met = std::mem::take(&mut self.templates);
-        self.take_met(met, |_, read| keep(&read).then(|| Met::of(read)));
+        self.take_met(open, true);
         let (parts, files): (Vec<PathBuf>, Vec<PathBuf>) =
             named.into_iter().partition(|f| terraform::is_part(&name_of(f)));
-        let (recorded, files): (Vec<Read>, Vec<Read>) =
-            self.read_named(files).into_iter().partition(|(_, read)| is_recorded(read));
+        let (recorded, files): (Vec<Read>, Vec<Read>) = self
+            .read_named(files)
+            .into_iter()
+            .partition(|(_, read)| read.as_deref().is_ok_and(terraform::is_recorded));
         let recorded = recorded.into_iter().filter_map(|(path, text)| Some((path, text.ok()?)));
         self.out.units.extend(recorded.map(|(path, text)| Found::Recorded(path, text.into())));
         let (templates, others): (Vec<Read>, Vec<Read>) =
-            files.into_iter().partition(|(_, read)| is_template(read));
-        templates.into_iter().for_each(|(path, read)| self.take(path, read, Level::Error));
+            files.into_iter().partition(|(_, read)| read.as_deref().is_ok_and(is_template));
+        let templates = templates.into_iter().filter_map(|(path, text)| Some((path, text.ok()?)));
+        self.out.units.extend(templates.map(|(path, text)| Found::Template(path, text.into())));
         let others: Vec<PathBuf> = others
             .into_iter()
             .filter_map(|(path, read)| match read {
@@ -223,7 +213,7 @@ impl Search<'_, '_> {
     }
 
     /// What the changed files belong to.
-    fn finish_changed(mut self, changed: &[PathBuf]) -> Discovery {
+    fn finish_changed(mut self, changed: &[PathBuf], open: &BTreeSet<PathBuf>) -> Discovery {
         once_each(&mut self.modules);
         let calls = self.terraform.calls(&self.modules);
         let mut dirs: BTreeSet<PathBuf> = changed.iter().map(|f| directory(f)).collect();
@@ -234,19 +224,8 @@ impl Search<'_, '_> {
         }
         let roots: BTreeSet<PathBuf> = dirs.iter().flat_map(|d| calls.roots_of(d)).collect();
         self.out.units.extend(roots.into_iter().map(Found::Terraform));
-        let changed: BTreeSet<PathBuf> = changed.iter().map(|f| self.fs.identity(f)).collect();
-        let met = std::mem::take(&mut self.templates);
-        let fs = Arc::clone(self.fs);
-        let concerned = move |path: &Path, read: Result<String, FsError>| {
-            let bears_on_others = |text: &String| cloudformation::may_concern_others(text.as_bytes());
-            match keep(&read) {
-                // What somebody works on is looked at whole.
-                true if changed.contains(&fs.identity(path)) => Some(Met::Read(read)),
-                true if read.as_ref().is_ok_and(bears_on_others) => Some(Met::of(read)),
-                true | false => None,
-            }
-        };
-        self.take_met(met, concerned);
+        let changed = changed.iter().map(|f| self.fs.identity(f));
+        self.take_met(&changed.chain(open.iter().cloned()).collect(), false);
         self.done()
     }
 
@@ -297,38 +276,47 @@ impl Search<'_, '_> {
         files.into_par_iter().map(|p| (p.clone(), read(&p))).collect()
     }
 
-    /// Reads files that may be templates and were met on the way, and takes in those that are.
-    fn take_met(
-        &mut self,
-        mut files: Vec<PathBuf>,
-        what: impl Fn(&Path, Result<String, FsError>) -> Option<Met> + Sync,
-    ) {
+    /// Takes in the templates that were met on the way: all of them, or those that somebody works on with those that may
+    /// nest one of them or export what one imports.
+    fn take_met(&mut self, worked_on: &BTreeSet<PathBuf>, all: bool) {
+        let mut files = std::mem::take(&mut self.templates);
         once_each(&mut files);
         let met = |path: PathBuf| {
-            let met = what(&path, self.fs.read(&path))?;
-            Some((path, met))
+            let own = !worked_on.is_empty() && worked_on.contains(&self.fs.identity(&path));
+            self.met(path, own).filter(|met| all || own || met.as_ref().is_ok_and(may_concern_others))
         };
-        let met: Vec<(PathBuf, Met)> = files.into_par_iter().filter_map(met).collect();
-        let imports =
-            |met: &Met| matches!(met, Met::Read(Ok(text)) if cloudformation::imports(text.as_bytes()));
-        let imported = met.iter().any(|(_, met)| imports(met));
-        for (path, met) in met {
+        let met: Vec<Result<Found, Diagnostic>> = files.into_par_iter().filter_map(met).collect();
+        for met in met {
             match met {
-                Met::Read(read) => self.take(path, read, Level::Note),
-                Met::Plain { exports: true } if imported => {
-                    let read = self.fs.read(&path);
-                    self.take(path, read, Level::Note);
-                }
-                Met::Plain { .. } => self.out.units.push(Found::Plain(path)),
+                Ok(unit) => self.out.units.push(unit),
+                Err(problem) => self.out.diagnostics.push(problem),
             }
         }
     }
 
-    /// Takes a template in. `large`: how bad it is that one is too large, or a link that leads out.
-    fn take(&mut self, path: PathBuf, read: Result<String, FsError>, large: Level) {
-        match read {
-            Ok(text) => self.out.units.push(Found::Template(path, text.into())),
-            Err(e) => self.out.diagnostics.push(e.problem(&path, level_met(&e, large))),
+    /// The template that a file is. Other JSON and YAML is none of our business, and of templates that say nothing about
+    /// principals only the names are kept, unless they are looked at `whole`.
+    fn met(&self, path: PathBuf, whole: bool) -> Option<Result<Found, Diagnostic>> {
+        match self.fs.read(&path) {
+            Ok(text) if !is_template(&text) => None,
+            Ok(text) if whole || cloudformation::may_bear(text.as_bytes()) => {
+                Some(Ok(Found::Template(path, text.into())))
+            }
+            Ok(text) => cloudformation::is_template_by_words(&text)
+                .then(|| Ok(Found::Plain { path, exports: cloudformation::exports(text.as_bytes()) })),
+            // Most large files and links out of the tree have nothing to do with templates.
+            Err(e @ (FsError::TooLarge(..) | FsError::Outside(_))) => {
+                Some(Err(e.problem(&path, Level::Note)))
+            }
+            // These may hide a template.
+            Err(e @ (FsError::Io(..) | FsError::LinkLoop(..))) => Some(Err(e.problem(&path, Level::Error))),
+            Err(
+                FsError::NotUtf8(_)
+                | FsError::Archive(_)
+                | FsError::NotAFile(_)
+                | FsError::NotLeftOut(..)
+                | FsError::NotFound(_),
+            ) => None,
         }
     }
 
@@ -339,7 +327,7 @@ impl Search<'_, '_> {
         let mut seen = HashSet::new();
         out.units.retain(|u| match u {
             Found::Terraform(_) => true,
-            Found::Template(path, _) | Found::Recorded(path, _) | Found::Plain(path) => {
+            Found::Template(path, _) | Found::Recorded(path, _) | Found::Plain { path, .. } => {
                 seen.insert(fs.identity(path).into_os_string())
             }
         });
@@ -353,48 +341,19 @@ fn once_each(paths: &mut Vec<PathBuf>) {
     paths.dedup_by(|a, b| a.as_os_str() == b.as_os_str());
 }
 
-/// Whether a file that was only met on the way is worth a word: other JSON and YAML is none of our business.
-fn keep(read: &Result<String, FsError>) -> bool {
-    let may_be =
-        |text: &str| cloudformation::may_bear(text.as_bytes()) || cloudformation::is_template_by_words(text);
-    match read {
-        Ok(text) => is_template(read) && may_be(text),
-        // These may hide a template.
-        Err(FsError::Io(..) | FsError::LinkLoop(..) | FsError::TooLarge(..) | FsError::Outside(_)) => true,
-        Err(
-            FsError::NotUtf8(_)
-            | FsError::Archive(_)
-            | FsError::NotAFile(_)
-            | FsError::NotLeftOut(..)
-            | FsError::NotFound(_),
-        ) => false,
+/// Whether a template may nest others, or export something.
+fn may_concern_others(found: &Found) -> bool {
+    match found {
+        Found::Template(_, text) => cloudformation::may_concern_others(text.as_bytes()),
+        Found::Plain { exports, .. } => *exports,
+        Found::Terraform(_) | Found::Recorded(..) => false,
     }
 }
 
 /// A plan or state that lies beside its code would show every principal twice: it is looked at only when it is named,
 /// and no template, although one may stand in it.
-fn is_template(read: &Result<String, FsError>) -> bool {
-    let looks_so = |text: &String| cloudformation::looks_like_template(text.as_bytes());
-    read.as_ref().is_ok_and(looks_so) && !is_recorded(read)
-}
-
-fn is_recorded(read: &Result<String, FsError>) -> bool {
-    read.as_ref().is_ok_and(|text| terraform::is_recorded(text))
-}
-
-/// How much it costs that a file could not be read: most large files and links out of the tree that were only met
-/// on the way have nothing to do with templates.
-fn level_met(error: &FsError, large: Level) -> Level {
-    match error {
-        FsError::TooLarge(..) | FsError::Outside(_) => large,
-        FsError::Io(..)
-        | FsError::NotLeftOut(..)
-        | FsError::LinkLoop(..)
-        | FsError::NotUtf8(_)
-        | FsError::Archive(_)
-        | FsError::NotAFile(_)
-        | FsError::NotFound(_) => Level::Error,
-    }
+fn is_template(text: &str) -> bool {
+    cloudformation::looks_like_template(text.as_bytes()) && !terraform::is_recorded(text)
 }
 
 fn directory(file: &Path) -> PathBuf {

@@ -56,6 +56,7 @@ pub const TEXT_PARTS: usize = 1 << 17;
 pub const ALTERNATIVES: usize = 32;
 
 /// Most principals that are judged together: four times the users that AWS permits in an account ("IAM and STS quotas").
+/// Of more nobody is judged, because those left out bear on the others.
 pub const PRINCIPALS: usize = 20_000;
 
 /// Most combinations of open choices that are judged one by one for a principal.

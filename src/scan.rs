@@ -31,6 +31,8 @@ pub struct Request {
     pub paths: Vec<PathBuf>,
     /// Only what these files belong to is reported, of all that lies below the paths. They need not exist.
     pub changed: Option<Vec<PathBuf>>,
+    /// Files that somebody works on. They are looked at whole, also when they say nothing about principals.
+    pub open: Vec<PathBuf>,
     /// What is not looked at unless it is named.
     pub exclude: Exclude,
     /// Which units are of one account, so that a group of one may have a user of another.
@@ -53,6 +55,7 @@ impl Request {
         Self {
             paths,
             changed: None,
+            open: Vec::new(),
             exclude: Exclude::default(),
             accounts: Vec::new(),
             fs,
@@ -198,7 +201,8 @@ fn looked_at_whole(file: &Path, request: &Request) -> bool {
 /// Every unit below the paths, which is asked for, and those of the same accounts.
 fn find(request: &Request, terraform: &Terraform<'_>) -> (Vec<(bool, Found)>, Vec<Diagnostic>) {
     let changed = request.changed.as_deref();
-    let found = discover::discover(&request.paths, changed, &request.exclude, &request.fs, terraform);
+    let found =
+        discover::discover(&request.paths, changed, &request.open, &request.exclude, &request.fs, terraform);
     let mut diagnostics = found.diagnostics;
     if found.units.is_empty() && diagnostics.is_empty() && request.changed.is_none() {
         diagnostics.extend(request.paths.iter().map(|path| {
@@ -209,13 +213,38 @@ fn find(request: &Request, terraform: &Terraform<'_>) -> (Vec<(bool, Found)>, Ve
     let (others, problems) = of_the_same_accounts(request, &found.units, terraform);
     diagnostics.extend(problems);
     let asked = found.units.into_iter().map(|u| (true, u));
-    (asked.chain(others.into_iter().map(|u| (false, u))).collect(), diagnostics)
+    let mut all: Vec<(bool, Found)> = asked.chain(others.into_iter().map(|u| (false, u))).collect();
+    diagnostics.extend(read_exporters(&mut all, request));
+    (all, diagnostics)
+}
+
+/// Reads the templates that say nothing about principals and export something, when any of all may import it: also to
+/// tell whether only one has it.
+fn read_exporters(units: &mut [(bool, Found)], request: &Request) -> Vec<Diagnostic> {
+    let may_import = |unit: &Found| match unit {
+        Found::Template(_, text) => cloudformation::may_import(text.as_bytes()),
+        Found::Terraform(_) | Found::Recorded(..) | Found::Plain { .. } => false,
+    };
+    if !units.iter().any(|(_, unit)| may_import(unit)) {
+        return Vec::new();
+    }
+    let read = |(_, unit): &mut (bool, Found)| {
+        let Found::Plain { path, exports: true } = unit else { return None };
+        match request.fs.read(path) {
+            Ok(text) => {
+                *unit = Found::Template(std::mem::take(path), text.into());
+                None
+            }
+            Err(e) => Some(e.problem(path, Level::Error)),
+        }
+    };
+    units.par_iter_mut().filter_map(read).collect()
 }
 
 /// Whether no other unit bears on what this one declares.
 fn is_alone(unit: &Found, request: &Request) -> bool {
     let recorded = matches!(unit, Found::Recorded(..));
-    !matches!(unit, Found::Template(..) | Found::Plain(_))
+    !matches!(unit, Found::Template(..) | Found::Plain { .. })
         && account_of(unit.path(), recorded, request).is_none()
 }
 
@@ -316,7 +345,8 @@ fn of_the_same_accounts(
     if paths.is_empty() {
         return (Vec::new(), Vec::new());
     }
-    let mut others = discover::discover(&paths, None, &request.exclude, &request.fs, terraform);
+    let mut others =
+        discover::discover(&paths, None, &request.open, &request.exclude, &request.fs, terraform);
     let known: BTreeSet<PathBuf> = units.iter().map(|u| request.fs.identity(u.path())).collect();
     others.units.retain(|u| !known.contains(&request.fs.identity(u.path())));
     (others.units, others.diagnostics)
@@ -339,7 +369,7 @@ fn lower(
             let lowered = terraform::lower_recorded(&source, sources);
             UnitFacts { path: path.clone(), kind: "terraform", asked, recorded: true, lowered }
         }
-        Found::Plain(path) => {
+        Found::Plain { path, .. } => {
             let lowered = Lowered { files: vec![path.clone()], ..Lowered::default() };
             UnitFacts { path: path.clone(), kind: "cloudformation", asked, recorded: false, lowered }
         }

@@ -6,8 +6,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use mfaguard::fs::MemFs;
+use mfaguard::limits::PRINCIPALS;
 use mfaguard::scan::{self, Account, Outcome, Request};
 use mfaguard::source::SourceMap;
+use mfaguard::tri::Tri;
 
 fn check(files: &[(&str, &str)], paths: &[&str], with: impl Fn(&mut Request)) -> Outcome {
     let fs = files.iter().fold(MemFs::new(), |fs, (path, text)| fs.with(path, (*text).to_owned()));
@@ -250,8 +252,13 @@ fn what_says_nothing_about_principals_is_a_unit_and_no_more() {
     assert_eq!(units(&met), ["net", "q.yaml", "r.yaml"]);
     assert_eq!((met.diagnostics.len(), met.files), (0, 3));
     // What is asked for by name, or worked on, is looked at whole.
-    for (paths, changed) in [(["r.yaml"], None), (["."], Some(vec![PathBuf::from("r.yaml")]))] {
-        let asked = check(&files, &paths, |r| r.changed.clone_from(&changed));
+    let it = || vec![PathBuf::from("r.yaml")];
+    for (paths, changed, open) in
+        [(["r.yaml"], None, vec![]), (["."], Some(it()), vec![]), (["."], None, it())]
+    {
+        let asked = check(&files, &paths, |r| {
+            (r.changed, r.open) = (changed.clone(), open.clone());
+        });
         let codes: Vec<&str> = asked.diagnostics.iter().map(|d| d.code.as_str()).collect();
         assert_eq!(codes, ["E006"]);
     }
@@ -261,7 +268,39 @@ fn what_says_nothing_about_principals_is_a_unit_and_no_more() {
 fn an_exporter_is_read_when_somebody_imports() {
     let exporter = "Resources:\n  Q:\n    Type: AWS::SQS::Queue\nOutputs:\n  Admin:\n    Value: arn:aws:iam::aws:policy/AdministratorAccess\n    Export:\n      Name: admin\n";
     let importer = "Resources:\n  U:\n    Type: AWS::IAM::User\n    Properties:\n      UserName: ann\n      ManagedPolicyArns: [!ImportValue admin]\n";
-    let outcome = check(&[("exporter.yaml", exporter), ("importer.yaml", importer)], &["."], |_| {});
-    assert_eq!(verdicts(&outcome), ["importer.yaml: user ann not-enforced"]);
-    assert_eq!(outcome.verdicts[0].1.admin, mfaguard::tri::Tri::Yes);
+    // Two have the same name: which is meant nobody knows, whatever else they declare.
+    let other = "Resources:\n  G:\n    Type: AWS::IAM::Group\nOutputs:\n  Admin:\n    Value: arn:aws:iam::aws:policy/ReadOnlyAccess\n    Export:\n      Name: admin\n";
+    let one = [("s/exporter.yaml", exporter), ("i/importer.yaml", importer)];
+    let two = [one[0], one[1], ("s/other.yaml", other)];
+    let joined = |r: &mut Request| r.accounts = vec![account(&["i", "s"])];
+    let alone: fn(&mut Request) = |_| {};
+    for (paths, with) in [
+        (&["."][..], &alone as &dyn Fn(&mut Request)),
+        (&["i/importer.yaml", "s"], &alone),
+        (&["i"], &joined),
+    ] {
+        let admin = |files: &[(&str, &str)]| {
+            let outcome = check(files, paths, with);
+            let ann = outcome.verdicts.iter().find(|(_, v)| v.name.as_deref() == Some("ann"));
+            ann.map(|(_, v)| v.admin)
+        };
+        assert_eq!((admin(&one), admin(&two)), (Some(Tri::Yes), Some(Tri::Maybe)), "{paths:?}");
+    }
+}
+
+#[test]
+fn of_too_many_principals_nobody_is_judged() {
+    let user = |i| format!("resource \"aws_iam_user\" \"u{i}\" {{\n  name = \"u{i}\"\n}}\n");
+    let users: String = (0..=PRINCIPALS).map(user).collect();
+    let more = check(&[("main.tf", &users)], &["."], |_| {});
+    let codes: Vec<&str> = more.diagnostics.iter().map(|d| d.code.as_str()).collect();
+    assert_eq!((more.verdicts.len(), codes), (0, vec!["E015"]));
+    // Also of those who are only named.
+    let named = (0..PRINCIPALS).map(|i| format!("\"u{i}\",")).collect::<String>();
+    let named = format!(
+        "resource \"aws_iam_group\" \"g\" {{\n  name = \"g\"\n}}\nresource \"aws_iam_group_membership\" \"m\" {{\n  name  = \"m\"\n  group = aws_iam_group.g.name\n  users = [{named}]\n}}\n"
+    );
+    let more = check(&[("main.tf", &named)], &["."], |_| {});
+    let codes: Vec<&str> = more.diagnostics.iter().map(|d| d.code.as_str()).collect();
+    assert_eq!((more.verdicts.len(), codes), (0, vec!["E015"]));
 }

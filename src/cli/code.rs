@@ -27,6 +27,7 @@ pub(super) fn request(
     Ok(scan::Request {
         paths: paths.to_vec(),
         changed: None,
+        open: Vec::new(),
         fs: Arc::new(OsFs::for_paths(named.chain(here))),
         accounts: config.accounts.clone(),
         exclude: config.exclude.clone(),

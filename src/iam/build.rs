@@ -4,7 +4,6 @@
 //! (`aws_iam_user.a.name`) wins over a name, and names compare without case, as IAM does ("IAM and STS quotas:
 //! name requirements").
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -20,7 +19,7 @@ use crate::policy::document::{Document, Parsed};
 use crate::policy::managed::{self, Managed};
 use crate::policy::parse::{DocumentKind, parse};
 use crate::source::Span;
-use crate::value::{Kind, Reference, Text, Unknown, Value, When};
+use crate::value::{Choices, Kind, Reference, Text, Unknown, Value, When};
 
 /// Joins the facts of one unit, or of the units of one account. Returns what could not be joined as diagnostics.
 pub fn build(facts: Facts, names: Names) -> (IamModel, Vec<Diagnostic>) {
@@ -29,9 +28,24 @@ pub fn build(facts: Facts, names: Names) -> (IamModel, Vec<Diagnostic>) {
     let mut b = Builder { model, own_names: names == Names::OfUnit, ..Builder::default() };
     facts.iter().for_each(|f| b.declare(f));
     // What is joined is not needed any more: of a large account it is much.
-    facts.into_iter().for_each(|f| b.join(&f));
+    for fact in facts {
+        if let Some(span) = b.too_many {
+            return nobody(b.model.choices, span);
+        }
+        b.join(&fact);
+    }
+    if let Some(span) = b.too_many {
+        return nobody(b.model.choices, span);
+    }
     b.model.principals.iter_mut().for_each(|p| once_each(&mut p.grants));
     (b.model, b.diagnostics)
+}
+
+/// What is known when there are too many principals: without those left out nothing is certain about the others.
+fn nobody(choices: Choices, span: Span) -> (IamModel, Vec<Diagnostic>) {
+    let message = format!("there are more than {} principals; nobody is judged", limits::PRINCIPALS);
+    let model = IamModel { choices, ..IamModel::default() };
+    (model, vec![Diagnostic::at(Code::Limit, Level::Error, span, message)])
 }
 
 /// Keeps the first of the grants that give the same policy under the same answers.
@@ -73,7 +87,8 @@ struct Builder {
     policies_by_name: BTreeMap<(usize, String), Vec<PolicyId>>,
     aws_policies: BTreeMap<String, PolicyId>,
     diagnostics: Vec<Diagnostic>,
-    told_full: bool,
+    /// Where the first principal stands that is one too many.
+    too_many: Option<Span>,
 }
 
 impl Builder {
@@ -82,14 +97,11 @@ impl Builder {
         if self.own_names { unit } else { 0 }
     }
 
-    /// Whether there are as many principals as are judged, which is told of the first that is not.
-    fn is_full(&mut self, fact: &Fact) -> bool {
+    /// Whether one more principal is one too many.
+    fn is_full(&mut self, span: Span) -> bool {
         let full = self.model.principals.len() >= limits::PRINCIPALS;
-        if full && !self.told_full {
-            self.told_full = true;
-            let message =
-                format!("there are more than {} principals; the others are not judged", limits::PRINCIPALS);
-            self.diagnostics.push(Diagnostic::at(Code::Limit, Level::Error, fact.span, message));
+        if full {
+            self.too_many.get_or_insert(span);
         }
         full
     }
@@ -99,18 +111,17 @@ impl Builder {
         match &fact.what {
             What::Principal { kind, name, trust, path, .. } => {
                 let id = PrincipalId(self.model.principals.len());
-                if self.is_full(fact) {
+                let key = (fact.unit, *kind, fact.address.clone());
+                if let Some(known) = self.principals_by_address.get(&key) {
+                    // The same declaration under other answers.
+                    let known = self.model.principals.get_mut(known.0);
+                    return known.into_iter().for_each(|p| p.whens.push(fact.when.clone()));
+                }
+                if self.is_full(fact.span) {
                     return;
                 }
+                self.principals_by_address.insert(key, id);
                 let names = known_names(name);
-                match self.principals_by_address.entry((fact.unit, *kind, fact.address.clone())) {
-                    Entry::Vacant(new) => new.insert(id),
-                    // The same declaration under other answers.
-                    Entry::Occupied(known) => {
-                        let known = self.model.principals.get_mut(known.get().0);
-                        return known.into_iter().for_each(|p| p.whens.push(fact.when.clone()));
-                    }
-                };
                 for n in &names {
                     let key = (self.scope(fact.unit), *kind, n.to_ascii_lowercase());
                     self.principals_by_name.entry(key).or_default().push(id);
@@ -358,8 +369,8 @@ impl Builder {
             return Ok(ids.clone());
         }
         let span = value.span.unwrap_or(fact.span);
-        if self.is_full(fact) {
-            return Err(Unknown::new("there are too many principals", Some(span)));
+        if self.is_full(span) {
+            return Ok(Vec::new());
         }
         let id = PrincipalId(self.model.principals.len());
         let called = Value::string(name.as_str(), None);

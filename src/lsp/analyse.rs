@@ -67,8 +67,9 @@ pub(super) fn run(job: Job, requests: &Requests) -> Done {
         }
     };
     let changed = changed.map(|files| files.into_iter().collect());
+    let open = texts.keys().cloned().collect();
     let fs: Arc<dyn FileSystem> = Arc::new(Overlay::new(Arc::clone(&request.fs), Arc::new(texts)));
-    let asked = scan::Request { fs: Arc::clone(&fs), changed, ..request.clone() };
+    let asked = scan::Request { fs: Arc::clone(&fs), changed, open, ..request.clone() };
     let results = catch_unwind(AssertUnwindSafe(|| {
         let sources = SourceMap::new();
         let outcome = scan::check(&asked, &sources);

@@ -42,7 +42,9 @@ use memchr::memmem;
 
 pub use parameter_file::parse_parameters;
 pub(crate) use remarks::remarks;
-pub use survey::{exports, imports, is_template_by_words, looks_like_template, may_bear, may_concern_others};
+pub use survey::{
+    exports, is_template_by_words, looks_like_template, may_bear, may_concern_others, may_import,
+};
 
 use self::stack::{Env, Shared, Stack};
 use self::template::Template;

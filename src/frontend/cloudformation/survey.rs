@@ -15,7 +15,12 @@ pub fn looks_like_template(bytes: &[u8]) -> bool {
 
 /// True when a template may have to do with others: nest them, or export something that they import.
 pub fn may_concern_others(bytes: &[u8]) -> bool {
-    has(bytes, "AWS::CloudFormation::Stack") || has(bytes, "AWS::Serverless::Application") || exports(bytes)
+    nests(bytes) || exports(bytes)
+}
+
+/// True when a template may nest others.
+fn nests(bytes: &[u8]) -> bool {
+    has(bytes, "AWS::CloudFormation::Stack") || has(bytes, "AWS::Serverless::Application")
 }
 
 /// True when sections of a template may be in other files.
@@ -28,9 +33,9 @@ pub fn exports(bytes: &[u8]) -> bool {
     has(bytes, "Export") || includes(bytes)
 }
 
-/// True when a template may import something.
-pub fn imports(bytes: &[u8]) -> bool {
-    has(bytes, "ImportValue") || includes(bytes)
+/// True when a template, or one that it nests or includes, may import something.
+pub fn may_import(bytes: &[u8]) -> bool {
+    has(bytes, "ImportValue") || nests(bytes) || includes(bytes) || is_escaped(bytes)
 }
 
 /// True when a template may say something about principals, or holds a suppression. Wrong only on the side of reading
@@ -106,6 +111,12 @@ mod tests {
         ] {
             assert!(may_bear(format!("{queue}{more}").as_bytes()), "{more}");
         }
+        for more in
+            ["!ImportValue x", "\"Fn::Import\\u0056alue\"", "AWS::CloudFormation::StackSet", "AWS::Include"]
+        {
+            assert!(may_import(format!("{queue}{more}").as_bytes()), "{more}");
+        }
+        assert!(!may_import(queue.as_bytes()));
         assert!(is_template_by_words("{\"Resources\": {\"Q\": {\n \"Type\" : \"AWS::SQS::Queue\"}}}"));
         assert!(!is_template_by_words("{\"Resources\": \"AWS::SQS::Queue\"}"));
         let test = queue.replace('\n', "\n    ");

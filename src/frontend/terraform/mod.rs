@@ -42,12 +42,14 @@ pub(crate) use remarks::remarks;
 pub use roots::Calls;
 
 use memchr::memmem::Finder;
+use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::Lowered;
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::fs::FileSystem;
 use crate::iam::facts::Facts;
+use crate::limits;
 use crate::source::SourceMap;
 use load::Loader;
 use survey::Survey;
@@ -117,11 +119,16 @@ impl<'a> Terraform<'a> {
         let home = home.into_iter().flat_map(|dir| [format!("/{dir}\""), format!("{dir}/")]);
         let names: Vec<String> = name(file).into_iter().chain(home).collect();
         let finders: Vec<Finder<'_>> = names.iter().map(Finder::new).collect();
+        // One that cannot be read may.
         let names_it = |path: &PathBuf| {
-            let source = self.loader.file(&*self.fs, path);
-            source.is_ok_and(|s| finders.iter().any(|f| f.find(s.text().as_bytes()).is_some()))
+            let bytes = self.fs.bytes(path, limits::FILE_BYTES);
+            bytes.map_or(true, |bytes| finders.iter().any(|f| f.find(&bytes).is_some()))
         };
-        dirs.iter().filter(|dir| self.loader.dir(&*self.fs, dir).files.iter().any(names_it)).collect()
+        let files = |dir: &Path| match &*self.loader.survey(&*self.fs, dir) {
+            Survey::Plain { files, .. } => files.clone(),
+            Survey::Rich => self.loader.dir(&*self.fs, dir).files.clone(),
+        };
+        dirs.par_iter().filter(|dir| files(dir).iter().any(names_it)).collect()
     }
 
     /// The files of a directory that says nothing about principals and calls nothing that might.
