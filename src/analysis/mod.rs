@@ -7,6 +7,7 @@ mod combine;
 mod door;
 mod effective;
 pub mod live;
+mod memo;
 mod person;
 pub mod policies;
 mod proof;
@@ -23,6 +24,7 @@ use crate::iam::facts::PrincipalKind;
 use crate::iam::model::{IamModel, PrincipalId};
 use crate::source::Span;
 use door::Door;
+use memo::Memo;
 use verdict::{Evidence, Verdict};
 
 /// A principal with its verdict and the proof, part by part.
@@ -104,6 +106,7 @@ pub struct Judge<'m> {
     doors: Vec<Door<'m>>,
     /// The verdicts, by number.
     known: Vec<OnceLock<Judged>>,
+    memo: Memo,
 }
 
 impl<'m> Judge<'m> {
@@ -117,7 +120,7 @@ impl<'m> Judge<'m> {
             })
             .collect();
         let doors = known.iter().filter_map(|role| Door::of(model, role.get()?)).collect();
-        Self { model, doors, known }
+        Self { model, doors, known, memo: Memo::default() }
     }
 
     /// The model that is judged.
@@ -128,7 +131,7 @@ impl<'m> Judge<'m> {
     /// A principal with its verdict.
     pub fn of(&self, id: PrincipalId) -> Option<&Judged> {
         let principal = self.model.principal(id)?;
-        let judged = || person::judge(self.model, id, principal, &self.doors);
+        let judged = || person::judge(self.model, id, principal, &self.doors, &self.memo);
         self.known.get(id.0).map(|cell| cell.get_or_init(judged))
     }
 

@@ -1,49 +1,61 @@
 //! Users and groups: what their policies allow with and without MFA.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::combine::{Answers, combine};
 use super::door::{Door, Way};
-use super::effective::{Holdings, holdings};
+use super::effective::{Held, Holdings, holdings};
+use super::memo::Memo;
 use super::verdict::{Enforcement, Open};
 use super::world::worlds;
 use super::{Judged, proof};
 use crate::iam::facts::PrincipalKind;
 use crate::iam::model::{IamModel, Principal, PrincipalId};
-use crate::policy::document::Document;
-use crate::policy::judge::{self, Judgement};
+use crate::policy::judge::Judgement;
 use crate::policy::slices::Subject;
 use crate::policy::verdict::Ruling;
 use crate::tri::Tri;
 use crate::value::Unknown;
 
 /// The verdict about a user or a group.
-pub(super) fn judge(model: &IamModel, id: PrincipalId, principal: &Principal, doors: &[Door<'_>]) -> Judged {
+pub(super) fn judge(
+    model: &IamModel,
+    id: PrincipalId,
+    principal: &Principal,
+    doors: &[Door<'_>],
+    memo: &Memo,
+) -> Judged {
     let worlds = worlds(model, principal);
     let doors: Vec<Way<'_>> = doors.iter().filter_map(|d| d.admits(principal)).collect();
-    let mut known = BTreeMap::new();
+    let mut known: Vec<(Holdings<'_>, Arc<Judgement>)> = Vec::new();
     let answers: Vec<Answers> = worlds
         .iter()
         .map(|world| {
             let holdings = holdings(model, principal, world);
-            let judgement = known
-                .entry(documents(&holdings))
-                .or_insert_with(|| judge_holdings(principal, &holdings, &doors))
-                .clone();
-            answers(principal, &holdings, &judgement, &doors)
+            let found = known.iter().find(|(same, _)| are_same(same, &holdings));
+            let judgement = match found {
+                Some((_, judgement)) => Arc::clone(judgement),
+                None => memo.judge(&holdings, &subject(principal, &doors)),
+            };
+            let answers = answers(principal, &holdings, &judgement, &doors);
+            if found.is_none() {
+                known.push((holdings, judgement));
+            }
+            answers
         })
         .collect();
     combine(model, id, principal, &worlds, &answers)
 }
 
-/// Which documents a judgement is about: worlds that differ in nothing else share it.
-fn documents(holdings: &Holdings) -> (Vec<usize>, Vec<usize>) {
-    let address = |held: &super::effective::Held| std::ptr::from_ref::<Document>(held.document()).addr();
-    (holdings.identity.iter().map(address).collect(), holdings.boundary.iter().map(address).collect())
+/// Whether worlds differ in no document: they share their judgement.
+fn are_same(one: &Holdings<'_>, other: &Holdings<'_>) -> bool {
+    let same =
+        |a: &[Held<'_>], b: &[Held<'_>]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.is_same(b));
+    same(&one.identity, &other.identity) && same(&one.boundary, &other.boundary)
 }
 
-/// What the policies amount to, for this principal.
-fn judge_holdings(principal: &Principal, holdings: &Holdings, doors: &[Way<'_>]) -> Judgement {
+/// Who is judged, as the policy engine takes it.
+fn subject(principal: &Principal, doors: &[Way<'_>]) -> Subject {
     let (name, nameless) = match (principal.kind, &principal.name) {
         (PrincipalKind::User, Some(name)) => (Some(name.clone()), None),
         (PrincipalKind::User, None) => {
@@ -57,10 +69,15 @@ fn judge_holdings(principal: &Principal, holdings: &Holdings, doors: &[Way<'_>])
         .address
         .clone()
         .filter(|_| principal.kind == PrincipalKind::User && principal.arn().is_some());
-    judge::judge(&holdings.grants(), &Subject { name, arn, nameless, roles })
+    Subject { name, arn, nameless, roles }
 }
 
-fn answers(principal: &Principal, holdings: &Holdings, judgement: &Judgement, doors: &[Way<'_>]) -> Answers {
+fn answers(
+    principal: &Principal,
+    holdings: &Holdings<'_>,
+    judgement: &Judgement,
+    doors: &[Way<'_>],
+) -> Answers {
     let declared = principal.address.is_some();
     let elsewhere = |answer: Tri| if declared { answer } else { answer | Tri::Maybe };
     let (console, keys) = match principal.kind {

@@ -15,7 +15,7 @@ use crate::tri::Tri;
 const SHOWN: usize = 3;
 
 /// The places behind a judgement.
-pub(super) fn of(holdings: &Holdings, judgement: &Judgement, doors: &[Way<'_>]) -> Proof {
+pub(super) fn of(holdings: &Holdings<'_>, judgement: &Judgement, doors: &[Way<'_>]) -> Proof {
     let mut proof = Proof {
         console: holdings.console.evidence.clone(),
         keys: holdings.keys.evidence.clone(),
@@ -27,8 +27,8 @@ pub(super) fn of(holdings: &Holdings, judgement: &Judgement, doors: &[Way<'_>]) 
     for &at in &judgement.gates {
         if let Some((held, statement)) = find(holdings, at) {
             let text = match statement.effect {
-                Ok(Effect::Deny) => format!("{} denies without MFA here", held.label),
-                Ok(Effect::Allow) | Err(_) => format!("{} allows only with MFA here", held.label),
+                Ok(Effect::Deny) => format!("{} denies without MFA here", held.label()),
+                Ok(Effect::Allow) | Err(_) => format!("{} allows only with MFA here", held.label()),
             };
             proof.gate.push(Evidence { text, span: statement.span });
         }
@@ -55,7 +55,7 @@ pub(super) fn of(holdings: &Holdings, judgement: &Judgement, doors: &[Way<'_>]) 
 }
 
 /// The places behind the rights of a role.
-pub(super) fn of_role(holdings: &Holdings, is_admin: Tri) -> Proof {
+pub(super) fn of_role(holdings: &Holdings<'_>, is_admin: Tri) -> Proof {
     match is_admin {
         Tri::No => Proof::default(),
         Tri::Yes | Tri::Maybe => {
@@ -67,7 +67,7 @@ pub(super) fn of_role(holdings: &Holdings, is_admin: Tri) -> Proof {
 
 /// A hole that narrows the gate against its purpose. A short list of actions is a purpose, and the operator decides
 /// for whom the gate is.
-fn gap(holdings: &Holdings, hole: &Hole, evidence: &Evidence) -> Option<Gap> {
+fn gap(holdings: &Holdings<'_>, hole: &Hole, evidence: &Evidence) -> Option<Gap> {
     match hole.kind {
         HoleKind::NotAction | HoleKind::Resource | HoleKind::Condition => {
             let statement = place(holdings, hole.statement)?;
@@ -77,15 +77,15 @@ fn gap(holdings: &Holdings, hole: &Hole, evidence: &Evidence) -> Option<Gap> {
     }
 }
 
-fn grant(held: &Held, statement: &Statement, out: &mut Vec<Evidence>) {
+fn grant(held: &Held<'_>, statement: &Statement, out: &mut Vec<Evidence>) {
     let mut add = |e: Evidence| {
         if !out.contains(&e) {
             out.push(e);
         }
     };
-    held.path.iter().cloned().for_each(&mut add);
+    held.path().into_iter().for_each(&mut add);
     if statement.span.is_some() {
-        add(Evidence { text: format!("{} allows this without MFA", held.label), span: statement.span });
+        add(Evidence { text: format!("{} allows this without MFA", held.label()), span: statement.span });
     }
 }
 
@@ -100,8 +100,8 @@ fn everything(s: &Statement) -> Option<&Item> {
 }
 
 /// The documents that grant everything, or all that grant something when none does so alone; and the way to the first.
-fn admin(holdings: &Holdings) -> (Vec<Evidence>, Vec<String>) {
-    let alone: Vec<&Held> =
+fn admin(holdings: &Holdings<'_>) -> (Vec<Evidence>, Vec<String>) {
+    let alone: Vec<&Held<'_>> =
         holdings.identity.iter().filter(|h| h.document().statements.iter().any(grants_all)).collect();
     let together = || {
         let allows = |s: &Statement| s.effect == Ok(Effect::Allow);
@@ -111,11 +111,11 @@ fn admin(holdings: &Holdings) -> (Vec<Evidence>, Vec<String>) {
             .filter(move |h| h.document().more.is_some() || h.document().statements.iter().any(allows))
             .collect()
     };
-    let of: Vec<&Held> = if alone.is_empty() { together() } else { alone };
-    let way = of.first().map(|held| held.way.clone()).unwrap_or_default();
+    let of: Vec<&Held<'_>> = if alone.is_empty() { together() } else { alone };
+    let way = of.first().map(|held| held.way()).unwrap_or_default();
     let mut out = Distinct::default();
     for held in of {
-        held.path.iter().for_each(|e| out.push(e));
+        held.path().iter().for_each(|e| out.push(e));
         let statement = held.document().statements.iter().find(|&s| grants_all(s) && s.span.is_some());
         if let Some(s) = statement {
             out.push(&Evidence {
@@ -127,7 +127,7 @@ fn admin(holdings: &Holdings) -> (Vec<Evidence>, Vec<String>) {
     (out.into_vec(), way)
 }
 
-fn find(holdings: &Holdings, at: StatementRef) -> Option<(&Held, &Statement)> {
+fn find<'h>(holdings: &'h Holdings<'_>, at: StatementRef) -> Option<(&'h Held<'h>, &'h Statement)> {
     let list = match at.document.part {
         Part::Identity => &holdings.identity,
         Part::Boundary | Part::Scp(_) => &holdings.boundary,
@@ -136,7 +136,7 @@ fn find(holdings: &Holdings, at: StatementRef) -> Option<(&Held, &Statement)> {
     Some((held, held.document().statements.get(at.statement)?))
 }
 
-fn place(holdings: &Holdings, at: StatementRef) -> Option<crate::source::Span> {
+fn place(holdings: &Holdings<'_>, at: StatementRef) -> Option<crate::source::Span> {
     find(holdings, at).and_then(|(_, s)| s.span)
 }
 

@@ -222,6 +222,12 @@ pub fn concerns_name(test: &Test) -> bool {
     test.key.known().is_some_and(|k| [USERNAME, PRINCIPAL_ARN].iter().any(|n| k.eq_ignore_ascii_case(n)))
 }
 
+/// True when a test is, or may be, about who the user is, also by a variable in one of its values.
+pub fn may_concern_name(test: &Test) -> bool {
+    let variable = |v: &Item| v.text.known().is_none_or(|text| text.contains('$'));
+    test.key.known().is_none() || concerns_name(test) || test.values.iter().any(variable)
+}
+
 /// True when a test is, or may be, about MFA.
 pub fn concerns_mfa(test: &Test) -> bool {
     let key = Pattern::of(&test.key);

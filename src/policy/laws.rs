@@ -6,6 +6,7 @@ use super::difference::{self, Compared, Home};
 use super::document::Document;
 use super::eval::Grants;
 use super::judge::{HoleKind, Judgement, judge};
+use super::names;
 use super::parse::{DocumentKind, parse};
 use super::simulate::{Requests, Simulator};
 use super::slices::Subject;
@@ -339,6 +340,64 @@ const HOME: Home<'_> = Home { account: "111122223333", partition: "aws" };
 
 fn compared(a: &[&str], b: &[&str]) -> Compared {
     difference::identity(&policy(&a.join(",")), &policy(&b.join(",")), HOME)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+    /// Soundness: policies that do not tell users apart judge all alike.
+    #[test]
+    fn who_it_is_matters_to_policies_that_tell_users_apart(
+        base in statements(),
+        resource in proptest::sample::select(vec![
+            "*", "arn:aws:iam::*:user/${aws:username}", "arn:aws:iam::111122223333:user/*", "arn:aws:iam::@:user/ann",
+            "arn:aws:iam::*:user/a*", "arn:aws:iam::*:mfa/${aws:username}", "arn:aws:iam::*:mfa/b*", "arn:aws:s3:::ann",
+            "arn:aws:s3:::${aws:username}/*", "arn:*:*:*:*:user/ben", "arn:aws:i?m::*:user/ben", "arn:aws:iam::*:role/x",
+            "*ann", "arn:aws:iam::*:us*", "arn:aws:iam::*:*/unnamed-by-policies",
+        ]),
+        condition in proptest::sample::select(vec![
+            "", r#""StringLike":{"aws:username":"a*"}"#, r#""ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:user/eng/*"}"#,
+            r#""StringEquals":{"aws:username":["ann","ben"]}"#, r#""StringEquals":{"aws:userid":"${aws:username}"}"#,
+            r#""StringNotEquals":{"AWS:UserName":"unnamed-by-policies"}"#, r#""StringEquals":{"@":"ann"}"#,
+        ]),
+        (effect, action) in proptest::sample::select(vec![("Allow", "iam:*"), ("Deny", "iam:*"), ("Deny", "*"), ("Allow", "s3:*")]),
+        number in any::<bool>(),
+    ) {
+        let own = format!(
+            r#"{{"Effect":"{effect}","Action":"{action}","Resource":"{resource}","Condition":{{{condition}}}}}"#
+        );
+        let all: Vec<&str> = base.iter().map(|s| s.0.as_str()).chain([own.as_str()]).collect();
+        let document = policy(&all.join(","));
+        let grants = Grants { identity: vec![&document], ..Grants::default() };
+        let user = |name: &str| Subject {
+            name: Some(name.to_owned()),
+            arn: number.then(|| format!("arn:aws:iam::111122223333:user/eng/{name}")),
+            ..Subject::default()
+        };
+        if !names::tell_users_apart(&grants) {
+            for subject in ["ann", "ben", "user", "x-other"].map(user) {
+                let anyone = names::anyone(&subject).unwrap();
+                prop_assert_eq!(judge(&grants, &subject), judge(&grants, &anyone), "{}", all.join(","));
+            }
+        }
+    }
+}
+
+#[test]
+fn ordinary_gates_do_not_tell_users_apart() {
+    let tells = |statement: &str| {
+        let document = policy(statement);
+        names::tell_users_apart(&Grants { identity: vec![&document], ..Grants::default() })
+    };
+    for resource in
+        ["*", "arn:aws:iam::*:mfa/*", "arn:aws:iam::111122223333:user/${aws:username}", "arn:aws:s3:::x/*"]
+    {
+        assert!(!tells(&gate(ENROL, &format!("\"{resource}\""), NO_MFA)), "{resource}");
+    }
+    for resource in ["arn:aws:iam::*:user/ann", "arn:aws:s3:::${aws:username}", "arn:aws:*:*:*:user/a", "*a"]
+    {
+        assert!(tells(&gate(ENROL, &format!("\"{resource}\""), NO_MFA)), "{resource}");
+    }
+    assert!(tells(&gate(ENROL, "\"*\"", r#""StringEquals":{"aws:username":"ann"}"#)));
 }
 
 proptest! {

@@ -56,6 +56,7 @@ pub mod lockout;
 pub mod managed;
 pub mod mfa_use;
 pub mod misspelt;
+pub mod names;
 pub mod operators;
 pub mod parse;
 pub mod pattern;
