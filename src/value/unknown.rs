@@ -16,6 +16,7 @@ struct Cause {
     span: Option<Span>,
     own: Option<Own>,
     import: Option<Arc<str>>,
+    chars: Option<usize>,
 }
 
 /// What is not known of the account that the code is for.
@@ -30,23 +31,41 @@ enum Own {
 impl Unknown {
     /// An unknown with its reason (lower case, no full stop: "`var.team` has no value") and its place.
     pub fn new(reason: impl Into<String>, span: Option<Span>) -> Self {
-        Self(Arc::new(Cause { reason: reason.into(), span, own: None, import: None }))
+        Self(Arc::new(Cause { reason: reason.into(), span, own: None, import: None, chars: None }))
+    }
+
+    /// A text of which only its length is known, in characters.
+    pub fn of_length(chars: usize, reason: impl Into<String>, span: Option<Span>) -> Self {
+        let chars = Some(chars);
+        Self(Arc::new(Cause { reason: reason.into(), span, own: None, import: None, chars }))
     }
 
     /// The number of the account that the code is for.
     pub fn own_account(reason: impl Into<String>, span: Option<Span>) -> Self {
-        Self(Arc::new(Cause { reason: reason.into(), span, own: Some(Own::Account), import: None }))
+        Self(Arc::new(Cause {
+            reason: reason.into(),
+            span,
+            own: Some(Own::Account),
+            import: None,
+            chars: None,
+        }))
     }
 
     /// The partition of the account that the code is for.
     pub fn own_partition(reason: impl Into<String>, span: Option<Span>) -> Self {
-        Self(Arc::new(Cause { reason: reason.into(), span, own: Some(Own::Partition), import: None }))
+        Self(Arc::new(Cause {
+            reason: reason.into(),
+            span,
+            own: Some(Own::Partition),
+            import: None,
+            chars: None,
+        }))
     }
 
     /// What another unit exports under this name. Units are joined after each was evaluated alone.
     pub fn import(name: Arc<str>, span: Option<Span>) -> Self {
         let reason = format!("the export `{name}` of another stack is not known");
-        Self(Arc::new(Cause { reason, span, own: None, import: Some(name) }))
+        Self(Arc::new(Cause { reason, span, own: None, import: Some(name), chars: None }))
     }
 
     /// True when it is the number of the account that the code is for.
@@ -62,6 +81,11 @@ impl Unknown {
     /// The name of the export that it is.
     pub fn imports(&self) -> Option<&str> {
         self.0.import.as_deref()
+    }
+
+    /// How many characters it is, when that is known.
+    pub fn chars(&self) -> Option<usize> {
+        self.0.chars
     }
 
     /// The reason.

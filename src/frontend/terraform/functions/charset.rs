@@ -1,8 +1,12 @@
 //! Character encodings by the names of IANA ("Character Sets"), which Terraform asks for: other registries have other
 //! names for the same encodings, and the same names for others.
 
+mod pages;
+
 use encoding_rs as rs;
 use encoding_rs::Encoding;
+
+use pages::{PAGES, Page};
 
 /// A character encoding.
 pub(super) enum Charset {
@@ -14,7 +18,29 @@ pub(super) enum Charset {
         /// Whether a byte order mark stands in front.
         marked: bool,
     },
+    Page(&'static Page),
     Other(&'static Encoding),
+}
+
+impl Page {
+    /// The first byte that is not ASCII.
+    fn start(&self) -> usize {
+        0x100_usize.saturating_sub(self.chars.chars().count())
+    }
+
+    fn encode(&self, ch: char) -> Option<u8> {
+        let start = self.start();
+        let ascii = usize::try_from(u32::from(ch)).ok().filter(|&b| b < start);
+        let listed = || Some(start + self.chars.chars().position(|c| c == ch)?);
+        u8::try_from(ascii.or_else(listed)?).ok()
+    }
+
+    fn decode(&self, byte: u8) -> Option<char> {
+        match usize::from(byte).checked_sub(self.start()) {
+            Some(at) => self.chars.chars().nth(at),
+            None => Some(char::from(byte)),
+        }
+    }
 }
 
 /// Names of the encodings that are tables, in lower case.
@@ -95,24 +121,8 @@ static NAMES: &[(&str, &Encoding)] = &[
     ("cswindows1258", rs::WINDOWS_1258),
 ];
 
-/// Names of encodings for which there is no table here.
-static MISSING: &[&str] = &[
-    "hz-gb-2312",
-    "ibm00858",
-    "ibm01140",
-    "ibm037",
-    "ibm1047",
-    "ibm437",
-    "ibm850",
-    "ibm852",
-    "ibm855",
-    "ibm860",
-    "ibm862",
-    "ibm863",
-    "ibm865",
-    "iso-8859-9",
-    "latin5",
-];
+/// Names of an encoding for which there is no table here.
+static MISSING: &[&str] = &["hz-gb-2312"];
 
 /// True when a text has characters that browsers put where an encoding of Windows has none.
 fn fills_gaps(encoding: &'static Encoding, text: &str) -> bool {
@@ -136,6 +146,9 @@ impl Charset {
             "utf-16be" | "csutf16be" => Self::Utf16 { little: false, marked: false },
             "utf-16le" | "csutf16le" => Self::Utf16 { little: true, marked: false },
             name => {
+                if let Some(page) = PAGES.iter().find(|p| p.names.contains(&name)) {
+                    return Some(Self::Page(page));
+                }
                 // The standards have names of their own.
                 let name = name.replacen("iso_8859-", "iso-8859-", 1);
                 Self::Other(NAMES.iter().find(|(n, _)| *n == name)?.1)
@@ -154,6 +167,7 @@ impl Charset {
                 let bytes = |unit: u16| if little { unit.to_le_bytes() } else { unit.to_be_bytes() };
                 Some(mark.into_iter().chain(s.encode_utf16()).flat_map(bytes).collect())
             }
+            Self::Page(page) => s.chars().map(|ch| page.encode(ch)).collect(),
             Self::Other(encoding) => {
                 let (bytes, _, lost) = encoding.encode(s);
                 (!lost && !fills_gaps(encoding, s)).then(|| bytes.into_owned())
@@ -175,6 +189,7 @@ impl Charset {
                 let units = units.strip_prefix(&[0xfeff]).filter(|_| marked).unwrap_or(&units);
                 Some(String::from_utf16_lossy(units))
             }
+            Self::Page(page) => bytes.iter().map(|&b| page.decode(b)).collect(),
             Self::Other(encoding) => {
                 let (text, lost) = encoding.decode_without_bom_handling(bytes);
                 (!lost && !fills_gaps(encoding, &text)).then(|| text.into_owned())

@@ -33,10 +33,16 @@ pub(super) fn length(c: &mut Call<'_, '_, '_>) -> Answer {
             }
             None => Ok(c.count(m.len())),
         },
-        Kind::String(t) => match t.holes().first() {
-            Some(hole) => Ok(c.unknown(hole.unknown.clone())),
-            None => Ok(c.count(t.visible().graphemes(true).count())),
-        },
+        Kind::String(t) => {
+            let mut count = t.visible().graphemes(true).count();
+            for hole in t.holes() {
+                match hole.unknown.chars() {
+                    Some(chars) => count += chars,
+                    None => return Ok(c.unknown(hole.unknown.clone())),
+                }
+            }
+            Ok(c.count(count))
+        }
         Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::OneOf(_) => {
             Err("a collection or a string is required".into())
         }

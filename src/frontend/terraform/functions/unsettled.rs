@@ -25,9 +25,11 @@ pub(super) fn bcrypt(c: &mut Call<'_, '_, '_>) -> Answer {
 
 pub(super) fn plantimestamp(c: &mut Call<'_, '_, '_>) -> Answer {
     // Its digits are not known; the rest is as in every time.
-    let digits = || Text::hole(Unknown::new("the time of a plan is not known", Some(c.span)));
-    let marks = ["-", "-", "T", ":", ":", "Z"].into_iter().map(|mark| Text::at(mark, c.span, false));
-    let parts: Vec<Text> = marks.flat_map(|mark| [digits(), mark]).collect();
+    let digits =
+        |n: usize| Text::hole(Unknown::of_length(n, "the time of a plan is not known", Some(c.span)));
+    let marks = [(4, "-"), (2, "-"), (2, "T"), (2, ":"), (2, ":"), (2, "Z")];
+    let part = |(n, mark): (usize, &'static str)| [digits(n), Text::at(mark, c.span, false)];
+    let parts: Vec<Text> = marks.into_iter().flat_map(part).collect();
     Ok(c.text_result(Text::concat(&parts).ok_or("the text is too long")?))
 }
 
