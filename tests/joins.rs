@@ -123,3 +123,112 @@ resource "aws_iam_user_policy_attachment" "a" {{
     let foreign = verdict(&code("arn:aws:iam::aws:policy/RequireMfa"), "aws_iam_user.a");
     assert_eq!(foreign.mfa, Enforcement::Unknown);
 }
+
+/// What is declared about a user who is perhaps in a gated group.
+fn member(groups: &str) -> Verdict {
+    let code = format!(
+        r#"
+variable "more" {{
+  type = list(string)
+}}
+resource "aws_iam_group" "gated" {{
+  name = "gated"
+}}
+resource "aws_iam_group_policy" "gated" {{
+  group  = aws_iam_group.gated.name
+  policy = data.aws_iam_policy_document.gate.json
+}}
+resource "aws_iam_user" "a" {{
+  name = "a"
+}}
+resource "aws_iam_user_policy_attachment" "a" {{
+  user       = aws_iam_user.a.name
+  policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"
+}}
+resource "aws_iam_user_group_membership" "a" {{
+  user   = aws_iam_user.a.name
+  groups = {groups}
+}}
+"#
+    );
+    verdict(&code, "aws_iam_user.a")
+}
+
+#[test]
+fn what_a_list_has_for_sure_is_in_it_whatever_else_is() {
+    for groups in [
+        "concat(var.more, [aws_iam_group.gated.name])",
+        "concat([\"gated\"], var.more)",
+        "setunion(var.more, [aws_iam_group.gated.name])",
+        "toset(distinct(flatten([[aws_iam_group.gated.name], var.more])))",
+        "compact(reverse(concat(var.more, [\"\", \"gated\"])))",
+        "[for g in concat(var.more, [\"gated\"]) : g]",
+        "[for g in concat(var.more, [\"GATED\"]) : lower(g) if g != \"x\"]",
+        "[for g in concat(var.more, [{ name = \"gated\" }]) : g.name]",
+        "concat(var.more, [{ name = \"gated\" }])[*].name",
+        "var.name == \"a\" ? concat(var.more, [\"gated\"]) : [aws_iam_group.gated.name]",
+    ] {
+        assert_eq!(member(groups).mfa, Enforcement::Enforced, "{groups}");
+    }
+    for groups in [
+        "var.more",
+        "slice(concat(var.more, [\"gated\"]), 0, 1)",
+        "[concat(var.more, [\"gated\"])[0]]",
+        "[for g in concat(var.more, [\"gated\"]) : g if g != var.name]",
+        "[for g in concat(var.more, [\"gated\"]) : \"not-${g}\"]",
+        "setintersection(var.more, [\"gated\"])",
+        "setsubtract(concat(var.more, [\"gated\"]), [\"gated\"])",
+        "var.name == \"a\" ? concat(var.more, [\"gated\"]) : var.more",
+        "jsondecode(jsonencode(concat(var.more, [\"gated\"])))",
+    ] {
+        assert_eq!(member(groups).mfa, Enforcement::Unknown, "{groups}");
+    }
+}
+
+#[test]
+fn a_statement_that_a_list_has_for_sure_counts() {
+    let written = |statements: &str| {
+        let code = format!(
+            r#"
+variable "more" {{
+  type = list(any)
+}}
+resource "aws_iam_user" "a" {{
+  name = "a"
+}}
+resource "aws_iam_user_policy" "a" {{
+  user   = aws_iam_user.a.name
+  policy = jsonencode({{ Version = "2012-10-17", Statement = {statements} }})
+}}
+"#
+        );
+        verdict(&code, "aws_iam_user.a").mfa
+    };
+    let gate = r#"{ Effect = "Deny", Action = "*", Resource = "*", Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } } }"#;
+    assert_eq!(written(&format!("concat(var.more, [{gate}])")), Enforcement::Enforced);
+    assert_eq!(written("concat(var.more, [])"), Enforcement::Unknown);
+}
+
+#[test]
+fn of_a_set_that_is_not_known_the_known_instances_are_told() {
+    let code = r#"
+variable "more" {
+  type = set(string)
+}
+resource "aws_iam_user" "u" {
+  for_each = toset(concat(tolist(var.more), ["ann"]))
+  name     = each.key
+}
+resource "aws_iam_user_policy" "u" {
+  user   = aws_iam_user.u["ann"].name
+  policy = data.aws_iam_policy_document.gate.json
+}
+resource "aws_iam_policy_attachment" "u" {
+  name       = "all"
+  users      = [for u in aws_iam_user.u : u.name]
+  policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"
+}
+"#;
+    assert_eq!(verdict(code, "aws_iam_user.u[\"ann\"]").mfa, Enforcement::Enforced);
+    assert_ne!(verdict(code, "aws_iam_user.u").mfa, Enforcement::Enforced);
+}

@@ -64,8 +64,14 @@ fn collect_targets<'a>(value: &'a Value, when: &When, depth: usize, out: &mut Ve
             Some(s) => out.push((when.clone(), Target::Named(value, s.to_owned()))),
             None => out.push((when.clone(), Target::Reference(value))),
         },
-        Kind::Unknown(u) if value.refer.is_none() => out.push((when.clone(), Target::Unknown(u.clone()))),
-        Kind::Unknown(_) => out.push((when.clone(), Target::Reference(value))),
+        Kind::Unknown(u) => {
+            value.sure().iter().for_each(|v| collect_targets(v, when, depth + 1, out));
+            let rest = match value.refer {
+                None => Target::Unknown(u.clone()),
+                Some(_) => Target::Reference(value),
+            };
+            out.push((when.clone(), rest));
+        }
         Kind::Bool(_) | Kind::Number(_) | Kind::Map(_) => {
             let wrong = Unknown::new("it is not a name or an ARN", value.span);
             out.push((when.clone(), Target::Unknown(wrong)));

@@ -92,12 +92,14 @@ pub struct Value {
     pub typed: bool,
     /// The type of null, and of a value of which nothing else is known.
     pub of: Shape,
+    /// Elements that a collection has for sure of which it is not known what else it has.
+    pub holds: Option<Arc<Vec<Self>>>,
 }
 
 impl Value {
     /// A value at a place.
     pub fn new(kind: Kind, span: Option<Span>) -> Self {
-        Self { kind, span, refer: None, sensitive: false, typed: false, of: Shape::Any }
+        Self { kind, span, refer: None, sensitive: false, typed: false, of: Shape::Any, holds: None }
     }
 
     /// Null.
@@ -147,6 +149,31 @@ impl Value {
     /// The same value, of which the type is known.
     pub fn of(self, of: Shape) -> Self {
         Self { of, ..self }
+    }
+
+    /// The same value, a collection that has these elements for sure, whatever else is in it. One that is open is left
+    /// out: what a value holds is never looked into for choices.
+    pub fn holding(self, elements: impl IntoIterator<Item = Self>) -> Self {
+        let sure: Vec<Self> = elements.into_iter().filter(|v| !v.has_choice()).collect();
+        Self { holds: (!sure.is_empty()).then(|| Arc::new(sure)), ..self }
+    }
+
+    /// The elements that a list or set has for sure.
+    pub fn sure(&self) -> &[Self] {
+        match (&self.kind, &self.holds) {
+            (Kind::List(l) | Kind::Set(l), _) => l,
+            (Kind::Unknown(_), Some(holds)) => holds,
+            (Kind::Unknown(_), None) => &[],
+            (
+                Kind::Null
+                | Kind::Bool(_)
+                | Kind::Number(_)
+                | Kind::String(_)
+                | Kind::Map(_)
+                | Kind::OneOf(_),
+                _,
+            ) => &[],
+        }
     }
 
     /// What type it has. Texts and numbers may stand for what they can be converted to; a list that is not of one
@@ -223,7 +250,8 @@ impl Value {
             }
         };
         let refer = self.refer.as_ref().map(|r| Arc::new(Reference { unit, ..Reference::clone(r) }));
-        Self { kind, refer, ..self.clone() }
+        let holds = self.holds.as_deref().map(|l| all(l));
+        Self { kind, refer, holds, ..self.clone() }
     }
 
     /// The value with what `known` knows in place of unknown parts.
@@ -250,7 +278,8 @@ impl Value {
             Kind::OneOf(o) => Kind::OneOf(Arc::new(OneOf { choice: o.choice, arms: all(&o.arms) })),
             Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => self.kind.clone(),
         };
-        Self { kind, ..self.clone() }
+        let holds = self.holds.as_deref().map(|l| Arc::new(all(l)));
+        Self { kind, holds, ..self.clone() }
     }
 
     /// The same value said to be written elsewhere.
@@ -394,12 +423,14 @@ impl Value {
         }
     }
 
+    fn is_alike(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.refer == other.refer && self.holds == other.holds
+    }
+
     /// A choice between values. Arms that are all equal need no choice.
     pub fn one_of(choice: ChoiceId, arms: Vec<Self>, span: Option<Span>) -> Self {
         match arms.split_first() {
-            Some((first, rest)) if rest.iter().all(|v| v.kind == first.kind && v.refer == first.refer) => {
-                first.clone()
-            }
+            Some((first, rest)) if rest.iter().all(|v| first.is_alike(v)) => first.clone(),
             _ => Self::new(Kind::OneOf(Arc::new(OneOf { choice, arms })), span),
         }
     }

@@ -10,13 +10,14 @@ use crate::source::Span;
 #[derive(Clone)]
 pub struct Unknown(Arc<Cause>);
 
-#[derive(Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, Default, PartialEq, Eq, Hash)]
 struct Cause {
     reason: String,
     span: Option<Span>,
     own: Option<Own>,
     import: Option<Arc<str>>,
     chars: Option<usize>,
+    rest: bool,
 }
 
 /// What is not known of the account that the code is for.
@@ -31,41 +32,29 @@ enum Own {
 impl Unknown {
     /// An unknown with its reason (lower case, no full stop: "`var.team` has no value") and its place.
     pub fn new(reason: impl Into<String>, span: Option<Span>) -> Self {
-        Self(Arc::new(Cause { reason: reason.into(), span, own: None, import: None, chars: None }))
+        Self(Arc::new(Cause { reason: reason.into(), span, ..Cause::default() }))
     }
 
     /// A text of which only its length is known, in characters.
     pub fn of_length(chars: usize, reason: impl Into<String>, span: Option<Span>) -> Self {
         let chars = Some(chars);
-        Self(Arc::new(Cause { reason: reason.into(), span, own: None, import: None, chars }))
+        Self(Arc::new(Cause { reason: reason.into(), span, chars, ..Cause::default() }))
     }
 
     /// The number of the account that the code is for.
     pub fn own_account(reason: impl Into<String>, span: Option<Span>) -> Self {
-        Self(Arc::new(Cause {
-            reason: reason.into(),
-            span,
-            own: Some(Own::Account),
-            import: None,
-            chars: None,
-        }))
+        Self(Arc::new(Cause { reason: reason.into(), span, own: Some(Own::Account), ..Cause::default() }))
     }
 
     /// The partition of the account that the code is for.
     pub fn own_partition(reason: impl Into<String>, span: Option<Span>) -> Self {
-        Self(Arc::new(Cause {
-            reason: reason.into(),
-            span,
-            own: Some(Own::Partition),
-            import: None,
-            chars: None,
-        }))
+        Self(Arc::new(Cause { reason: reason.into(), span, own: Some(Own::Partition), ..Cause::default() }))
     }
 
     /// What another unit exports under this name. Units are joined after each was evaluated alone.
     pub fn import(name: Arc<str>, span: Option<Span>) -> Self {
         let reason = format!("the export `{name}` of another stack is not known");
-        Self(Arc::new(Cause { reason, span, own: None, import: Some(name), chars: None }))
+        Self(Arc::new(Cause { reason, span, import: Some(name), ..Cause::default() }))
     }
 
     /// True when it is the number of the account that the code is for.
@@ -81,6 +70,17 @@ impl Unknown {
     /// The name of the export that it is.
     pub fn imports(&self) -> Option<&str> {
         self.0.import.as_deref()
+    }
+
+    /// The same unknown as any number of elements of a list.
+    pub fn as_rest(&self) -> Self {
+        let Cause { reason, span, .. } = &*self.0;
+        Self(Arc::new(Cause { reason: reason.clone(), span: *span, rest: true, ..Cause::default() }))
+    }
+
+    /// True when it stands for any number of elements.
+    pub fn is_rest(&self) -> bool {
+        self.0.rest
     }
 
     /// How many characters it is, when that is known.

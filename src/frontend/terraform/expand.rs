@@ -118,10 +118,18 @@ impl Expansion {
     pub(crate) fn by_for_each(value: &Value) -> Result<Self, Refused> {
         let mut worlds: Vec<(When, Entries)> = Vec::new();
         let mut hidden: Vec<Value> = Vec::new();
-        for (when, leaf) in leaves(value) {
-            match each_entries(&leaf, &mut hidden)? {
-                Ok(entries) => worlds.push((when, entries)),
-                Err(u) => return Ok(Self::open(u, true)),
+        let mut others = None;
+        let leaves = leaves(value);
+        for (when, leaf) in &leaves {
+            match each_entries(leaf, &mut hidden)? {
+                Ok(entries) => worlds.push((when.clone(), entries)),
+                Err(u) => match each_for_sure(leaf) {
+                    Some(entries) if leaves.len() == 1 => {
+                        worlds.push((when.clone(), entries));
+                        others = Some(u);
+                    }
+                    Some(_) | None => return Ok(Self::open(u, true)),
+                },
             }
         }
         let keys: std::collections::BTreeSet<Arc<str>> =
@@ -158,6 +166,7 @@ impl Expansion {
                 key: Key::Unnamed(h),
             });
         }
+        instances.extend(others.into_iter().flat_map(|why| Self::open(why, true).instances));
         Ok(Self { shape: Shape::Map, instances, over: Some(value.clone()), by_name })
     }
 
@@ -192,14 +201,13 @@ impl Expansion {
         };
         match (&self.shape, index) {
             (Shape::Single, _) => Selected::One(0, 0),
-            (Shape::Open(why), None) => Selected::Unknown(why.clone()),
             (Shape::Open(why), Some(v)) => match self.hidden(v) {
                 Some(i) => Selected::One(i, 1),
                 // Counted things that may not exist are all but always there once or not at all.
                 None if is_zero(v) && !guarded => Selected::One(0, 1),
                 None => Selected::Unknown(why.clone()),
             },
-            (Shape::List | Shape::Map, None) => Selected::Whole,
+            (Shape::Open(_) | Shape::List | Shape::Map, None) => Selected::Whole,
             (Shape::List, Some(v)) => match number(v).filter(|&i| i < self.instances.len()) {
                 Some(i) if !guarded || self.is_certain(i) => Selected::One(i, 1),
                 Some(_) | None => Selected::Whole,
@@ -221,7 +229,10 @@ impl Expansion {
     pub(crate) fn whole(&self, get: &mut dyn FnMut(usize) -> Value) -> Value {
         let over = match &self.shape {
             Shape::Single => return get(0),
-            Shape::Open(why) => return Value::new(Kind::Unknown(why.clone()), why.span()),
+            // Whatever is said of the one that stands for all is said of each.
+            Shape::Open(why) => {
+                return Value::new(Kind::Unknown(why.clone()), why.span()).holding([get(0)]);
+            }
             Shape::List | Shape::Map => self.over.clone().unwrap_or_else(|| Value::null(None)),
         };
         if let Some(i) = self.instances.iter().find_map(|i| i.uncertain.clone()) {
@@ -325,6 +336,13 @@ fn each_entries(value: &Value, hidden: &mut Vec<Value>) -> Result<Result<Entries
             refused("`for_each` takes a map or a set of strings")
         }
     }
+}
+
+/// The keys of a set of which it is not known what else it has.
+fn each_for_sure(value: &Value) -> Option<Entries> {
+    let entry = |v: &Value| Some((v.as_str()?.into(), Entry { key_span: v.span, value: v.clone() }));
+    let entries: Entries = value.sure().iter().filter_map(entry).collect();
+    (!entries.is_empty()).then_some(entries)
 }
 
 fn whole_number(value: &Value) -> Result<Result<usize, Unknown>, Refused> {

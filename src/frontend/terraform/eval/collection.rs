@@ -10,7 +10,7 @@ use crate::frontend::terraform::types::Type;
 use crate::frontend::terraform::types::convert::{convert, settled};
 use crate::limits;
 use crate::source::Span;
-use crate::value::{Entries, Entry, Family, Kind, Unknown, Value};
+use crate::value::{Entries, Entry, Family, Kind, Shape, Unknown, Value};
 
 /// One result of a `for`: whether it is in (a bool, or open), its key in an object, its value.
 struct Item {
@@ -45,7 +45,8 @@ impl Evaluator<'_, '_> {
 
     fn for_over(&mut self, f: &ForExpr, collection: &Value, span: Span, locals: &Locals) -> Evaluated {
         if let Some(u) = collection.as_unknown().filter(|_| collection.family() != Some(Family::Plain)) {
-            return Ok(Value::new(Kind::Unknown(u.clone()), Some(span)));
+            let whole = Value::new(Kind::Unknown(u.clone()), Some(span));
+            return Ok(whole.holding(self.for_sure(f, collection, locals)?));
         }
         let pairs = pairs(collection).ok_or_else(|| {
             EvalError::new(span, "`for` goes over a list, a set, a map or an object, and not over null")
@@ -84,6 +85,33 @@ impl Evaluator<'_, '_> {
             (Some(_), true) => object_of(items, span, Repeated::Groups),
             (Some(_), false) => object_of(items, span, Repeated::Fails),
         })
+    }
+}
+
+impl Evaluator<'_, '_> {
+    /// What a `for` makes for sure of a collection that is not known as a whole.
+    fn for_sure(
+        &mut self,
+        f: &ForExpr,
+        collection: &Value,
+        locals: &Locals,
+    ) -> Result<Vec<Value>, EvalError> {
+        let mut out = Vec::new();
+        let elements = if f.key_expr.is_some() { &[] } else { collection.sure() };
+        for element in elements {
+            let mut inner = locals.bind(f.intro.value_var.as_str(), element.clone());
+            if let Some(name) = &f.intro.key_var {
+                inner = inner.bind(name.as_str(), collection.clone().holding([]).of(Shape::Any));
+            }
+            let present = match &f.cond {
+                None => true,
+                Some(cond) => matches!(self.condition(&cond.expr, &inner)?.kind, Kind::Bool(true)),
+            };
+            if present {
+                out.push(self.expr(&f.value_expr, &inner)?);
+            }
+        }
+        Ok(out)
     }
 }
 

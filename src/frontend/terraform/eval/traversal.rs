@@ -122,7 +122,9 @@ fn splat(value: Value, operators: &[Operator], span: Span) -> Evaluated {
                     let element = Value::new(Kind::Unknown(u.clone()), value.span).of(of.clone());
                     follow(element, operators, span)?;
                 }
-                return Ok(Value::new(Kind::Unknown(u.clone()), value.span));
+                let sure = value.sure().iter().map(|v| follow(v.clone(), operators, span));
+                let sure: Vec<Value> = sure.collect::<Result<_, _>>()?;
+                return Ok(Value::new(Kind::Unknown(u.clone()), value.span).holding(sure));
             }
             Kind::Null => Vec::new(),
             Kind::List(l) | Kind::Set(l) => l.to_vec(),

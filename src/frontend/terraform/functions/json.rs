@@ -33,6 +33,14 @@ fn encode(v: &Value, outer: Span, depth: usize, out: &mut Vec<Text>) -> Result<(
         Kind::Number(n) if n.is_infinite() => return Err("JSON has no infinite numbers".into()),
         Kind::Number(n) => out.push(at(&n.to_string())),
         Kind::String(t) => quote(t, place, out),
+        Kind::Unknown(u) if !v.sure().is_empty() => {
+            out.push(at("["));
+            for item in v.sure() {
+                encode(item, place, depth + 1, out)?;
+                out.push(at(","));
+            }
+            out.extend([Text::hole(u.as_rest()), at("]")]);
+        }
         Kind::Unknown(u) => out.push(Text::hole(u.clone())),
         Kind::OneOf(_) => out.push(Text::hole(Unknown::new("it depends on an open choice", v.span))),
         Kind::List(l) | Kind::Set(l) => {
@@ -187,7 +195,11 @@ impl Reader<'_> {
             return Ok(Kind::List(Arc::new(items)));
         }
         loop {
-            items.push(self.value(depth + 1)?);
+            let item = self.value(depth + 1)?;
+            if item.as_unknown().is_some_and(Unknown::is_rest) {
+                return Err("how many elements there are is not known".into());
+            }
+            items.push(item);
             if self.eat("]") {
                 return Ok(Kind::List(Arc::new(items)));
             }

@@ -102,6 +102,22 @@ pub(super) fn flatten(c: &mut Call<'_, '_, '_>) -> Answer {
     distribute(std::slice::from_ref(arg), &[lift], &mut |args| args.first().map_or_else(|| flat(arg), flat))
 }
 
+/// What stands for sure in a flat list of an element.
+pub(super) fn flattened(v: &Value, depth: usize, out: &mut Vec<Value>) {
+    if depth > limits::DEPTH {
+        return;
+    }
+    let plain = match v.family() {
+        Some(Family::Plain | Family::Mapping) => true,
+        Some(Family::Sequence) => false,
+        None => is_attribute(v),
+    };
+    if plain {
+        return out.push(v.clone());
+    }
+    v.sure().iter().for_each(|v| flattened(v, depth + 1, out));
+}
+
 enum Flat {
     Open(Unknown),
     Wrong(String),

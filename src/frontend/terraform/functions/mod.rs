@@ -189,15 +189,34 @@ fn run(
         Needs::Own | Needs::OwnDeep => None,
     };
     match open {
-        Some(unknown) => Ok(Value::new(Kind::Unknown(unknown), Some(span))),
+        Some(unknown) => {
+            Ok(Value::new(Kind::Unknown(unknown), Some(span)).holding(kept(function.name, args)))
+        }
         None => {
             let result = (function.run)(&mut Call { args, span, evaluator });
             let result = result.map_err(|message| format!("`{}`: {message}", function.name))?;
             Ok(match result.kind {
                 Kind::String(t) => Value { kind: Kind::String(t.normalized()), ..result },
+                Kind::Unknown(_) => result.holding(kept(function.name, args)),
                 _ => result,
             })
         }
+    }
+}
+
+/// The elements that the result of a function has for sure when the whole of it is not known.
+fn kept(name: &str, args: &[Value]) -> Vec<Value> {
+    let sure = || args.iter().flat_map(Value::sure).cloned();
+    match name {
+        "concat" | "distinct" | "reverse" | "setunion" | "tolist" | "toset" | "values" => sure().collect(),
+        // Null and the empty text are dropped.
+        "compact" => sure().filter(|v| v.as_str().is_some_and(|s| !s.is_empty())).collect(),
+        "flatten" => {
+            let mut out = Vec::new();
+            sure().for_each(|v| list::flattened(&v, 0, &mut out));
+            out
+        }
+        _ => Vec::new(),
     }
 }
 
