@@ -232,3 +232,90 @@ resource "aws_iam_policy_attachment" "u" {
     assert_eq!(verdict(code, "aws_iam_user.u[\"ann\"]").mfa, Enforcement::Enforced);
     assert_ne!(verdict(code, "aws_iam_user.u").mfa, Enforcement::Enforced);
 }
+
+/// Users whom nobody counts, each with a gate over `over` for the user `whose`.
+fn uncounted(over: &str, whose: &str) -> Enforcement {
+    let code = format!(
+        r#"
+variable "users" {{
+  type = map(object({{ gated = bool, chief = string }}))
+}}
+resource "aws_iam_user" "u" {{
+  for_each = var.users
+  name     = each.key
+}}
+resource "aws_iam_user_policy_attachment" "u" {{
+  for_each   = aws_iam_user.u
+  user       = each.value.name
+  policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"
+}}
+resource "aws_iam_user_policy" "u" {{
+  for_each = {over}
+  user     = {whose}
+  policy   = data.aws_iam_policy_document.gate.json
+}}
+"#
+    );
+    verdict(&code, "aws_iam_user.u").mfa
+}
+
+#[test]
+fn instances_over_one_collection_exist_together() {
+    assert_eq!(uncounted("var.users", "aws_iam_user.u[each.key].name"), Enforcement::Enforced);
+    assert_eq!(uncounted("toset([\"x\"])", "aws_iam_user.u[each.key].name"), Enforcement::Unknown);
+    for (over, whose) in [
+        ("{ for k, v in var.users : k => v if v.gated }", "aws_iam_user.u[each.key].name"),
+        ("var.users", "aws_iam_user.u[each.value.chief].name"),
+        ("var.users", "each.value.chief"),
+        ("var.users", "aws_iam_user.u[\"ann\"].name"),
+        ("toset([\"ann\"])", "aws_iam_user.u[each.key].name"),
+        ("var.others", "aws_iam_user.u[each.key].name"),
+    ] {
+        assert_ne!(uncounted(over, whose), Enforcement::Enforced, "{over} {whose}");
+    }
+}
+
+#[test]
+fn all_that_is_in_a_module_nobody_counts_exists_together() {
+    let module = r#"
+variable "who" {}
+variable "gated" {
+  default = true
+}
+resource "aws_iam_user" "u" {
+  name = var.who
+}
+resource "aws_iam_user_policy" "u" {
+  count  = var.gated ? 1 : 0
+  user   = aws_iam_user.u.name
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Deny", Action = "*", Resource = "*", Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } } }] })
+}
+"#;
+    let called = |call: &str| {
+        let root = format!(
+            r#"
+variable "people" {{
+  type = map(any)
+}}
+module "p" {{
+  source   = "./p"
+  {call}
+}}
+resource "aws_iam_user_policy_attachment" "all" {{
+  user       = module.p["x"].none
+  policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"
+}}
+"#
+        );
+        let fs = MemFs::new().with("main.tf", root).with("p/main.tf", module);
+        let request = scan::Request::new(vec![PathBuf::from(".")], Arc::new(fs));
+        let outcome = scan::check(&request, &SourceMap::new());
+        let mut verdicts = outcome.verdicts.into_iter().map(|(_, v)| v);
+        verdicts.find(|v| v.address.as_deref() == Some("module.p.aws_iam_user.u")).unwrap().mfa
+    };
+    assert_eq!(called("for_each = var.people\n  who = each.key"), Enforcement::Enforced);
+    assert_eq!(
+        called("for_each = var.people\n  who = each.key\n  gated = each.value.gated"),
+        Enforcement::Unknown
+    );
+}

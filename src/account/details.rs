@@ -111,6 +111,7 @@ impl Lowering {
             what,
             when: When::always(),
             uncertain: None,
+            each: Vec::new(),
             address: address.to_owned(),
             path: None,
             span: span.unwrap_or(self.whole),

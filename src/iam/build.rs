@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::facts::{Fact, Facts, Kept, PrincipalKind, What};
+use super::facts::{Each, Fact, Facts, Kept, PrincipalKind, What};
 use super::model::{
     Credential, Grant, IamModel, Membership, Policy, PolicyId, PolicyOrigin, Principal, PrincipalId, Secret,
     SecretKind, VirtualDevice,
@@ -138,6 +138,7 @@ impl Builder {
                     iam_path: path.as_str().map(str::to_owned),
                     whens: vec![fact.when.clone()],
                     uncertain: fact.uncertain.clone(),
+                    each: fact.each.clone(),
                     trust,
                     ..Principal::new(*kind, name.clone(), fact.span, fact.unit)
                 });
@@ -287,14 +288,25 @@ impl Builder {
         }
     }
 
+    /// Under which answers a fact exists that is about this principal, which exists `when` it does about others.
+    fn with(&self, id: PrincipalId, fact: &Fact, when: &When) -> When {
+        let together = |p: &Principal| {
+            !fact.each.is_empty() && p.unit == fact.unit && Each::together(&fact.each, &p.each)
+        };
+        if self.model.principals.get(id.0).is_some_and(together) { fact.when.clone() } else { when.clone() }
+    }
+
     /// The principals a value names, each with the answers under which it does.
     fn principals(&mut self, kind: PrincipalKind, value: &Value, when: &When, fact: &Fact) -> Named {
         let mut out = Named::default();
-        for (w, target) in targets(value) {
-            let Some(w) = when.and_all(&w) else { continue };
+        for (named, target) in targets(value) {
+            let Some(w) = when.and_all(&named) else { continue };
             let text = target.text();
             match self.resolve(kind, target, fact) {
-                Ok(ids) => out.known.extend(ids.into_iter().map(|id| (id, w.clone()))),
+                Ok(ids) => {
+                    let with = |id| Some((id, self.with(id, fact, when).and_all(&named)?));
+                    out.known.extend(ids.into_iter().filter_map(with));
+                }
                 Err(u) => {
                     out.known.extend(self.perhaps(kind, &text, &u, &w, fact));
                     out.unknown.push(u);

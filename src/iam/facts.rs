@@ -42,6 +42,8 @@ pub struct Fact {
     /// Set when it is not certain that it exists, or how often, and no choice stands for that: `count` or
     /// `for_each` of a value that is not known.
     pub uncertain: Option<Unknown>,
+    /// The blocks whose instances nobody counts that it is of, from the outermost.
+    pub each: Vec<Each>,
     /// Address of the declaring resource instance: `module.a.aws_iam_user.b["c"]`, or the logical id.
     pub address: String,
     /// What people call the declaration when the address is made by a program: the construct path of the CDK.
@@ -50,6 +52,28 @@ pub struct Fact {
     pub span: Span,
     /// Number of its unit among those that are joined. Addresses and references are those of the unit.
     pub unit: usize,
+}
+
+/// A block whose instances nobody counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Each {
+    /// Its address.
+    pub block: String,
+    /// What it goes over, in words that mean the same wherever they are the same.
+    pub over: Option<String>,
+}
+
+impl Each {
+    /// True when there is an instance of it for every one of the other.
+    fn goes_with(&self, other: &Self) -> bool {
+        self.block == other.block
+            || self.over.as_ref().is_some_and(|o| Some(o) == other.over.as_ref() || *o == other.block)
+    }
+
+    /// True when what is of all of `these` exists wherever something exists that is of all of `others`.
+    pub fn together(these: &[Self], others: &[Self]) -> bool {
+        these.iter().all(|e| others.iter().any(|o| e.goes_with(o)))
+    }
 }
 
 /// How a secret is kept. The secret itself is never part of a fact.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::facts::{Kept, PrincipalKind};
+use super::facts::{Each, Kept, PrincipalKind};
 use super::names::may_be_equal;
 use crate::policy::arn::Arn;
 use crate::policy::document::Parsed;
@@ -55,6 +55,8 @@ pub struct Principal {
     pub whens: Vec<When>,
     /// Set when it is not certain how many of it there are.
     pub uncertain: Option<Unknown>,
+    /// The blocks whose instances nobody counts that it is of.
+    pub each: Vec<Each>,
     /// Its own policies, attached and inline.
     pub grants: Vec<Grant>,
     /// Permissions boundaries, at most one in every possible world.
@@ -203,6 +205,7 @@ impl Principal {
             unit,
             whens: vec![When::always()],
             uncertain: None,
+            each: Vec::new(),
             grants: Vec::new(),
             boundaries: Vec::new(),
             trust: Vec::new(),

@@ -234,6 +234,7 @@ impl<'a> Stack<'a> {
                     what: what.clone(),
                     when,
                     uncertain: uncertain.or(site.uncertain.as_ref()).cloned(),
+                    each: Vec::new(),
                     address: site.address.clone(),
                     path: site.path.clone(),
                     span: site.span,

@@ -78,6 +78,11 @@ impl<'a> Loader<'a> {
         self.sources.get(at.source)
     }
 
+    /// What is written at a place.
+    pub(crate) fn written(&self, span: Span) -> String {
+        self.sources.slice(span)
+    }
+
     /// The place that a span is shown as.
     pub(crate) fn shown_as(&self, span: Span) -> Span {
         self.sources.shown_as(span)

@@ -52,6 +52,7 @@ impl World<'_> {
                     what: What::Attachment { kind, principals: why.clone(), policies: why.clone() },
                     when: When::always(),
                     uncertain: m.uncertain.clone(),
+                    each: m.each.clone(),
                     address: address.clone(),
                     span,
                     path: None,
@@ -127,6 +128,7 @@ impl World<'_> {
         whats: Vec<What>,
         facts: &mut Vec<Fact>,
     ) {
+        let each = self.each(id, def, instance);
         let Some(m) = self.module(id) else { return };
         let whens = both(&m.whens, &instance.whens);
         let nameless = matches!(instance.key, Key::Unnamed(_));
@@ -139,6 +141,7 @@ impl World<'_> {
                 what: what.clone(),
                 when: when.clone(),
                 uncertain: uncertain.cloned(),
+                each: each.clone(),
                 address: address.to_owned(),
                 span: self.loader.shown_as(def.span),
                 path: None,

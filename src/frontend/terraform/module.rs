@@ -6,12 +6,13 @@ use std::sync::Arc;
 use super::body::Body;
 use super::discover::{Def, Dir, file_problem};
 use super::eval::{Locals, Scope, Step};
-use super::expand::{Expansion, Selected};
+use super::expand::{Expansion, Instance, Key, Selected};
 use super::glob;
 use super::survey;
 use super::world::{ModuleId, Start, World};
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::fs::{FileSystem, FsError, normalize};
+use crate::iam::facts::Each;
 use crate::limits;
 use crate::source::{Source, Span};
 use crate::value::{Choices, Entries, Entry, Kind, Unknown, Value, When};
@@ -286,6 +287,7 @@ impl World<'_> {
                 caller: Some((id, Arc::clone(def), instance.locals.clone())),
                 whens: both(&m.whens, &instance.whens),
                 uncertain: m.uncertain.clone().or_else(|| instance.uncertain.clone()),
+                each: self.each(id, def, instance),
             };
             let entered = self.enter(start);
             answers.iter().for_each(|(name, value)| self.settle(entered, name, value));
@@ -417,6 +419,27 @@ impl World<'_> {
             world.report(Diagnostic::at(refused.0, Level::Error, span, refused.1.clone()));
             Expansion::open(Unknown::new(refused.1, Some(span)), for_each)
         })
+    }
+}
+
+impl World<'_> {
+    /// The blocks whose instances nobody counts that an instance of a block is of: those of its module, and it.
+    pub(crate) fn each(&mut self, id: ModuleId, def: &Def, instance: &Instance) -> Vec<Each> {
+        let Some(m) = self.module(id) else { return Vec::new() };
+        let mut out = m.each.clone();
+        if matches!(instance.key, Key::Hidden(_)) {
+            let prefix = m.prefix.clone();
+            let own = |name: &str| format!("{prefix}{name}");
+            // The same words mean the same everywhere in a module. How many there are of something does not say which.
+            let over =
+                self.body(def).argument("for_each").map(|a| own(self.loader.written(a.expr.span).trim()));
+            let block = match def.kind.as_str() {
+                "module" => own(&format!("module.{}", def.label(0))),
+                _ => own(&format!("{}.{}", def.label(0), def.label(1))),
+            };
+            out.push(Each { block, over });
+        }
+        out
     }
 }
 

@@ -14,7 +14,7 @@ use super::module::Call;
 use super::vars::Given;
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::fs::{FileSystem, normalize};
-use crate::iam::facts::PrincipalKind;
+use crate::iam::facts::{Each, PrincipalKind};
 use crate::limits;
 use crate::source::Span;
 use crate::value::{Choices, Unknown, Value, When};
@@ -46,6 +46,8 @@ pub(crate) struct Module {
     pub(crate) whens: Vec<When>,
     /// Set when it is not certain that it exists.
     pub(crate) uncertain: Option<Unknown>,
+    /// The calls whose instances nobody counts that lead here.
+    pub(crate) each: Vec<Each>,
     values: BTreeMap<String, Slot<Value>>,
     expansions: BTreeMap<String, Slot<Arc<Expansion>>>,
     calls: BTreeMap<String, Slot<Arc<Call>>>,
@@ -62,6 +64,7 @@ pub(crate) struct Start {
     pub(crate) caller: Option<(ModuleId, Arc<Def>, Locals)>,
     pub(crate) whens: Vec<When>,
     pub(crate) uncertain: Option<Unknown>,
+    pub(crate) each: Vec<Each>,
 }
 
 /// Everything about one root module.
@@ -123,13 +126,14 @@ impl<'a> World<'a> {
             caller: None,
             whens: vec![When::always()],
             uncertain: None,
+            each: Vec::new(),
         });
         world
     }
 
     /// Adds a module instance.
     pub(crate) fn enter(&mut self, start: Start) -> ModuleId {
-        let Start { prefix, path, rel, dir, fs, caller, whens, uncertain } = start;
+        let Start { prefix, path, rel, dir, fs, caller, whens, uncertain, each } = start;
         for d in &dir.problems {
             self.report(d.clone());
         }
@@ -143,6 +147,7 @@ impl<'a> World<'a> {
             caller,
             whens,
             uncertain,
+            each,
             values: BTreeMap::new(),
             expansions: BTreeMap::new(),
             calls: BTreeMap::new(),

@@ -71,6 +71,7 @@ fn facts(recording: &reader::Recording<'_>, sources: &SourceMap) -> (Facts, Vec<
             what,
             when: When::always(),
             uncertain: None,
+            each: Vec::new(),
             path: None,
             unit: 0,
             address: record.address.clone(),
