@@ -8,6 +8,7 @@ use mfaguard::analysis::verdict::{Enforcement, Verdict};
 use mfaguard::fs::MemFs;
 use mfaguard::scan;
 use mfaguard::source::SourceMap;
+use mfaguard::tri::Tri;
 
 const GATE: &str = r#"
 data "aws_iam_policy_document" "gate" {
@@ -318,4 +319,20 @@ resource "aws_iam_user_policy_attachment" "all" {{
         called("for_each = var.people\n  who = each.key\n  gated = each.value.gated"),
         Enforcement::Unknown
     );
+}
+
+#[test]
+fn what_is_not_known_of_somebody_else_has_a_reason() {
+    let code = r#"
+resource "aws_iam_user_policy" "them" {
+  user   = "them"
+  policy = data.aws_iam_policy_document.gate.json
+}
+"#;
+    let fs = MemFs::new().with("main.tf", format!("{GATE}{code}"));
+    let request = scan::Request::new(vec![PathBuf::from(".")], Arc::new(fs));
+    let outcome = scan::check(&request, &SourceMap::new());
+    let them = &outcome.verdicts.first().unwrap().1;
+    assert_eq!((them.mfa, them.console), (Enforcement::Enforced, Tri::Maybe));
+    assert_eq!(them.unknown.len(), 1, "{:?}", them.unknown);
 }

@@ -99,8 +99,21 @@ fn answers(
             worst: judgement.open.worst.clone(),
         },
         proof: proof::of(holdings, judgement, doors),
-        unknown: judgement.unknowns.clone(),
+        unknown: judgement.unknowns.iter().cloned().chain(password_elsewhere(principal, judgement)).collect(),
     }
+}
+
+/// Why the console is not known of somebody who is declared elsewhere, unless it is said why nothing is.
+fn password_elsewhere(principal: &Principal, judgement: &Judgement) -> Option<Unknown> {
+    let said = judgement.unknowns.iter().any(|u| u.span() == Some(principal.span));
+    let user = principal.kind == PrincipalKind::User && principal.address.is_none();
+    (user && !said).then(|| {
+        let reason = format!(
+            "user `{}` is not declared here; whether it has a password is not known",
+            principal.label()
+        );
+        Unknown::new(reason, Some(principal.span))
+    })
 }
 
 /// A ruling of the policy engine as a verdict.
