@@ -322,6 +322,33 @@ resource "aws_iam_user_policy_attachment" "all" {{
 }
 
 #[test]
+fn documents_of_aws_can_be_looked_up() {
+    let with = |policy: &str| {
+        let code = format!(
+            r#"
+data "aws_iam_policy" "p" {{
+  {policy}
+}}
+data "aws_iam_policy_document" "p" {{
+  source_policy_documents = [data.aws_iam_policy.p.policy, data.aws_iam_policy_document.gate.json]
+}}
+resource "aws_iam_group" "a" {{
+  name = "a"
+}}
+resource "aws_iam_group_policy" "a" {{
+  group  = aws_iam_group.a.name
+  policy = data.aws_iam_policy_document.p.json
+}}
+"#
+        );
+        verdict(&code, "aws_iam_group.a").admin
+    };
+    assert_eq!(with("name = \"AdministratorAccess\""), Tri::Yes);
+    assert_eq!(with("arn = \"arn:aws:iam::aws:policy/ReadOnlyAccess\""), Tri::No);
+    assert_eq!(with("name = \"theirs\""), Tri::Maybe);
+}
+
+#[test]
 fn what_is_not_known_of_somebody_else_has_a_reason() {
     let code = r#"
 resource "aws_iam_user_policy" "them" {

@@ -31,6 +31,11 @@ impl Managed {
         Some(Self { name, path, json })
     }
 
+    /// The text of its document.
+    pub fn text(self) -> &'static str {
+        self.json
+    }
+
     /// The policy of this name, looked for once.
     pub fn by_name(name: &str) -> Option<Self> {
         static FOUND: Mutex<BTreeMap<&str, Managed>> = Mutex::new(BTreeMap::new());

@@ -33,8 +33,26 @@ pub(super) fn policy(world: &mut World<'_>, site: &Site, attribute: &str) -> Opt
             Some(s) => Value::string(s.rsplit('/').next().unwrap_or(s), arn.span),
             None => Value::unknown("the ARN of the policy is not known", arn.span),
         })),
+        "policy" => {
+            Some(document_of_aws(&if arn.is_null() { arn_of_policy(&name, site) } else { arn }, site))
+        }
         _ => None,
     }
+}
+
+/// The document of one of AWS's.
+fn document_of_aws(arn: &Value, site: &Site) -> Value {
+    let span = Some(site.def.span);
+    let found = |arn: &Value| match &arn.kind {
+        Kind::String(t) => Managed::by_arn(t),
+        _ => None,
+    };
+    arn.map_arms(&mut |arn| match found(arn) {
+        Some(managed) => Value::string(managed.text(), span),
+        None => {
+            Value::unknown(format!("`policy` of {} is known only when Terraform runs", site.address), span)
+        }
+    })
 }
 
 /// AWS looks among its own policies and those of the account, whose names are unique whatever their paths.

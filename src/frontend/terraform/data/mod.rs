@@ -27,7 +27,7 @@ static SOURCES: &[Source] = &[
         lookup: iam::caller_identity,
     },
     Source { name: "aws_iam_group", attributes: &["arn", "id"], lookup: iam::group },
-    Source { name: "aws_iam_policy", attributes: &["arn", "id", "name"], lookup: iam::policy },
+    Source { name: "aws_iam_policy", attributes: &["arn", "id", "name", "policy"], lookup: iam::policy },
     Source { name: "aws_iam_policy_document", attributes: &["json"], lookup: policy_document },
     Source { name: "aws_iam_role", attributes: &["arn", "id"], lookup: iam::role },
     Source { name: "aws_iam_user", attributes: &["arn", "id"], lookup: iam::user },
