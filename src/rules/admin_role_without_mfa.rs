@@ -30,10 +30,7 @@ fn check(subject: &Subject<'_>) -> Option<Finding> {
     let how = match v.mfa {
         Enforcement::NotEnforced => format!("can be assumed without MFA by {}", judged.proof.openers()),
         Enforcement::Partial => {
-            format!(
-                "can be assumed without MFA by {}, though not by everybody it trusts",
-                judged.proof.openers()
-            )
+            format!("asks for MFA in part only: without, it can be assumed by {}", judged.proof.openers())
         }
         Enforcement::Unknown => {
             format!("whether assuming it needs MFA is not settled: {}", describe::missing(judged))
