@@ -208,6 +208,43 @@ resource "aws_iam_user_policy" "a" {{
     let gate = r#"{ Effect = "Deny", Action = "*", Resource = "*", Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } } }"#;
     assert_eq!(written(&format!("concat(var.more, [{gate}])")), Enforcement::Enforced);
     assert_eq!(written("concat(var.more, [])"), Enforcement::Unknown);
+    let dynamic = r#"
+variable "more" {
+  type = list(string)
+}
+data "aws_iam_policy_document" "p" {
+  dynamic "statement" {
+    for_each = concat(var.more, ["s3"])
+    content {
+      actions   = ["${statement.value}:*"]
+      resources = ["*"]
+    }
+  }
+  dynamic "statement" {
+    for_each = concat(var.more, ["*"])
+    content {
+      effect    = "Deny"
+      actions   = [statement.value]
+      resources = ["*"]
+      condition {
+        test     = "BoolIfExists"
+        variable = "aws:MultiFactorAuthPresent"
+        values   = ["false"]
+      }
+    }
+  }
+}
+resource "aws_iam_user" "a" {
+  name = "a"
+}
+resource "aws_iam_user_policy" "a" {
+  user   = aws_iam_user.a.name
+  policy = data.aws_iam_policy_document.p.json
+}
+"#;
+    assert_eq!(verdict(dynamic, "aws_iam_user.a").mfa, Enforcement::Enforced);
+    let other = dynamic.replace("[\"*\"])", "[\"ec2:*\"])");
+    assert_eq!(verdict(&other, "aws_iam_user.a").mfa, Enforcement::Unknown);
 }
 
 #[test]
@@ -263,6 +300,27 @@ resource "aws_iam_user_policy" "u" {{
 #[test]
 fn instances_over_one_collection_exist_together() {
     assert_eq!(uncounted("var.users", "aws_iam_user.u[each.key].name"), Enforcement::Enforced);
+    let of_a_set = |whose: &str| {
+        let code = format!(
+            r#"
+variable "users" {{
+  type = list(string)
+}}
+resource "aws_iam_user" "u" {{
+  for_each = toset(var.users)
+  name     = each.value
+}}
+resource "aws_iam_user_policy" "u" {{
+  for_each = toset(var.users)
+  user     = {whose}
+  policy   = data.aws_iam_policy_document.gate.json
+}}
+"#
+        );
+        verdict(&code, "aws_iam_user.u").mfa
+    };
+    assert_eq!(of_a_set("aws_iam_user.u[each.value].name"), Enforcement::Enforced);
+    assert_ne!(of_a_set("aws_iam_user.u[\"a-${each.value}\"].name"), Enforcement::Enforced);
     assert_eq!(uncounted("toset([\"x\"])", "aws_iam_user.u[each.key].name"), Enforcement::Unknown);
     for (over, whose) in [
         ("{ for k, v in var.users : k => v if v.gated }", "aws_iam_user.u[each.key].name"),

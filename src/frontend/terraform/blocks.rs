@@ -10,7 +10,7 @@ use super::world::{ModuleId, World};
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::limits;
 use crate::source::Span;
-use crate::value::{Entries, Entry, Kind, Value};
+use crate::value::{Entries, Entry, Kind, Shape, Value};
 
 /// A block that is looked at: what is inside, the names bound there, and its place.
 pub(crate) struct Block<'b> {
@@ -66,6 +66,7 @@ impl World<'_> {
             nested.body.argument("iterator").and_then(|a| a.expr.word()).unwrap_or_else(|| kind.to_owned());
         let content: Vec<Nested> = nested.body.blocks("content");
         over.map_arms(&mut |leaf| {
+            let mut rest = None;
             let items = match elements(leaf) {
                 Ok(items) if items.len() <= limits::ELEMENTS => items,
                 Ok(_) => return Value::unknown("there are more blocks than are followed", leaf.span),
@@ -74,10 +75,12 @@ impl World<'_> {
                         let span = each.expr.span;
                         self.report(Diagnostic::at(Code::BadExpression, Level::Error, span, message));
                     }
-                    return match &leaf.kind {
-                        Kind::Unknown(_) => leaf.clone(),
-                        _ => Value::unknown("`for_each` of a `dynamic` block is not valid", leaf.span),
+                    let Kind::Unknown(_) = &leaf.kind else {
+                        return Value::unknown("`for_each` of a `dynamic` block is not valid", leaf.span);
                     };
+                    // Beside what it has for sure there may be anything.
+                    let other = rest.insert(leaf.clone().holding([])).clone().of(Shape::Any);
+                    leaf.sure().iter().map(|v| (other.clone(), v.clone())).collect()
                 }
             };
             let mut out = Vec::with_capacity(items.len());
@@ -91,6 +94,7 @@ impl World<'_> {
                     out.push(make(self, &block));
                 }
             }
+            out.extend(rest);
             Value::list(out, leaf.span)
         })
     }
