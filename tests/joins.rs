@@ -177,6 +177,7 @@ fn what_a_list_has_for_sure_is_in_it_whatever_else_is() {
         "[concat(var.more, [\"gated\"])[0]]",
         "[for g in concat(var.more, [\"gated\"]) : g if g != var.name]",
         "[for g in concat(var.more, [\"gated\"]) : \"not-${g}\"]",
+        "[coalesce(concat(var.more, [\"gated\"])...)]",
         "setintersection(var.more, [\"gated\"])",
         "setsubtract(concat(var.more, [\"gated\"]), [\"gated\"])",
         "var.name == \"a\" ? concat(var.more, [\"gated\"]) : var.more",

@@ -431,8 +431,8 @@ impl World<'_> {
             let prefix = m.prefix.clone();
             let own = |name: &str| format!("{prefix}{name}");
             // The same words mean the same everywhere in a module. How many there are of something does not say which.
-            let over =
-                self.body(def).argument("for_each").map(|a| own(self.loader.written(a.expr.span).trim()));
+            let words = self.body(def).argument("for_each").map(|a| self.loader.written(a.expr.span));
+            let over = words.filter(|words| !words.is_empty()).map(|words| own(words.trim()));
             let block = match def.kind.as_str() {
                 "module" => own(&format!("module.{}", def.label(0))),
                 _ => own(&format!("{}.{}", def.label(0), def.label(1))),

@@ -391,7 +391,8 @@ impl<'a, 's> Evaluator<'a, 's> {
             }
             match &value.kind {
                 Kind::List(l) | Kind::Set(l) => args.extend(l.iter().cloned()),
-                Kind::Unknown(_) => return Ok(Value { refer: None, ..value }),
+                // What it has for sure is in the arguments, not in the result.
+                Kind::Unknown(_) => return Ok(Value { refer: None, ..value }.holding([])),
                 Kind::OneOf(_) => {
                     let fixed = args;
                     return open::distribute(&[value], &[open::Lift::Top], &mut |v| {
