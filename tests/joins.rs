@@ -249,6 +249,100 @@ resource "aws_iam_user_policy" "a" {
 }
 
 #[test]
+fn of_what_nobody_counts_there_may_be_nothing() {
+    const DENY: &str = r#"{ Effect = "Deny", Action = "*", Resource = "*", Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } } }"#;
+    let with = |gate: &str| {
+        let code = format!(
+            r#"
+variable "n" {{
+  type = number
+}}
+variable "names" {{
+  type = set(string)
+}}
+resource "null_resource" "counted" {{
+  count = var.n
+}}
+resource "null_resource" "named" {{
+  for_each = var.names
+}}
+resource "aws_iam_policy" "gates" {{
+  count  = var.n
+  policy = data.aws_iam_policy_document.gate.json
+}}
+resource "aws_iam_group" "gates" {{
+  for_each = var.names
+  name     = each.key
+}}
+resource "aws_iam_group_policy" "gates" {{
+  for_each = aws_iam_group.gates
+  group    = each.value.name
+  policy   = data.aws_iam_policy_document.gate.json
+}}
+resource "aws_iam_user" "a" {{
+  name = "a"
+}}
+{gate}
+"#
+        );
+        verdict(&code, "aws_iam_user.a").mfa
+    };
+    let statements = |list: &str| {
+        with(&format!(
+            "resource \"aws_iam_user_policy\" \"a\" {{\n  user   = aws_iam_user.a.name\n  policy = jsonencode({{ Version = \"2012-10-17\", Statement = {list} }})\n}}"
+        ))
+    };
+    assert_eq!(statements(&format!("[{DENY}]")), Enforcement::Enforced);
+    for list in [
+        format!("[for c in null_resource.counted : {DENY}]"),
+        format!("[for n in null_resource.named : {DENY}]"),
+        format!("concat([], [for n in values(null_resource.named) : {DENY}])"),
+    ] {
+        assert_ne!(statements(&list), Enforcement::Enforced, "{list}");
+    }
+    for over in ["null_resource.counted[*].id", "null_resource.named", "values(null_resource.named)[*].id"] {
+        let dynamic = format!(
+            r#"
+data "aws_iam_policy_document" "maybe" {{
+  dynamic "statement" {{
+    for_each = {over}
+    content {{
+      effect    = "Deny"
+      actions   = ["*"]
+      resources = ["*"]
+      condition {{
+        test     = "BoolIfExists"
+        variable = "aws:MultiFactorAuthPresent"
+        values   = ["false"]
+      }}
+    }}
+  }}
+}}
+resource "aws_iam_user_policy" "a" {{
+  user   = aws_iam_user.a.name
+  policy = data.aws_iam_policy_document.maybe.json
+}}
+"#
+        );
+        assert_ne!(with(&dynamic), Enforcement::Enforced, "{over}");
+    }
+    let attached = r#"
+resource "aws_iam_user_policy_attachments_exclusive" "a" {
+  user_name   = aws_iam_user.a.name
+  policy_arns = aws_iam_policy.gates[*].arn
+}
+"#;
+    assert_ne!(with(attached), Enforcement::Enforced);
+    let member = r#"
+resource "aws_iam_user_group_membership" "a" {
+  user   = aws_iam_user.a.name
+  groups = [for g in aws_iam_group.gates : g.name]
+}
+"#;
+    assert_ne!(with(member), Enforcement::Enforced);
+}
+
+#[test]
 fn of_a_set_that_is_not_known_the_known_instances_are_told() {
     let code = r#"
 variable "more" {

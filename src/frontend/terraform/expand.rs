@@ -243,10 +243,8 @@ impl Expansion {
     pub(crate) fn whole(&self, get: &mut dyn FnMut(usize) -> Value) -> Value {
         let over = match &self.shape {
             Shape::Single => return get(0),
-            // Whatever is said of the one that stands for all is said of each.
-            Shape::Open(why) => {
-                return Value::new(Kind::Unknown(why.clone()), why.span()).holding([get(0)]);
-            }
+            // The one that stands for all is not there for sure: there may be none.
+            Shape::Open(why) => return Value::new(Kind::Unknown(why.clone()), why.span()),
             Shape::List | Shape::Map => self.over.clone().unwrap_or_else(|| Value::null(None)),
         };
         if let Some(i) = self.instances.iter().find_map(|i| i.uncertain.clone()) {
