@@ -4,6 +4,7 @@ use super::verdict::{Enforcement, Instances, Open, Verdict};
 use super::{Judged, Proof};
 use crate::distinct::Distinct;
 use crate::iam::model::{IamModel, Principal, PrincipalId};
+use crate::limits;
 use crate::tri::Tri;
 use crate::value::{ChoiceId, Unknown, When};
 
@@ -98,7 +99,17 @@ fn reasons(model: &IamModel, worlds: &[When], answers: &[Answers]) -> Vec<Unknow
         }
     }
     answers.iter().filter(|a| !a.is_settled()).flat_map(|a| &a.unknown).for_each(|u| out.push(u));
-    out.into_vec()
+    listed(out.into_vec())
+}
+
+/// As many of the reasons as are listed, and the number of the others.
+pub(super) fn listed(mut reasons: Vec<Unknown>) -> Vec<Unknown> {
+    let rest = reasons.len().saturating_sub(limits::LISTED);
+    if rest > 0 {
+        reasons.truncate(limits::LISTED);
+        reasons.push(Unknown::new(format!("{rest} more are not listed"), None));
+    }
+    reasons
 }
 
 /// The choices of which some answer, all others being equal, changes the verdict.

@@ -22,6 +22,7 @@ use rayon::prelude::*;
 use crate::distinct::Distinct;
 use crate::iam::facts::PrincipalKind;
 use crate::iam::model::{IamModel, PrincipalId};
+use crate::limits;
 use crate::source::Span;
 use door::Door;
 use memo::Memo;
@@ -90,7 +91,9 @@ impl Proof {
         let mut out = Distinct::default();
         let parts = [&self.console, &self.keys, &self.admin, &self.gate, &self.holes, &self.grants];
         parts.into_iter().flatten().for_each(|e| out.push(e));
-        out.into_vec()
+        let mut out = out.into_vec();
+        out.truncate(limits::LISTED);
+        out
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::combine::listed;
 use super::verdict::Evidence;
 use super::world::{holds, worlds_of};
 use crate::distinct::Distinct;
@@ -272,7 +273,7 @@ impl<'m> Attachments<'m> {
         let choices = whens.iter().flat_map(|w| w.answers()).filter_map(|&(c, _)| model.choices.get(c));
         let why = choices.map(|c| &c.unknown).chain(&policy.perhaps).chain(&self.unknown);
         why.for_each(|u| unknown.push(u));
-        let unknown = unknown.into_vec();
+        let unknown = listed(unknown.into_vec());
         (if unknown.is_empty() { !attached } else { Tri::Maybe }, unknown)
     }
 }

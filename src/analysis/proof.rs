@@ -5,6 +5,7 @@ use super::effective::{Held, Holdings};
 use super::verdict::Evidence;
 use super::{Gap, Proof};
 use crate::distinct::Distinct;
+use crate::limits;
 use crate::policy::document::{Effect, Item, Statement};
 use crate::policy::eval::{Part, StatementRef};
 use crate::policy::judge::{Hole, HoleKind, Judgement};
@@ -114,7 +115,7 @@ fn admin(holdings: &Holdings<'_>) -> (Vec<Evidence>, Vec<String>) {
     let of: Vec<&Held<'_>> = if alone.is_empty() { together() } else { alone };
     let way = of.first().map(|held| held.way()).unwrap_or_default();
     let mut out = Distinct::default();
-    for held in of {
+    for held in of.into_iter().take(limits::LISTED) {
         held.path().iter().for_each(|e| out.push(e));
         let statement = held.document().statements.iter().find(|&s| grants_all(s) && s.span.is_some());
         if let Some(s) = statement {

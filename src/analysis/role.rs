@@ -6,6 +6,7 @@ use super::person;
 use super::verdict::{Enforcement, Evidence, Open};
 use super::world::{holds, open_choice, worlds};
 use super::{Judged, proof};
+use crate::distinct::Distinct;
 use crate::iam::model::{IamModel, Principal, PrincipalId};
 use crate::policy::arn::Arn;
 use crate::policy::document::Document;
@@ -29,6 +30,7 @@ fn answers(model: &IamModel, principal: &Principal, world: &When) -> Answers {
     let subject = subject(principal);
     let judgement = trust(&document, subject);
     let mut proof = proof::of_role(&holdings, admin);
+    let mut openers = Distinct::default();
     for entry in &localised(judgement.entries, principal) {
         let who = describe(model, entry);
         if !entry.console && !entry.keys {
@@ -38,10 +40,9 @@ fn answers(model: &IamModel, principal: &Principal, world: &When) -> Answers {
             continue;
         }
         proof.holes.push(Evidence { text: format!("{who} may assume it without MFA"), span: entry.span });
-        if !proof.openers.contains(&who) {
-            proof.openers.push(who);
-        }
+        openers.push(&who);
     }
+    proof.openers = openers.into_vec();
     let mfa = person::enforcement(judgement.ruling);
     let mut unknown = if mfa == Enforcement::Unknown { judgement.unknowns } else { Vec::new() };
     unknown.extend(unknowns);

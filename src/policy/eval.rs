@@ -100,12 +100,16 @@ pub struct Compiled<'a> {
     pub mask: Mask,
 }
 
+/// Of how many documents of a part the text that is not known is looked at. It may grant, and it may be a gate: what more
+/// of them may say together, two may say.
+const ASSUMED: usize = 2;
+
 /// All statements of the grants, compiled for a table, and the documents of which something is not known.
 #[derive(Debug)]
 pub struct Program<'a> {
     /// The statements.
     pub statements: Vec<Compiled<'a>>,
-    /// Documents that may hold more than their statements.
+    /// Documents that may hold more than their statements: of each part as many as make a difference.
     pub open: Vec<(DocumentRef, &'a Document)>,
     /// True when there is a boundary.
     pub boundary: bool,
@@ -130,7 +134,8 @@ impl<'a> Grants<'a> {
     pub fn compile(&self, table: &ActionTable) -> Program<'a> {
         let (mut statements, mut open) = (Vec::new(), Vec::new());
         for (document_ref, document) in self.documents() {
-            if document.more.is_some() {
+            let alike = |(at, _): &&(DocumentRef, &Document)| at.part == document_ref.part;
+            if document.more.is_some() && open.iter().filter(alike).count() < ASSUMED {
                 open.push((document_ref, document));
             }
             for (i, statement) in document.statements.iter().enumerate() {

@@ -5,6 +5,7 @@ use crate::analysis::policies::MfaStatement;
 use crate::analysis::verdict::{Enforcement, Evidence};
 use crate::analysis::{Judged, Proof};
 use crate::finding::{Finding, Label};
+use crate::limits;
 use crate::policy::arn::is_account;
 use crate::source::Span;
 use crate::tri::Tri;
@@ -87,7 +88,10 @@ pub(super) fn missing(judged: &Judged) -> String {
 pub(super) fn reasons(unknown: &[Unknown]) -> String {
     match unknown.split_first() {
         Some((first, [])) => first.reason().to_owned(),
-        Some((first, rest)) => format!("{} (and {} more)", first.reason(), rest.len()),
+        Some((first, rest)) if rest.len() < limits::LISTED => {
+            format!("{} (and {} more)", first.reason(), rest.len())
+        }
+        Some((first, _)) => format!("{} (and many more)", first.reason()),
         None => "the code does not say".to_owned(),
     }
 }
@@ -122,9 +126,12 @@ pub(super) fn close_the_gate(finding: &mut Finding, judged: &Judged) {
     }
 }
 
-/// Adds the places of a proof as related labels, each place once.
+/// Adds the places of a proof as related labels, each place once, and no more than are listed.
 pub(super) fn prove<'a>(finding: &mut Finding, evidence: impl IntoIterator<Item = &'a Evidence>) {
     for e in evidence {
+        if finding.related.len() >= limits::LISTED {
+            return;
+        }
         if let Some(span) = e.span
             && (span != finding.span || e.text != finding.label)
             && !finding.related.iter().any(|l| l.span == span && l.message == e.text)
@@ -141,11 +148,10 @@ pub(super) fn point(finding: &mut Finding, span: Span, text: &str) {
 
 /// Adds what is not settled as related labels.
 pub(super) fn name_unknowns(finding: &mut Finding, unknown: &[Unknown]) {
-    for u in unknown {
-        if let Some(span) = u.span() {
-            finding.related.push(Label { span, message: format!("not settled: {}", u.reason()) });
-        }
-    }
+    let room = limits::LISTED.saturating_sub(finding.related.len());
+    let label =
+        |u: &Unknown| Some(Label { span: u.span()?, message: format!("not settled: {}", u.reason()) });
+    finding.related.extend(unknown.iter().filter_map(label).take(room));
 }
 
 /// What a user of an account is called: its ARN, else its name.

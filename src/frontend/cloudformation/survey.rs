@@ -4,13 +4,61 @@
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
-use memchr::{memchr_iter, memmem};
+use memchr::{memchr_iter, memchr2, memmem};
 
 /// True when the bytes look like a CloudFormation template: cheap enough for every YAML and JSON file of a
 /// repository, and wrong only on the side of reading too much.
 pub fn looks_like_template(bytes: &[u8]) -> bool {
     let declared = has(bytes, "AWSTemplateFormatVersion");
-    has(bytes, "Resources") && (declared || has(bytes, "AWS::")) || declared && includes(bytes)
+    let by_words =
+        has(bytes, "Resources") && (declared || has(bytes, "AWS::")) || declared && includes(bytes);
+    by_words && has_sections(bytes)
+}
+
+/// Whether an object in JSON has a section of a template at its top; true for all that is not certainly JSON. Logs and
+/// inventories speak of resources of AWS as well, further in.
+fn has_sections(bytes: &[u8]) -> bool {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if text.trim_ascii_start().first() != Some(&b'{') {
+        return true;
+    }
+    let (mut depth, mut at) = (0usize, 0);
+    while let Some(byte) = text.get(at) {
+        at += 1;
+        match byte {
+            b'"' => {
+                let Some(end) = end_of_string(text, at) else { return true };
+                let string = text.get(at..end).filter(|_| depth == 1).unwrap_or_default();
+                // An escape may stand for a letter.
+                if matches!(string, b"Resources" | b"AWSTemplateFormatVersion") || string.contains(&b'\\') {
+                    return true;
+                }
+                at = end + 1;
+            }
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => match depth.checked_sub(1) {
+                Some(less) => depth = less,
+                None => return true,
+            },
+            b',' | b':' | b'+' | b'-' | b'.' | b'0'..=b'9' | b'a'..=b'z' | b'E' => {}
+            _ if byte.is_ascii_whitespace() => {}
+            // Comments, other quotes, tags: not JSON.
+            _ => return true,
+        }
+    }
+    depth != 0
+}
+
+/// Where the quote is that ends a string.
+fn end_of_string(text: &[u8], from: usize) -> Option<usize> {
+    let mut at = from;
+    loop {
+        at += memchr2(b'"', b'\\', text.get(at..)?)?;
+        if text.get(at) == Some(&b'"') {
+            return Some(at);
+        }
+        at += 2;
+    }
 }
 
 /// True when a template may have to do with others: nest them, or export something that they import.
@@ -91,6 +139,32 @@ mod tests {
     fn every_resource_is_of_a_family() {
         for (kind, _) in RESOURCES {
             assert!(FAMILIES.iter().any(|family| kind.starts_with(family)), "{kind}");
+        }
+    }
+
+    #[test]
+    fn what_only_speaks_of_resources_is_no_template() {
+        let inner =
+            r#"{"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}, "AWSTemplateFormatVersion": "\"{["}"#;
+        assert!(looks_like_template(inner.as_bytes()));
+        for other in [r#"{"Records": [BODY], "n": -1.5E+3, "ok": true}"#, r#" {"a": {"b": BODY}, "}": null}"#]
+        {
+            assert!(!looks_like_template(other.replace("BODY", inner).as_bytes()), "{other}");
+        }
+        // Escaped, not closed, closed too often, not JSON: somebody else has to look.
+        for open in [
+            r#"{"Resource\u0073": BODY}"#,
+            r#"{"a": BODY"#,
+            r#"{"a": BODY}}"#,
+            r#"{"a": [BODY, "]}"#,
+            r#"{"a": BODY /* Resources: */}"#,
+            r#"{'Resources': BODY}"#,
+            r#"{"a": BODY, Resources: {}}"#,
+            r#"{"Resources" BODY}"#,
+            r#"a: BODY"#,
+            "\u{feff}{\"Resources\": BODY}",
+        ] {
+            assert!(looks_like_template(open.replace("BODY", inner).as_bytes()), "{open}");
         }
     }
 
