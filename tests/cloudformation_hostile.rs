@@ -211,6 +211,34 @@ fn ends(name: &str, files: &[(String, String)], code: &str) {
     assert_eq!(alice.unwrap_or_else(|| panic!("{name}"))["admin"], "yes", "{name}");
 }
 
+/// All of them bear on the answer, and some are listed.
+#[test]
+fn of_many_reasons_a_few_are_listed() {
+    let dir = tempfile::tempdir().unwrap();
+    let arns = |n: usize, arn: &str| {
+        let lines = lines(n, |i| format!("        - {arn}{i}"));
+        format!(
+            "Resources:\n  U:\n    Type: AWS::IAM::User\n    Properties:\n      ManagedPolicyArns:\n{lines}"
+        )
+    };
+    let policies = arns(10_000, "arn:aws:iam::123456789012:policy/p");
+    common::write(dir.path(), &[("policies.yaml".to_owned(), policies)]);
+    common::write(dir.path(), &files(20, |i| (format!("{i}.yaml"), arns(10_000, "!ImportValue e"))));
+    let (report, _) = common::run_bounded(dir.path());
+    let users = report["principals"].as_array().unwrap();
+    assert_eq!(users.len(), 21);
+    for user in users {
+        assert_eq!((&user["mfa"], &user["admin"]), (&"unknown".into(), &"unknown".into()));
+        let listed = user["unknown"].as_array().unwrap();
+        assert_eq!(listed.len(), 201);
+        assert!(listed[200].to_string().contains("9800 more are not listed"), "{}", listed[200]);
+        assert_eq!(user["evidence"].as_array().unwrap().len(), 200);
+    }
+    let finding = &report["findings"][0];
+    assert_eq!(finding["related"].as_array().map_or(0, Vec::len), 200, "{finding}");
+    assert!(finding["message"].as_str().unwrap().ends_with("(and many more)"), "{}", finding["message"]);
+}
+
 #[test]
 fn many_imports_of_many_exports_cost_what_they_are() {
     let dir = tempfile::tempdir().unwrap();

@@ -555,3 +555,80 @@ Resources:
     let nothing = principals(&[("t.yaml", &resources(""))]);
     assert_eq!(nothing, ["t.yaml Gated enforced", "t.yaml Admin not-enforced"]);
 }
+
+/// A stack that is not here may give rights to those whom it is told of; the instances of a set are elsewhere.
+#[test]
+fn stacks_that_are_not_here_may_attach_to_whom_they_are_told() {
+    let template = |kind: &str, parameters: &str| {
+        format!(
+            "
+Resources:
+  More: {{Type: AWS::CloudFormation::{kind}, Properties: {{TemplateURL: 'https://bucket/t.yaml', Parameters: {parameters}}}}}
+  Told: {{Type: AWS::IAM::User, Properties: {{ManagedPolicyArns: [arn:aws:iam::aws:policy/AdministratorAccess]}}}}
+  Other: {{Type: AWS::IAM::User, Properties: {{ManagedPolicyArns: [arn:aws:iam::aws:policy/AdministratorAccess]}}}}
+"
+        )
+    };
+    let of = |kind: &str, parameters: &str| principals(&[("t.yaml", &template(kind, parameters))]);
+    assert_eq!(of("Stack", "{Who: !Ref Told}"), ["t.yaml Told unknown", "t.yaml Other not-enforced"]);
+    assert_eq!(of("Stack", "{Who: nobody}"), ["t.yaml Told not-enforced", "t.yaml Other not-enforced"]);
+    let set = of("StackSet", "[{ParameterKey: Who, ParameterValue: !Ref Told}]");
+    assert_eq!(set, ["t.yaml Told not-enforced", "t.yaml Other not-enforced"]);
+}
+
+/// What a loop makes beyond what is known of it may be anything that its body says.
+#[test]
+fn loops_that_are_not_followed_settle_nothing() {
+    let deny = "Effect: Deny, NotAction: 'iam:EnableMFADevice', Resource: '*'";
+    let gate = format!(
+        "PolicyDocument: {{Version: 2012-10-17, Statement: {{{deny}, Condition: {{BoolIfExists: {{aws:MultiFactorAuthPresent: false}}}}}}}}"
+    );
+    let of = |resources: &str, user: &str| {
+        let text = format!(
+            "
+Transform: AWS::LanguageExtensions
+Parameters: {{L: {{Type: CommaDelimitedList}}, P: {{Type: String}}}}
+Resources:
+  {resources}
+  U: {{Type: AWS::IAM::User, Properties: {{UserName: u, ManagedPolicyArns: [arn:aws:iam::aws:policy/AdministratorAccess]{user}}}}}
+"
+        );
+        let mut all = principals(&[("t.yaml", &text)]);
+        all.retain(|line| line.contains(" U "));
+        all
+    };
+    let looped = |over: &str, kind: &str, properties: &str| {
+        format!(
+            "'Fn::ForEach::M': [N, {over}, {{'M${{N}}': {{Type: '{kind}', Properties: {{{properties}}}}}}}]"
+        )
+    };
+    let policy = |over: &str| {
+        looped(over, "AWS::IAM::UserPolicy", &format!("UserName: '${{N}}', PolicyName: g, {gate}"))
+    };
+    assert_eq!(of(&policy("!Ref L"), ""), ["t.yaml U unknown"]);
+    assert_eq!(of(&policy("[x, !Ref P]"), ""), ["t.yaml U unknown"]);
+    assert_eq!(of(&policy("[u, !Ref P]"), ""), ["t.yaml U enforced"]);
+    for (kind, properties, u) in [
+        ("AWS::SQS::Queue", "", "not-enforced"),
+        ("AWS::IAM::User", "", "not-enforced"),
+        ("AWS::IAM::ManagedPolicy", &*gate, "not-enforced"),
+        ("AWS::IAM::ManagedPolicy", &*format!("Users: ['${{N}}'], {gate}"), "unknown"),
+        ("AWS::IAM::${N}", "", "unknown"),
+    ] {
+        let all = of(&looped("!Ref L", kind, properties), "");
+        assert_eq!(all, [format!("t.yaml U {u}")], "{kind} {properties}");
+    }
+    let more =
+        |of: &str| format!("'Fn::ForEach::C': [N, {of}, {{'${{N}}': {{'aws:SourceIp': 10.0.0.0/8}}}}]");
+    let denied = |of: &str| {
+        let test = format!("BoolIfExists: {{'aws:MultiFactorAuthPresent': false}}, {}", more(of));
+        format!(
+            ", Policies: [{{PolicyName: g, PolicyDocument: {{Version: 2012-10-17, Statement: {{{deny}, Condition: {{{test}}}}}}}}}]"
+        )
+    };
+    assert_eq!(of("Q: {Type: 'AWS::SQS::Queue'}", &denied("[]")), ["t.yaml U enforced"]);
+    assert_eq!(of("Q: {Type: 'AWS::SQS::Queue'}", &denied("[IpAddress]")), ["t.yaml U partial"]);
+    assert_eq!(of("Q: {Type: 'AWS::SQS::Queue'}", &denied("!Ref L")), ["t.yaml U unknown"]);
+    let properties = format!(", 'Fn::ForEach::P': [N, !Ref L, {{'${{N}}': [{{PolicyName: g, {gate}}}]}}]");
+    assert_eq!(of("Q: {Type: 'AWS::SQS::Queue'}", &properties), ["t.yaml U unknown"]);
+}

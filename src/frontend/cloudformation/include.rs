@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::foreach::is_loop;
 use super::read;
 use super::stack::{Site, Stack};
 use super::template::Template;
@@ -109,7 +110,7 @@ impl Stack<'_> {
 
     /// A map with the loops and files in it in their place.
     pub(super) fn expanded(&mut self, node: &Node) -> Node {
-        let dynamic = |p: &Pair| p.key.starts_with("Fn::ForEach") || &*p.key == "Fn::Transform";
+        let dynamic = |p: &Pair| is_loop(p) || &*p.key == "Fn::Transform";
         match node.pairs() {
             Some(pairs) if pairs.iter().any(dynamic) => {
                 Node { kind: NodeKind::Map(Arc::new(self.unrolled(pairs))), span: node.span }

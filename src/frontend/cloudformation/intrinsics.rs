@@ -9,6 +9,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
 use super::choice::{lift, without_nothing};
+use super::foreach::is_loop;
 use super::places::Style;
 use super::stack::Stack;
 use super::text;
@@ -92,9 +93,8 @@ impl Stack<'_> {
             }
         }
         let pairs = self.unrolled(pairs);
-        if let Some(pair) = pairs.iter().find(|p| is_function(&p.key)) {
-            let message = format!("`{}` stands next to other keys and may add to them", pair.key);
-            return Value::unknown(message, Some(span));
+        if let Some(pair) = pairs.iter().find(|p| is_function(&p.key) || is_loop(p)) {
+            return Value::unknown(self.left_open(pair), Some(pair.key_span));
         }
         let values: Vec<Value> = pairs.iter().map(|p| self.eval(&p.value)).collect();
         let build = &mut |values: &[Value]| {

@@ -16,6 +16,9 @@ use crate::limits;
 use crate::source::{Source, Span};
 use crate::value::{Kind, OneOf, Text, Unknown, Value};
 
+/// A stack whose instances are in other accounts.
+const STACK_SET: &str = "AWS::CloudFormation::StackSet";
+
 impl<'a> Stack<'a> {
     /// Emits the facts of a stack set. Its instances are in accounts of their own: they share neither names nor exports
     /// with the template that has the set.
@@ -144,6 +147,11 @@ impl<'a> Stack<'a> {
     fn unread(&mut self, resource: &Resource, at: Span, why: &str) {
         let message = format!("nested stack `{}` is not followed: {why}", resource.id);
         self.report(Code::RemoteModule, Level::Warning, at, message);
+        let parameters = resource.property("Parameters").filter(|_| &*resource.kind != STACK_SET);
+        if let Some(parameters) = parameters {
+            let reason = format!("nested stack `{}`, which is not followed, may add to it", resource.id);
+            self.unseen.push((Unknown::new(reason, Some(resource.span)), Some(parameters.clone())));
+        }
     }
 
     /// The values that the nesting resource gives to parameters.
@@ -159,7 +167,7 @@ impl<'a> Stack<'a> {
                 given.insert(name.to_owned(), value);
             }
         }
-        if &*resource.kind == "AWS::CloudFormation::StackSet" {
+        if &*resource.kind == STACK_SET {
             self.override_in_groups(resource, &mut given);
             given.values_mut().for_each(|value| *value = of_another_account(value));
         }

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::choice::worlds;
+use super::foreach::is_loop;
 use super::references::elements;
 use super::stack::{Resource, Site, Stack};
 use super::tree::{Node, NodeKind};
@@ -95,10 +96,11 @@ impl Stack<'_> {
     }
 
     /// Why a resource may have more properties than are written: a macro that adds to them.
-    fn hidden(&self, resource: &Resource) -> Option<Unknown> {
+    fn hidden(&mut self, resource: &Resource) -> Option<Unknown> {
         let properties = resource.node.get("Properties")?;
         let at = properties.pairs()?.iter().find(|p| p.key.starts_with("Fn::") || p.key.starts_with('!'))?;
-        Some(Unknown::new(format!("`{}` may add properties", at.key), Some(at.span())))
+        let why = if is_loop(at) { self.left_open(at) } else { format!("`{}` may add properties", at.key) };
+        Some(Unknown::new(why, Some(at.span())))
     }
 
     /// The elements of a list property with the answers each needs, those of the same answers together.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::foreach::{gives, is_loop};
 use super::serverless;
 use super::template::Template;
 use super::tree::{Node, Pair};
@@ -154,6 +155,13 @@ impl<'a> Stack<'a> {
 
     fn declare(&mut self, pair: &Pair) -> Option<Resource> {
         let span = pair.span();
+        if is_loop(pair) {
+            if gives(&pair.value) {
+                let why = Unknown::new(self.left_open(pair), Some(pair.key_span));
+                self.unseen.push((why, None));
+            }
+            return None;
+        }
         if pair.key.starts_with("Fn::") {
             let why = match &*pair.key {
                 "Fn::Transform" => self.included(&pair.value, span).err(),

@@ -104,7 +104,7 @@ pub fn is_template_by_words(text: &str) -> bool {
     let quotes = ['"', '\'', '\u{feff}'];
     let begins =
         |section: &str| text.lines().any(|line| line.trim_start_matches(quotes).starts_with(section));
-    let declares = |line: &str| line.trim_start().starts_with("Type") && line.contains("AWS::");
+    let declares = |line: &str| line.contains("Type") && line.contains("AWS::");
     begins("AWSTemplateFormatVersion") || begins("Resources") && text.lines().any(declares)
 }
 
@@ -193,6 +193,7 @@ mod tests {
         assert!(!may_import(queue.as_bytes()));
         assert!(is_template_by_words("{\"Resources\": {\"Q\": {\n \"Type\" : \"AWS::SQS::Queue\"}}}"));
         assert!(!is_template_by_words("{\"Resources\": \"AWS::SQS::Queue\"}"));
+        assert!(is_template_by_words("Resources: {Q: {Type: AWS::SQS::Queue}}"));
         let test = queue.replace('\n', "\n    ");
         assert!(!is_template_by_words(&format!("- name: a queue\n  input:\n    {test}")));
     }
