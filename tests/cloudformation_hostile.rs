@@ -94,6 +94,10 @@ fn of_evaluation() -> Vec<Bomb> {
     });
     let loops =
         format!("Parameters: {{L: {{Type: CommaDelimitedList, Default: '{list}'}}}}\nResources: {loops}\n");
+    let open = format!(
+        "Parameters: {{L: {{Type: CommaDelimitedList, Default: '{list}'}}, P: {{Type: CommaDelimitedList}}}}\nResources:\n  Fn::ForEach::A: [A, !Ref L, {{'Fn::ForEach::B': [B, !Ref P, {{'U': {{Type: AWS::IAM::UserPolicy}}}}]}}]\n{}",
+        lines(1000, |i| format!("  V{i}: {{Type: AWS::IAM::User}}"))
+    );
     let texts = lines(40, |i| match i {
         0 => "Mappings:\n  M:\n    k0: {v: xxxxxxxxxxxxxxxx}".to_owned(),
         i => {
@@ -107,6 +111,7 @@ fn of_evaluation() -> Vec<Bomb> {
         ("names in a circle", names(20), "E013"),
         ("names in a long circle", names(300), "E015"),
         ("loops in loops", one(loops), "E015"),
+        ("loops that are not followed", one(open), "E014"),
         ("texts of texts", one(user(&texts, "UserName: !FindInMap [M, k39, v]")), "E015"),
     ]
 }

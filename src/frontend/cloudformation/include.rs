@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::foreach::is_loop;
 use super::read;
-use super::stack::{Site, Stack};
+use super::stack::{Resource, Site, Stack};
 use super::template::Template;
 use super::tree::{Builder, Node, NodeKind, Pair};
 use crate::diagnostic::{Code, Level};
@@ -20,6 +20,10 @@ use crate::value::{Unknown, Value, When};
 
 /// Sections whose entries have names that are declared once.
 const NAMED: [&str; 5] = ["Conditions", "Mappings", "Outputs", "Resources", "Rules"];
+
+/// Of how many reasons why somebody may have more than is seen each is told. One is enough to settle nothing, and two may
+/// be a grant and a gate.
+const TOLD: usize = 3;
 
 impl Stack<'_> {
     /// What an `Fn::Transform` stands for, when it is a file that is here; else why it is not known.
@@ -71,32 +75,53 @@ impl Stack<'_> {
 
     /// Emits what resources that nobody sees may do: attach policies to each principal of the template.
     pub(super) fn lower_unseen(&mut self, base: &[When]) {
-        for (unseen, naming) in self.unseen.clone() {
-            for resource in self.resources().iter() {
-                let kind = match &*resource.kind {
-                    "AWS::IAM::User" => PrincipalKind::User,
-                    "AWS::IAM::Group" => PrincipalKind::Group,
-                    "AWS::IAM::Role" => PrincipalKind::Role,
-                    _ => continue,
-                };
-                let principals = self.name_of(resource);
+        let unseen = std::mem::take(&mut self.unseen);
+        let sizes: Vec<u64> = unseen.iter().map(|(_, naming)| naming.as_ref().map_or(0, size)).collect();
+        for resource in self.resources().iter() {
+            let kind = match &*resource.kind {
+                "AWS::IAM::User" => PrincipalKind::User,
+                "AWS::IAM::Group" => PrincipalKind::Group,
+                "AWS::IAM::Role" => PrincipalKind::Role,
+                _ => continue,
+            };
+            let principals = self.name_of(resource);
+            let mut told = 0;
+            for ((why, naming), size) in unseen.iter().zip(&sizes) {
+                self.shared.steps += size;
                 let named =
                     |n: &Node| names(n, &resource.id) || principals.as_str().is_some_and(|p| names(n, p));
-                if !naming.as_ref().is_none_or(named) {
+                // When it takes too long to tell, it may be anybody.
+                if self.shared.steps <= limits::STEPS && !naming.as_ref().is_none_or(named) {
                     continue;
                 }
-                let policies = Value::unknown(unseen.reason(), unseen.span());
-                let site = Site {
-                    address: self.address(&resource.id),
-                    path: resource.path(),
-                    span: unseen.span().unwrap_or(resource.span),
-                    whens: base.to_vec(),
-                    uncertain: None,
-                };
-                let what = What::Attachment { kind, principals, policies };
-                self.emit(&site, &When::always(), Some(&unseen), &what);
+                self.attach_unseen(resource, kind, &principals, why, base);
+                told += 1;
+                if told == TOLD {
+                    break;
+                }
             }
         }
+        self.unseen = unseen;
+    }
+
+    fn attach_unseen(
+        &mut self,
+        resource: &Resource,
+        kind: PrincipalKind,
+        principals: &Value,
+        why: &Unknown,
+        base: &[When],
+    ) {
+        let site = Site {
+            address: self.address(&resource.id),
+            path: resource.path(),
+            span: why.span().unwrap_or(resource.span),
+            whens: base.to_vec(),
+            uncertain: None,
+        };
+        let policies = Value::unknown(why.reason(), why.span());
+        let what = What::Attachment { kind, principals: principals.clone(), policies };
+        self.emit(&site, &When::always(), Some(why), &what);
     }
 
     fn parsed(&mut self, location: &str, at: Span) -> Result<Node, String> {
@@ -153,6 +178,15 @@ fn merged(root: &Node, tree: &Node) -> Result<Node, String> {
         own.value = Node { kind: NodeKind::Map(Arc::new(all)), span: own.value.span };
     }
     Ok(Node { kind: NodeKind::Map(Arc::new(sections)), span: root.span })
+}
+
+/// How many nodes a tree has, whose depth is bounded.
+fn size(node: &Node) -> u64 {
+    1 + match &node.kind {
+        NodeKind::Null | NodeKind::Scalar(_) => 0,
+        NodeKind::Seq(items) => items.iter().map(size).sum(),
+        NodeKind::Map(pairs) => pairs.iter().map(|p| size(&p.value)).sum::<u64>(),
+    }
 }
 
 /// Whether a tree, whose depth is bounded, has a text that is this name or one in a `Sub` or a `GetAtt`.
