@@ -121,7 +121,7 @@ impl Stack<'_> {
         };
         let policies = Value::unknown(why.reason(), why.span());
         let what = What::Attachment { kind, principals: principals.clone(), policies };
-        self.emit(&site, &When::always(), Some(why), &what);
+        self.emit(&site, &When::always(), None, &what);
     }
 
     fn parsed(&mut self, location: &str, at: Span) -> Result<Node, String> {

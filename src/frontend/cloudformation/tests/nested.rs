@@ -347,7 +347,7 @@ fn resources_that_nobody_sees_may_attach() {
     for (text, why) in &cases {
         let run = Run::files(&[&[("t.yaml", text.as_str())][..], &here].concat(), &[]);
         assert_eq!(run.shown().len(), 2, "{text}");
-        assert!(run.shown()[1].starts_with("Ann attach ? to user ann perhaps: "), "{:?}", run.shown());
+        assert_eq!(run.shown()[1], "Ann attach ? to user ann", "{text}");
         let problems = run.lowered().diagnostics.iter().map(|d| d.message.clone()).collect::<Vec<_>>();
         assert!(problems.iter().any(|p| p.contains(why) && p.contains("is not followed")), "{problems:?}");
     }
@@ -366,8 +366,7 @@ Resources:
   E: {Type: AWS::IAM::User, Properties: {UserName: e}}
 "#;
     let run = Run::of(text);
-    let perhaps: Vec<String> = run.shown().into_iter().filter(|s| s.contains("perhaps")).collect();
-    let of: Vec<&str> = perhaps.iter().map(|s| &s[..1]).collect();
-    assert_eq!(of, ["A", "B", "C", "D"], "{perhaps:?}");
-    assert!(perhaps[0].contains("attach ? to user a perhaps: module `My::Own::Thing::MODULE` may add to it"));
+    let attached: Vec<String> = run.shown().into_iter().filter(|s| s.contains("attach ?")).collect();
+    let of: Vec<&str> = attached.iter().map(|s| &s[..1]).collect();
+    assert_eq!(of, ["A", "B", "C", "D"], "{attached:?}");
 }
