@@ -430,6 +430,53 @@ resource "aws_iam_user_policy" "u" {{
 }
 
 #[test]
+fn what_goes_over_a_resource_is_of_its_instances() {
+    let code = |over: &str, user: &str| {
+        format!(
+            r#"
+variable "users" {{
+  type = map(any)
+}}
+variable "more" {{
+  type = list(string)
+}}
+resource "aws_iam_user" "u" {{
+  for_each = {over}
+  name     = "u-${{each.key}}"
+}}
+resource "aws_iam_group" "admins" {{
+  name = "admins"
+}}
+resource "aws_iam_group_policy" "gate" {{
+  group  = aws_iam_group.admins.name
+  policy = data.aws_iam_policy_document.gate.json
+}}
+resource "aws_iam_user_group_membership" "u" {{
+  for_each = aws_iam_user.u
+  user     = {user}
+  groups   = [aws_iam_group.admins.name]
+}}
+"#
+        )
+    };
+    for user in ["each.value.name", "each.value.id", "aws_iam_user.u[each.key].name"] {
+        assert_eq!(verdict(&code("var.users", user), "aws_iam_user.u").mfa, Enforcement::Enforced, "{user}");
+    }
+    for user in
+        ["each.value.path", "each.value.tags.chief", "aws_iam_user.u[each.value.path].name", "each.key"]
+    {
+        assert_ne!(verdict(&code("var.users", user), "aws_iam_user.u").mfa, Enforcement::Enforced, "{user}");
+    }
+    // Those that are known have a membership as well, but not the one that stands for the others.
+    for user in ["each.value.name", "aws_iam_user.u[each.key].name"] {
+        let part = code("toset(concat(var.more, [\"ann\"]))", user);
+        for address in ["aws_iam_user.u", "aws_iam_user.u[\"ann\"]"] {
+            assert_eq!(verdict(&part, address).mfa, Enforcement::Unknown, "{user} {address}");
+        }
+    }
+}
+
+#[test]
 fn all_that_is_in_a_module_nobody_counts_exists_together() {
     let module = r#"
 variable "who" {}

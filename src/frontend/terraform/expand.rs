@@ -193,16 +193,31 @@ impl Expansion {
 
     /// The same for a `for_each`: of a set, the value is the key.
     fn open_each(why: Unknown, over: &Value) -> Self {
-        let mut open = Self::open(why, true);
-        if matches!(over.of, crate::value::Shape::Set(_)) {
-            for instance in &mut open.instances {
-                if let Key::Hidden(key) = &instance.key {
-                    let each = object([("key", key.clone()), ("value", key.clone())]);
-                    instance.locals = Locals::default().bind("each", each);
-                }
+        let open = Self::open(why, true);
+        let key = open.instances.first().and_then(|i| match &i.key {
+            Key::Hidden(key) => Some(key.clone()),
+            Key::None | Key::Index(_) | Key::Name(_) | Key::Unnamed(_) => None,
+        });
+        match key.filter(|_| matches!(over.of, crate::value::Shape::Set(_))) {
+            Some(key) => open.over_each(&key),
+            None => open,
+        }
+    }
+
+    /// True when one instance stands for an unknown number of them.
+    pub(crate) fn is_open(&self) -> bool {
+        matches!(self.shape, Shape::Open(_))
+    }
+
+    /// The same with this `each.value` for the instance that stands for all.
+    pub(crate) fn over_each(mut self, value: &Value) -> Self {
+        for instance in &mut self.instances {
+            if let Key::Hidden(key) = &instance.key {
+                let each = object([("key", key.clone()), ("value", value.clone())]);
+                instance.locals = Locals::default().bind("each", each);
             }
         }
-        open
+        self
     }
 
     /// What the steps after the name select.
@@ -247,8 +262,9 @@ impl Expansion {
             Shape::Open(why) => return Value::new(Kind::Unknown(why.clone()), why.span()),
             Shape::List | Shape::Map => self.over.clone().unwrap_or_else(|| Value::null(None)),
         };
-        if let Some(i) = self.instances.iter().find_map(|i| i.uncertain.clone()) {
-            return Value::new(Kind::Unknown(i.clone()), i.span());
+        if let Some(why) = self.instances.iter().find_map(|i| i.uncertain.as_ref()) {
+            // Not the reason of the instance itself: what goes over all is not what goes over those that are not known.
+            return Value::unknown(format!("some of them are not known: {}", why.reason()), why.span());
         }
         let objects: Vec<Value> = (0..self.instances.len()).map(get).collect();
         over.map_arms(&mut |leaf| match self.shape {

@@ -411,7 +411,12 @@ impl World<'_> {
             let value = argument.expr.eval(&mut Ctx { world, module: id }, &Locals::default());
             let made = if for_each { Expansion::by_for_each(&value) } else { Expansion::by_count(&value) };
             let refused = match made {
-                Ok(e) if world.spend_instances(e.instances.len()) => return e,
+                Ok(e) if world.spend_instances(e.instances.len()) => {
+                    return match world.one_of_all(id, &def, argument.expr.span).filter(|_| e.is_open()) {
+                        Some(value) => e.over_each(&value),
+                        None => e,
+                    };
+                }
                 Ok(_) => (Code::Limit, "there are more instances than are followed".to_owned()),
                 Err(r) => (Code::BadExpression, r.message),
             };
@@ -423,6 +428,22 @@ impl World<'_> {
 }
 
 impl World<'_> {
+    /// The instance that stands for all of the resource that a `for_each` goes over, when nobody counts them.
+    fn one_of_all(&mut self, id: ModuleId, def: &Def, over: Span) -> Option<Value> {
+        let words = self.loader.written(over);
+        let key = match words.trim() {
+            data if data.starts_with("data.") => data.to_owned(),
+            resource => format!("resource.{resource}"),
+        };
+        let other = self.def(id, &key).filter(|other| other.span != def.span)?;
+        let expansion = self.expand(id, &key, &other);
+        if !expansion.is_open() {
+            return None;
+        }
+        let site = self.site(id, &key, &other, &expansion, 0);
+        Some(self.object(&site))
+    }
+
     /// The blocks whose instances nobody counts that an instance of a block is of: those of its module, and it.
     pub(crate) fn each(&mut self, id: ModuleId, def: &Def, instance: &Instance) -> Vec<Each> {
         let Some(m) = self.module(id) else { return Vec::new() };
