@@ -162,6 +162,7 @@ fn what_a_list_has_for_sure_is_in_it_whatever_else_is() {
     for groups in [
         "concat(var.more, [aws_iam_group.gated.name])",
         "concat([\"gated\"], var.more)",
+        "concat(try(var.more, []), [\"gated\"])",
         "setunion(var.more, [aws_iam_group.gated.name])",
         "toset(distinct(flatten([[aws_iam_group.gated.name], var.more])))",
         "compact(reverse(concat(var.more, [\"\", \"gated\"])))",
@@ -181,6 +182,9 @@ fn what_a_list_has_for_sure_is_in_it_whatever_else_is() {
         "[for g in concat(var.more, [\"gated\"]) : \"not-${g}\"]",
         "[coalesce(concat(var.more, [\"gated\"])...)]",
         "setintersection(var.more, [\"gated\"])",
+        "try(concat(var.more, [\"gated\"]), [])",
+        "try([for g in concat(var.more, [\"gated\"]) : g], [])",
+        "can(concat(var.more, [\"gated\"])) ? concat(var.more, [\"gated\"]) : []",
         "setsubtract(concat(var.more, [\"gated\"]), [\"gated\"])",
         "var.name == \"a\" ? concat(var.more, [\"gated\"]) : var.more",
         "jsondecode(jsonencode(concat(var.more, [\"gated\"])))",

@@ -411,6 +411,11 @@ impl<'a, 's> Evaluator<'a, 's> {
         functions::call(self, name, &args, span).map_err(|m| EvalError::new(span, m))
     }
 
+    /// True inside `try` and `can`, where an error is an answer.
+    pub(crate) fn is_guarded(&self) -> bool {
+        self.guarded > 0
+    }
+
     /// `try`: the first argument that does not fail. An unknown may yet fail, so nothing after it is tried.
     fn first_that_works(&mut self, call: &FuncCall, span: Span, locals: &Locals) -> Evaluated {
         let args: Vec<&Expression> = call.args.iter().collect();

@@ -62,7 +62,7 @@ impl Evaluator<'_, '_> {
             return steps.iter().try_fold(bound.clone(), take_step);
         }
         let found =
-            if self.in_template { None } else { self.scope.lookup(root, steps, span, self.guarded > 0) };
+            if self.in_template { None } else { self.scope.lookup(root, steps, span, self.is_guarded()) };
         let Some((value, used)) = found else {
             let message = format!("`{root}{}` refers to nothing", attributes(steps));
             return Err(EvalError { code: DiagnosticCode::BadReference, message, span });

@@ -190,22 +190,26 @@ fn run(
     };
     match open {
         Some(unknown) => {
-            Ok(Value::new(Kind::Unknown(unknown), Some(span)).holding(kept(function.name, args)))
+            Ok(Value::new(Kind::Unknown(unknown), Some(span)).holding(kept(function.name, args, evaluator)))
         }
         None => {
             let result = (function.run)(&mut Call { args, span, evaluator });
             let result = result.map_err(|message| format!("`{}`: {message}", function.name))?;
             Ok(match result.kind {
                 Kind::String(t) => Value { kind: Kind::String(t.normalized()), ..result },
-                Kind::Unknown(_) => result.holding(kept(function.name, args)),
+                Kind::Unknown(_) => result.holding(kept(function.name, args, evaluator)),
                 _ => result,
             })
         }
     }
 }
 
-/// The elements that the result of a function has for sure when the whole of it is not known.
-fn kept(name: &str, args: &[Value]) -> Vec<Value> {
+/// The elements that the result of a function has for sure when the whole of it is not known. Where an error is an answer
+/// there are none: what is not known may be null, which a function refuses, and then something else counts.
+fn kept(name: &str, args: &[Value], evaluator: &Evaluator<'_, '_>) -> Vec<Value> {
+    if evaluator.is_guarded() {
+        return Vec::new();
+    }
     let sure = || args.iter().flat_map(Value::sure).cloned();
     match name {
         "concat" | "distinct" | "reverse" | "setunion" | "tolist" | "toset" | "values" => sure().collect(),
