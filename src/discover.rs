@@ -295,15 +295,19 @@ impl Search<'_, '_> {
     }
 
     /// The template that a file is. Other JSON and YAML is none of our business, and of templates that say nothing about
-    /// principals only the names are kept, unless they are looked at `whole`.
+    /// principals, and are certainly read without a word, only the names are kept, unless they are looked at `whole`.
     fn met(&self, path: PathBuf, whole: bool) -> Option<Result<Found, Diagnostic>> {
         match self.fs.read(&path) {
             Ok(text) if !is_template(&text) => None,
             Ok(text) if whole || cloudformation::may_bear(text.as_bytes()) => {
                 Some(Ok(Found::Template(path, text.into())))
             }
-            Ok(text) => cloudformation::is_template_by_words(&text)
-                .then(|| Ok(Found::Plain { path, exports: cloudformation::exports(text.as_bytes()) })),
+            Ok(text) if !cloudformation::is_template_by_words(&text) => None,
+            Ok(text) if cloudformation::is_sound(&text) => {
+                Some(Ok(Found::Plain { path, exports: cloudformation::exports(text.as_bytes()) }))
+            }
+            // Read as well, so that what is wrong with it is told.
+            Ok(text) => Some(Ok(Found::Template(path, text.into()))),
             // Most large files and links out of the tree have nothing to do with templates.
             Err(e @ (FsError::TooLarge(..) | FsError::Outside(_))) => {
                 Some(Err(e.problem(&path, Level::Note)))

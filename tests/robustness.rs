@@ -126,6 +126,24 @@ fn a_template_with_a_syntax_error_is_named_with_its_line() {
 }
 
 #[test]
+fn a_template_without_principals_is_told_when_it_is_broken() {
+    let queue = "AWSTemplateFormatVersion: \"2010-09-09\"\nResources:\n  Q:\n    Type: AWS::SQS::Queue\n";
+    let dir = tree(&[
+        ("main.tf", ADMIN),
+        ("right.yaml", queue),
+        ("broken.yaml", &queue.replace("    Type", "    - Type: x\n    Type")),
+        ("twice.yaml", &format!("{queue}    Type: AWS::SQS::Queue\n")),
+        ("broken.json", "{\"Resources\": {\"Q\": {\"Type\": \"AWS::SQS::Queue\"}}\n"),
+        ("unusual.yaml", &queue.replace("AWS::SQS::Queue", "\"AWS::SQS::\\\n      Queue\"")),
+    ]);
+    let (outcome, sources) = check(dir.path());
+    assert_eq!(place(only(&outcome, Code::YamlSyntax), &sources), ("broken.yaml".to_owned(), 5));
+    assert_eq!(place(only(&outcome, Code::JsonSyntax), &sources), ("broken.json".to_owned(), 1));
+    assert_eq!(place(only(&outcome, Code::BadBlock), &sources), ("twice.yaml".to_owned(), 5));
+    assert_eq!(findings(&outcome), ["MFA002"]);
+}
+
+#[test]
 fn a_module_cycle_ends() {
     let dir = tree(&[
         ("main.tf", ADMIN),

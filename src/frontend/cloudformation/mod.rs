@@ -24,6 +24,7 @@ mod references;
 mod remarks;
 mod resources;
 mod serverless;
+mod sound;
 mod stack;
 mod survey;
 mod template;
@@ -42,6 +43,7 @@ use memchr::memmem;
 
 pub use parameter_file::parse_parameters;
 pub(crate) use remarks::remarks;
+pub use sound::is_sound;
 pub use survey::{
     exports, is_template_by_words, looks_like_template, may_bear, may_concern_others, may_import,
 };
