@@ -140,12 +140,8 @@ fn read(source: &Source, builder: &mut Builder) -> Result<Option<Node>, Problem>
 /// speaks of AWS resources somewhere is not.
 fn refusal(source: &Source, problem: &Problem) -> Vec<Diagnostic> {
     let text = source.text();
-    let has = |word: &str| memmem::find(text.as_bytes(), word.as_bytes()).is_some();
-    let is_type = |line: &str| line.trim_start().starts_with("Type:") && line.contains("AWS::");
-    let meant = has("AWSTemplateFormatVersion")
-        || has("AWS::IAM::")
-        || text.lines().any(|line| line.starts_with("Resources:")) && text.lines().any(is_type);
-    if !meant {
+    let has_principals = memmem::find(text.as_bytes(), b"AWS::IAM::").is_some();
+    if !has_principals && !is_template_by_words(text) {
         return Vec::new();
     }
     let code = problem.code;
