@@ -174,6 +174,13 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// Every place that it names.
+    pub fn places(&self) -> impl Iterator<Item = Span> {
+        let said = self.suppressed.iter().filter_map(|s| s.span);
+        let related = self.related.iter().map(|label| label.span);
+        [self.span].into_iter().chain(self.declared).chain(related).chain(said)
+    }
+
     /// A finding at its primary place. `holds` says how sure it is: a `Maybe` makes it possible and one severity
     /// lower; a `No` makes none.
     pub fn new(

@@ -1,6 +1,7 @@
 //! The pipeline, pure: from paths to verdicts and findings. Prints nothing, never exits.
 
 mod groups;
+mod shown;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -19,10 +20,11 @@ use crate::iam::build::{self, Names};
 use crate::iam::facts::{Fact, Facts};
 use crate::iam::model::IamModel;
 use crate::rules::{self, Selection};
-use crate::source::SourceMap;
+use crate::source::{Source, SourceMap};
 use crate::triage::{self, Triage};
 use crate::value::Unknown;
 use groups::{affected, only_exporters, outermost, together};
+use shown::Shown;
 
 /// What to analyse.
 #[derive(Clone)]
@@ -128,34 +130,50 @@ struct UnitOutcome {
     models: Vec<(usize, Arc<IamModel>)>,
 }
 
-/// Analyses everything below the paths.
+/// Analyses everything below the paths. Of sources into which nothing of the outcome points the texts may be gone from
+/// `sources` afterwards.
 pub fn check(request: &Request, sources: &SourceMap) -> Outcome {
+    let shown = Shown::default();
     let judged = |group| {
         // A model is large, and of no use any more.
-        judge(group, request).into_iter().map(|unit| UnitOutcome { models: Vec::new(), ..unit })
+        let judged = judge(group, request).into_iter().map(|unit| UnitOutcome { models: Vec::new(), ..unit });
+        judged.inspect(|unit| shown.add(unit, sources)).collect::<Vec<_>>()
     };
-    terraform::with_room(|| collect(request, sources, judged)).0
+    let kept = |source: &Source| shown.has(source) || request.triage.may_claim(source.text());
+    terraform::with_room(|| collect(request, sources, judged, &kept)).0
 }
 
 /// Analyses everything below the paths, and says what it was judged by.
 pub fn check_with_models(request: &Request, sources: &SourceMap) -> (Outcome, Vec<Model>) {
-    terraform::with_room(|| collect(request, sources, |group| judge(group, request).into_iter()))
+    terraform::with_room(|| collect(request, sources, |group| judge(group, request), &|_| true))
 }
 
-fn collect<I: Iterator<Item = UnitOutcome>>(
+fn collect(
     request: &Request,
     sources: &SourceMap,
-    judged: impl Fn(Vec<UnitFacts>) -> I + Send + Sync,
+    judged: impl Fn(Vec<UnitFacts>) -> Vec<UnitOutcome> + Send + Sync,
+    kept: &(dyn Fn(&Source) -> bool + Sync),
 ) -> (Outcome, Vec<Model>) {
     let terraform = Terraform::new(Arc::clone(&request.fs), sources);
     let (found, diagnostics) = find(request, &terraform);
     let (mut outcome, mut models) = (Outcome { diagnostics, ..Outcome::default() }, Vec::new());
     let lower = |(asked, unit): &(bool, Found)| lower(*asked, unit, request, &terraform, sources);
     let (alone, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|(_, unit)| is_alone(unit, request));
+    let done = |(_, unit): &(bool, Found), kept: &dyn Fn(&Source) -> bool| {
+        if let Found::Terraform(dir) = unit {
+            terraform.done(dir, kept);
+        }
+    };
     // What nothing else bears on is judged at once, so that facts are not kept.
-    let judged_alone = alone.par_iter().filter_map(lower).flat_map_iter(|unit| judged(vec![unit]));
-    let mut units: Vec<UnitOutcome> = judged_alone.collect();
-    let lowered: Vec<UnitFacts> = others.par_iter().filter_map(lower).collect();
+    let judge_alone = |unit| {
+        let units = lower(unit).map(|facts| judged(vec![facts])).unwrap_or_default();
+        done(unit, kept);
+        units
+    };
+    let mut units: Vec<UnitOutcome> = alone.par_iter().flat_map_iter(judge_alone).collect();
+    // Their facts point into their texts.
+    let lower_other = |unit| lower(unit).inspect(|_| done(unit, &|_| true));
+    let lowered: Vec<UnitFacts> = others.par_iter().filter_map(lower_other).collect();
     let groups = together(affected(outermost(lowered), request), request);
     units.par_extend(groups.into_par_iter().flat_map_iter(judged));
     units.sort_by(|a, b| (&a.unit.path, a.unit.kind).cmp(&(&b.unit.path, b.unit.kind)));
@@ -269,7 +287,13 @@ pub fn declared(request: &Request, sources: &SourceMap) -> (Vec<Declared>, Vec<D
 fn declared_here(request: &Request, sources: &SourceMap) -> (Vec<Declared>, Vec<Diagnostic>) {
     let terraform = Terraform::new(Arc::clone(&request.fs), sources);
     let (found, diagnostics) = find(request, &terraform);
-    let lower = |(asked, unit): &(bool, Found)| lower(*asked, unit, request, &terraform, sources);
+    let lower = |(asked, unit): &(bool, Found)| {
+        let lowered = lower(*asked, unit, request, &terraform, sources);
+        if let Found::Terraform(dir) = unit {
+            terraform.done(dir, &|_| true);
+        }
+        lowered
+    };
     let mut units = outermost(found.par_iter().filter_map(lower).collect());
     units.sort_by(|a, b| (&a.path, a.kind).cmp(&(&b.path, b.kind)));
     let of = |u: &UnitFacts| account_of(&u.path, u.recorded, request);

@@ -196,7 +196,7 @@ impl Source {
 /// All sources of a run. Shared between threads; a source never changes once it is in.
 #[derive(Debug, Default)]
 pub struct SourceMap {
-    sources: RwLock<Vec<Arc<Source>>>,
+    sources: RwLock<Vec<Option<Arc<Source>>>>,
 }
 
 impl SourceMap {
@@ -228,19 +228,27 @@ impl SourceMap {
             shown_as,
             secrets: RwLock::default(),
         });
-        sources.push(Arc::clone(&source));
+        sources.push(Some(Arc::clone(&source)));
         source
     }
 
-    /// The source with this number, if this map gave it out.
+    /// The source with this number, if this map gave it out and has not let it go.
     pub fn get(&self, id: SourceId) -> Option<Arc<Source>> {
         let sources = self.sources.read().unwrap_or_else(PoisonError::into_inner);
-        sources.get(id.0 as usize).cloned()
+        sources.get(id.0 as usize).cloned().flatten()
     }
 
     /// All sources, in the order in which they were added.
     pub fn all(&self) -> Vec<Arc<Source>> {
-        self.sources.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.sources.read().unwrap_or_else(PoisonError::into_inner).iter().flatten().cloned().collect()
+    }
+
+    /// Lets go of a source into which nothing that is shown points.
+    pub fn forget(&self, id: SourceId) {
+        let mut sources = self.sources.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(source) = sources.get_mut(id.0 as usize) {
+            *source = None;
+        }
     }
 
     /// Keeps the bytes of a span out of everything that shows lines: they are a secret.

@@ -250,11 +250,11 @@ fn what_says_nothing_about_principals_is_a_unit_and_no_more() {
         [("q.yaml", queue), ("r.yaml", &broken), ("net/main.tf", net), ("net/b/main.tf", "locals {}\n")];
     let met = check(&files, &["."], |_| {});
     assert_eq!(units(&met), ["net", "q.yaml", "r.yaml"]);
-    assert_eq!((met.diagnostics.len(), met.files), (0, 3));
-    // What is asked for by name, or worked on, is looked at whole.
+    assert_eq!((met.diagnostics.len(), met.files), (1, 3));
+    // The same when it is asked for by name, or worked on.
     let it = || vec![PathBuf::from("r.yaml")];
     for (paths, changed, open) in
-        [(["r.yaml"], None, vec![]), (["."], Some(it()), vec![]), (["."], None, it())]
+        [(["."], None, vec![]), (["r.yaml"], None, vec![]), (["."], Some(it()), vec![]), (["."], None, it())]
     {
         let asked = check(&files, &paths, |r| {
             (r.changed, r.open) = (changed.clone(), open.clone());
@@ -262,6 +262,53 @@ fn what_says_nothing_about_principals_is_a_unit_and_no_more() {
         let codes: Vec<&str> = asked.diagnostics.iter().map(|d| d.code.as_str()).collect();
         assert_eq!(codes, ["E006"]);
     }
+}
+
+#[test]
+fn what_is_shown_keeps_its_text_and_the_rest_is_let_go() {
+    let root = |name: &str| {
+        format!(
+            "module \"users\" {{\n  source = \"../m\"\n  team = \"{name}\"\n}}\n\
+             resource \"aws_iam_policy\" \"p\" {{\n  name = file(\"../read/variables.tf\")\n  policy = \"{{\"\n}}\n"
+        )
+    };
+    let module = "variable \"team\" {}\nresource \"aws_iam_user\" \"u\" {\n  name = var.team\n}\n\
+        resource \"aws_iam_user_login_profile\" \"u\" {\n  user = aws_iam_user.u.name\n}\n";
+    let (a, b) = (root("a"), root("b"));
+    let files = [
+        ("a/main.tf", a.as_str()),
+        ("a/variables.tf", "variable \"unused\" {}\n"),
+        ("b/main.tf", b.as_str()),
+        ("b/said.tf", "# mfaguard: ignore[MFA001] nobody signs in\nlocals {}\n"),
+        ("m/main.tf", module),
+        ("m/outputs.tf", "output \"x\" {\n  value = 1\n}\n"),
+        (
+            "read/variables.tf",
+            "variable \"read\" {}\nresource \"aws_iam_group\" \"g\" {\n  name = \"g\"\n}\n",
+        ),
+        ("read/outputs.tf", "output \"y\" {\n  value = 1\n}\n"),
+    ];
+    let fs = Arc::new(files.iter().fold(MemFs::new(), |fs, (path, text)| fs.with(*path, *text)));
+    let request = Request::new(vec![PathBuf::from(".")], fs);
+    let (sources, whole) = (SourceMap::new(), SourceMap::new());
+    let (outcome, (all, _)) = (scan::check(&request, &sources), scan::check_with_models(&request, &whole));
+    let places = |outcome: &Outcome, sources: &SourceMap| {
+        let verdicts = outcome.verdicts.iter().flat_map(|(_, v)| v.places());
+        let findings = outcome.findings.iter().flat_map(|(_, f)| f.places());
+        let problems = outcome.diagnostics.iter().filter_map(|d| d.span);
+        let all = verdicts.chain(findings).chain(problems);
+        all.map(|span| (sources.locate(span), sources.slice(span))).collect::<Vec<_>>()
+    };
+    assert_eq!(units(&outcome), ["a", "b", "read"]);
+    assert_eq!(places(&outcome, &sources), places(&all, &whole));
+    let kept = |sources: &SourceMap| {
+        let mut paths: Vec<String> = sources.all().iter().map(|s| s.path().display().to_string()).collect();
+        paths.sort();
+        paths.dedup();
+        paths
+    };
+    assert_eq!(kept(&sources), ["a/main.tf", "b/main.tf", "b/said.tf", "m/main.tf", "read/variables.tf"]);
+    assert_eq!(kept(&whole).len(), files.len());
 }
 
 #[test]

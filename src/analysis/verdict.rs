@@ -77,6 +77,12 @@ impl Verdict {
     pub fn label(&self) -> &str {
         [&self.name, &self.path, &self.address].into_iter().find_map(Option::as_deref).unwrap_or("?")
     }
+
+    /// Every place that it names.
+    pub fn places(&self) -> impl Iterator<Item = Span> {
+        let proof = self.evidence.iter().filter_map(|step| step.span);
+        self.span.into_iter().chain(proof).chain(self.unknown.iter().filter_map(Unknown::span))
+    }
 }
 
 /// The verdict about one principal.

@@ -10,6 +10,8 @@ mod foreign;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use memchr::memmem;
+
 use crate::account::time::Time;
 use crate::finding::{Finding, Suppressed, SuppressedBy};
 use crate::frontend::remarks::remarks;
@@ -135,13 +137,26 @@ impl Triage {
         wrong.collect()
     }
 
-    /// Every claim once, with its file: a file that several units read is in the map several times.
-    fn claims(&self, sources: &SourceMap, code: usize) -> Vec<(String, Claim)> {
-        let words = match self.comments {
-            Comments::None => return Vec::new(),
+    /// Whether a text may claim that something is accepted.
+    pub fn may_claim(&self, text: &str) -> bool {
+        self.words().iter().any(|word| memmem::find(text.as_bytes(), word.as_bytes()).is_some())
+    }
+
+    /// The words of which each claim has one in it.
+    fn words(&self) -> &'static [&'static str] {
+        match self.comments {
+            Comments::None => &[],
             Comments::Own => claim::WORDS,
             Comments::Foreign => foreign::WORDS,
-        };
+        }
+    }
+
+    /// Every claim once, with its file: a file that several units read is in the map several times.
+    fn claims(&self, sources: &SourceMap, code: usize) -> Vec<(String, Claim)> {
+        let words = self.words();
+        if words.is_empty() {
+            return Vec::new();
+        }
         let mut seen: BTreeSet<(String, u32)> = BTreeSet::new();
         let mut out = Vec::new();
         for source in sources.all().into_iter().skip(code) {

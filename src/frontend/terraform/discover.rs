@@ -66,6 +66,8 @@ pub(crate) struct Dir {
     pub(crate) lost: Vec<Diagnostic>,
     /// The files, as they are shown.
     pub(crate) files: Vec<PathBuf>,
+    /// Their texts.
+    pub(crate) sources: Vec<Arc<Source>>,
     /// True for a model, which has not all outputs of the module it stands for.
     pub(crate) model: bool,
 }
@@ -171,6 +173,7 @@ impl Builder<'_> {
 
     fn file(&mut self, source: &Arc<Source>) {
         self.dir.files.push(PathBuf::from(&**source.shown()));
+        self.dir.sources.push(Arc::clone(source));
         if source.shown().ends_with(".json") {
             match json::parse(source) {
                 Ok(tree) => self.json(source, &tree),

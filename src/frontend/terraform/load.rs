@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::discover::{Dir, configuration_files, file_problem};
+use super::needed::Needed;
+use super::roots::Calls;
 use super::survey::{self, Survey};
 use crate::diagnostic::Diagnostic;
 use crate::fs::{FileSystem, FsError, normalize};
@@ -17,7 +19,15 @@ pub(crate) struct Loader<'a> {
     surveys: Mutex<HashMap<PathBuf, Arc<Survey>>>,
     dirs: Mutex<HashMap<PathBuf, Arc<Dir>>>,
     models: Mutex<HashMap<Span, Arc<Dir>>>,
-    files: Mutex<HashMap<PathBuf, Arc<Source>>>,
+    files: Mutex<HashMap<PathBuf, File>>,
+    needed: Mutex<Needed>,
+}
+
+/// A file that was read.
+struct File {
+    source: Arc<Source>,
+    /// Somebody asked for this very file, and not only for the configuration that it is a part of.
+    asked: bool,
 }
 
 /// The text of a file of configuration, with whether it is an override file.
@@ -39,13 +49,17 @@ impl<'a> Loader<'a> {
             dirs: Mutex::default(),
             models: Mutex::default(),
             files: Mutex::default(),
+            needed: Mutex::default(),
         }
     }
 
     /// A file; the same path always gives the same source.
     pub(crate) fn file(&self, fs: &dyn FileSystem, path: &Path) -> Result<Arc<Source>, FsError> {
         let path = normalize(path);
-        let known = lock(&self.files).get(&path).cloned();
+        let known = lock(&self.files).get_mut(&path).map(|file| {
+            file.asked = true;
+            Arc::clone(&file.source)
+        });
         match known {
             Some(source) => {
                 // The jail is asked every time: another caller may have been allowed more.
@@ -56,16 +70,18 @@ impl<'a> Loader<'a> {
             }
             None => {
                 let text = fs.read(&path)?;
-                Ok(self.keep(path, text))
+                Ok(self.keep(path, text, true))
             }
         }
     }
 
     /// The source of a file with this text, unless it was read before.
-    fn keep(&self, path: PathBuf, text: String) -> Arc<Source> {
+    fn keep(&self, path: PathBuf, text: String, asked: bool) -> Arc<Source> {
         let mut files = lock(&self.files);
-        let add = || self.sources.add(&path, &path.to_string_lossy(), text);
-        Arc::clone(files.entry(path.clone()).or_insert_with(add))
+        let add = || File { source: self.sources.add(&path, &path.to_string_lossy(), text), asked };
+        let file = files.entry(path.clone()).or_insert_with(add);
+        file.asked |= asked;
+        Arc::clone(&file.source)
     }
 
     /// A text that stands in no file.
@@ -107,9 +123,38 @@ impl<'a> Loader<'a> {
         })
     }
 
-    /// Lets go of the configuration of a directory that nobody else uses. Whoever asks for it reads it again.
-    pub(crate) fn forget(&self, fs: &dyn FileSystem, path: &Path) {
-        lock(&self.dirs).remove(&fs.identity(path));
+    /// The configuration of a directory that another one calls as a module.
+    pub(crate) fn called(&self, fs: &dyn FileSystem, caller: &Path, path: &Path) -> Arc<Dir> {
+        lock(&self.needed).call(&fs.identity(caller), &fs.identity(path));
+        self.dir(fs, path)
+    }
+
+    /// Takes in what calls what.
+    pub(crate) fn expect(&self, calls: &Calls<'_>) {
+        lock(&self.needed).expect(&calls.calls);
+    }
+
+    /// Somebody looks at a directory as a root module.
+    pub(crate) fn begin(&self, fs: &dyn FileSystem, dir: &Path) {
+        lock(&self.needed).begin(&fs.identity(dir));
+    }
+
+    /// Lets go of the configuration that nobody needs any more when a root module is done, and of the texts of its files,
+    /// but for those that are `kept`. Whoever asks for it reads it again.
+    pub(crate) fn done(&self, fs: &dyn FileSystem, dir: &Path, kept: &dyn Fn(&Source) -> bool) {
+        // Held to the end, so that nobody finds what is about to be let go.
+        let mut needed = lock(&self.needed);
+        for id in needed.done(&fs.identity(dir)) {
+            let Some(dir) = lock(&self.dirs).remove(&id) else { continue };
+            let mut files = lock(&self.files);
+            for source in &dir.sources {
+                let is_it = |file: &&File| file.source.id() == source.id() && !file.asked;
+                if files.get(source.path()).filter(is_it).is_some() && !kept(source) {
+                    files.remove(source.path());
+                    self.sources.forget(source.id());
+                }
+            }
+        }
     }
 
     /// What there is to know about a directory before its blocks are indexed.
@@ -131,7 +176,7 @@ impl<'a> Loader<'a> {
         let calls: Option<Vec<Vec<String>>> = texts.iter().map(plain).collect();
         match calls.filter(|_| !texts.is_empty()) {
             Some(calls) => {
-                let files = texts.into_iter().map(|read| shown(&read.path)).collect();
+                let files = texts.iter().map(|read| shown(&read.path)).collect();
                 Survey::Plain { files, calls: calls.concat() }
             }
             None => {
@@ -147,7 +192,7 @@ impl<'a> Loader<'a> {
     fn index(&self, texts: Vec<Read>) -> Dir {
         Dir::of(texts.into_iter().map(|Read { over, path, text }| {
             let file = match text {
-                Ok((text, None)) => Ok((self.keep(path, text), None)),
+                Ok((text, None)) => Ok((self.keep(path, text, false), None)),
                 Ok((text, problem)) => Ok((self.sources.add(&path, &path.to_string_lossy(), text), problem)),
                 Err(e) => Err(file_problem(&e, &path)),
             };

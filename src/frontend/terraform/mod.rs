@@ -18,6 +18,7 @@ mod known;
 mod load;
 mod lower;
 mod module;
+mod needed;
 mod parse;
 mod recorded;
 mod refs;
@@ -50,7 +51,7 @@ use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::fs::FileSystem;
 use crate::iam::facts::Facts;
 use crate::limits;
-use crate::source::SourceMap;
+use crate::source::{Source, SourceMap};
 use load::Loader;
 use survey::Survey;
 use world::World;
@@ -108,7 +109,9 @@ impl<'a> Terraform<'a> {
 
     /// Which of `dirs` (directories that hold configuration) call which as local modules, and so which are roots.
     pub fn calls<'d>(&self, dirs: &'d [PathBuf]) -> Calls<'d> {
-        Calls::new(&self.loader, &self.fs, dirs)
+        let calls = Calls::new(&self.loader, &self.fs, dirs);
+        self.loader.expect(&calls);
+        calls
     }
 
     /// Those of `dirs` whose code may read a file that is no configuration: it has the name of the file in it or, for
@@ -141,14 +144,14 @@ impl<'a> Terraform<'a> {
         }
     }
 
-    /// Evaluates a root module as far as its principals and policies need it.
+    /// Evaluates a root module as far as its principals and policies need it. [`Terraform::done`] ends its use.
     pub fn lower(&self, dir: &Path, options: &Options) -> Lowered {
+        self.loader.begin(&*self.fs, dir);
         if let Some(files) = self.nothing_in(dir) {
             return Lowered { files, ..Lowered::default() };
         }
         let lower = AssertUnwindSafe(|| self.lower_here(dir, options));
         let lowered = ROOM.as_ref().map(|_| with_room(|| catch_unwind(lower)));
-        self.loader.forget(&*self.fs, dir);
         lowered.and_then(Result::ok).unwrap_or_else(|| Lowered {
             diagnostics: vec![Diagnostic::path(
                 Code::Limit,
@@ -158,6 +161,12 @@ impl<'a> Terraform<'a> {
             )],
             ..Lowered::default()
         })
+    }
+
+    /// Lets go of the configuration of a root module that was lowered, and of the modules that only it still needed; also
+    /// of the texts of their files, but for those that are `kept`.
+    pub fn done(&self, dir: &Path, kept: &dyn Fn(&Source) -> bool) {
+        self.loader.done(&*self.fs, dir, kept);
     }
 
     fn lower_here(&self, dir: &Path, options: &Options) -> Lowered {

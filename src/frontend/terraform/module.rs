@@ -348,7 +348,7 @@ impl World<'_> {
             Ok(fs) => fs,
             Err(e) => return Err(self.no_such_module(&name, &source, span, &e)),
         };
-        let dir = self.loader.dir(&*fs, &path);
+        let dir = self.loader.called(&*fs, &from, &path);
         if self.calls_itself(id, &dir) {
             let reason = format!("module `{name}` calls itself");
             self.report(Diagnostic::at(Code::ModuleCycle, Level::Error, span, reason.clone()));

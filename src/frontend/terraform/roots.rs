@@ -7,16 +7,17 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::load::Loader;
+use super::needed::Edges;
 use super::survey::Survey;
 use crate::fs::{FileSystem, normalize};
-
-type Edges = BTreeMap<PathBuf, BTreeSet<PathBuf>>;
 
 /// Which of some directories call which as local modules.
 pub struct Calls<'d> {
     fs: Arc<dyn FileSystem>,
     /// The directories by the one name for all their spellings.
     by_id: BTreeMap<PathBuf, &'d PathBuf>,
+    /// What each of them calls.
+    pub(crate) calls: Edges,
     callers: Edges,
     roots: BTreeSet<PathBuf>,
 }
@@ -38,7 +39,7 @@ impl<'d> Calls<'d> {
             calls.insert(id, targets);
         }
         let roots = roots(&calls, &callers);
-        Self { fs: Arc::clone(fs), by_id, callers, roots }
+        Self { fs: Arc::clone(fs), by_id, calls, callers, roots }
     }
 
     /// The directories that no other one calls; of circles the first.
