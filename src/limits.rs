@@ -63,7 +63,7 @@ pub const PRINCIPALS: usize = 20_000;
 pub const ASSIGNMENTS: usize = 256;
 
 /// Most reasons, and most steps of a proof, that are listed for one answer: more than the policies that AWS permits for a
-/// principal and its groups ("IAM and STS quotas"). All of them bear on the answer.
+/// principal and its groups ("IAM and STS quotas"). All of them bear on the answer. Also of broken rows.
 pub const LISTED: usize = 200;
 
 /// Most steps (statements times resources) that judging the readings of one principal's policies may take.

@@ -9,6 +9,7 @@ use super::pages::{self, Pages, items, text};
 use super::reconcile::Listed;
 use crate::diagnostic::Diagnostic;
 use crate::iam::facts::{Fact, Facts, Kept, PrincipalKind, What};
+use crate::limits;
 use crate::policy::arn::{self, Arn};
 use crate::source::{Source, Span};
 use crate::tri::Tri;
@@ -34,8 +35,14 @@ impl Details {
         let whole = source.span();
         let (mut users, mut accounts) = (BTreeMap::new(), BTreeSet::new());
         let mut lowering = Lowering { facts: Vec::new(), whole };
+        let mut principals = 0_usize;
         let pages = pages::read_in_parts(source, problems, &LISTS, &mut |list, part| {
             let Some(kind) = kind_of(list) else { return lowering.policy(&part, source) };
+            // Of more than may be, one is enough to tell that there are.
+            principals += 1;
+            if principals > limits::PRINCIPALS + 1 {
+                return;
+            }
             let arn = text(&part, "Arn");
             accounts.extend(arn.and_then(account));
             if let (PrincipalKind::User, Some(name)) = (kind, text(&part, "UserName")) {

@@ -7,6 +7,7 @@ use base64::Engine as _;
 use super::pages;
 use super::time::Time;
 use crate::diagnostic::{Code, Diagnostic, Level};
+use crate::limits;
 use crate::source::{Source, SourceMap, Span};
 use crate::tri::Tri;
 
@@ -35,6 +36,18 @@ pub(super) struct Report {
     pub(super) users: Vec<Row>,
     pub(super) root: Option<Row>,
     pub(super) generated: Option<Time>,
+}
+
+impl Report {
+    /// Takes in a row, or says what is wrong with it.
+    fn take(&mut self, row: Row) -> Option<String> {
+        match row.name.as_str() {
+            "" => return Some("a row of the credential report names no user".to_owned()),
+            ROOT => self.root = Some(row),
+            _ => self.users.push(row),
+        }
+        None
+    }
 }
 
 /// Reads a report. What cannot be read is told.
@@ -128,24 +141,33 @@ fn table(source: &Arc<Source>, generated: Option<Time>, problems: &mut Vec<Diagn
         return None;
     }
     let mut out = Report { generated, ..Report::default() };
-    let mut row = csv::StringRecord::new();
+    let (mut row, mut broken) = (csv::StringRecord::new(), 0_usize);
     loop {
         let start = offset(reader.position());
         let more = reader.read_record(&mut row);
         let end = offset(reader.position());
         let span = lines(source, base + start, base + end);
-        match more {
+        let wrong = match more {
             Ok(false) => break,
-            Ok(true) => {
-                let read = columns.row(&row, span);
-                match read.name.as_str() {
-                    "" => tell(span, "a row of the credential report names no user".to_owned()),
-                    ROOT => out.root = Some(read),
-                    _ => out.users.push(read),
-                }
+            Ok(true) => out.take(columns.row(&row, span)),
+            Err(e) => Some(format!("a row of the credential report is broken: {}", describe(&e))),
+        };
+        if let Some(message) = wrong {
+            broken += 1;
+            if broken <= limits::LISTED {
+                tell(span, message);
             }
-            Err(e) => tell(span, format!("a row of the credential report is broken: {}", describe(&e))),
         }
+        if out.users.len() > limits::PRINCIPALS {
+            let most = limits::PRINCIPALS;
+            let message = format!("the credential report has more than {most} users, and was not read");
+            problems.push(Diagnostic::at(Code::Limit, Level::Error, span, message));
+            return None;
+        }
+    }
+    if broken > limits::LISTED {
+        let more = broken - limits::LISTED;
+        tell(source.span(), format!("{more} more rows of the credential report are broken"));
     }
     Some(out)
 }
