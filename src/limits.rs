@@ -55,6 +55,9 @@ pub const TEXT_PARTS: usize = 1 << 17;
 /// Most alternatives that a value may keep when a choice is open (`OneOf`).
 pub const ALTERNATIVES: usize = 32;
 
+/// Bytes of configuration that are kept from finding what calls what to evaluating it. What is beyond is read twice.
+pub const HELD_BYTES: usize = 16 << 20;
+
 /// Most principals that are judged together: four times the users that AWS permits in an account ("IAM and STS quotas").
 /// Of more nobody is judged, because those left out bear on the others.
 pub const PRINCIPALS: usize = 20_000;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use mfaguard::fs::MemFs;
-use mfaguard::limits::PRINCIPALS;
+use mfaguard::limits::{HELD_BYTES, PRINCIPALS};
 use mfaguard::scan::{self, Account, Outcome, Request};
 use mfaguard::source::SourceMap;
 use mfaguard::tri::Tri;
@@ -309,6 +309,24 @@ fn what_is_shown_keeps_its_text_and_the_rest_is_let_go() {
     };
     assert_eq!(kept(&sources), ["a/main.tf", "b/main.tf", "b/said.tf", "m/main.tf", "read/variables.tf"]);
     assert_eq!(kept(&whole).len(), files.len());
+}
+
+#[test]
+fn more_than_is_held_is_read_again() {
+    let roots = 2 * HELD_BYTES / (1 << 20);
+    let text = format!("{TEAM}# {}\n", "x".repeat(1 << 20));
+    let call = "module \"a\" {\n  source = \"../all\"\n  name = \"ann\"\n}\n";
+    let files: Vec<(String, &str)> = (0..roots)
+        .flat_map(|n| [(format!("r{n:02}/main.tf"), call), (format!("r{n:02}/large.tf"), text.as_str())])
+        .chain([("all/main.tf".to_owned(), TEAM)])
+        .collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), *text)).collect();
+    let fs = files.iter().fold(MemFs::new(), |fs, (path, text)| fs.with(path, (*text).to_owned()));
+    let sources = SourceMap::new();
+    let outcome = scan::check(&Request::new(vec![PathBuf::from(".")], Arc::new(fs)), &sources);
+    assert_eq!((units(&outcome).len(), outcome.verdicts.len()), (roots, 2 * roots));
+    let written = |v: &mfaguard::analysis::verdict::Verdict| sources.slice(v.span.unwrap());
+    assert!(outcome.verdicts.iter().all(|(_, v)| written(v).starts_with("resource \"aws_iam_user\"")));
 }
 
 #[test]

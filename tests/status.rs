@@ -77,6 +77,7 @@ fn exit_codes() {
         (vec!["--credential-report", &broken], 2),
         (vec!["--credential-report", "nowhere.csv"], 2),
         (vec!["--from", "nowhere"], 2),
+        (vec!["--from", &good], 2),
         (vec!["--from", &denied], 2),
         (vec!["--from", "mixed", "--from", "mixed"], 2),
         (vec![], 2),
@@ -86,6 +87,7 @@ fn exit_codes() {
         assert_eq!(code == 2, !out.stderr.is_empty(), "{args:?}: {}", text(&out.stderr));
     }
     assert!(text(&status(&["--from", &denied]).stderr).contains("iam:GetAccountSummary"));
+    assert!(text(&status(&["--from", &good]).stderr).contains("a file: give the directory"));
     assert!(text(&status(&[]).stderr).contains("--credential-report FILE"));
 }
 

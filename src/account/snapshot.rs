@@ -45,6 +45,11 @@ pub fn snapshots(dir: &Path, fs: &dyn FileSystem) -> Result<Vec<PathBuf>, Box<Di
     if is_one(dir) {
         return Ok(vec![dir.to_path_buf()]);
     }
+    if fs.is_file(dir) {
+        let message = "this is a file: give the directory that it is in, or a credential report alone with `--credential-report`";
+        let path = dir.display().to_string();
+        return Err(Box::new(Diagnostic::path(Code::Unreadable, Level::Error, path, message)));
+    }
     let unreadable = |e: FsError| Box::new(e.problem(dir, Level::Error));
     let inner = fs.dirs(dir).map_err(unreadable)?.into_iter().map(|d| dir.join(d));
     let found: Vec<PathBuf> = inner.filter(|d| is_one(d)).collect();

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::discover::{Dir, configuration_files, file_problem};
@@ -21,6 +22,8 @@ pub(crate) struct Loader<'a> {
     models: Mutex<HashMap<Span, Arc<Dir>>>,
     files: Mutex<HashMap<PathBuf, File>>,
     needed: Mutex<Needed>,
+    /// Bytes of text that were looked at to see what calls what.
+    held: AtomicUsize,
 }
 
 /// A file that was read.
@@ -50,6 +53,7 @@ impl<'a> Loader<'a> {
             models: Mutex::default(),
             files: Mutex::default(),
             needed: Mutex::default(),
+            held: AtomicUsize::new(0),
         }
     }
 
@@ -139,20 +143,36 @@ impl<'a> Loader<'a> {
         lock(&self.needed).begin(&fs.identity(dir));
     }
 
+    /// Lets go of a directory that was looked at to see what it calls, when there are many: whoever asks for it reads it
+    /// again. Nothing may point into it yet.
+    pub(crate) fn looked_at(&self, fs: &dyn FileSystem, path: &Path, dir: &Dir) {
+        let bytes: usize = dir.sources.iter().map(|source| source.text().len()).sum();
+        if self.held.fetch_add(bytes, Ordering::Relaxed) > limits::HELD_BYTES {
+            lock(&self.dirs).remove(&fs.identity(path));
+            self.release(dir, &|_| false);
+        }
+    }
+
     /// Lets go of the configuration that nobody needs any more when a root module is done, and of the texts of its files,
     /// but for those that are `kept`. Whoever asks for it reads it again.
     pub(crate) fn done(&self, fs: &dyn FileSystem, dir: &Path, kept: &dyn Fn(&Source) -> bool) {
         // Held to the end, so that nobody finds what is about to be let go.
         let mut needed = lock(&self.needed);
         for id in needed.done(&fs.identity(dir)) {
-            let Some(dir) = lock(&self.dirs).remove(&id) else { continue };
-            let mut files = lock(&self.files);
-            for source in &dir.sources {
-                let is_it = |file: &&File| file.source.id() == source.id() && !file.asked;
-                if files.get(source.path()).filter(is_it).is_some() && !kept(source) {
-                    files.remove(source.path());
-                    self.sources.forget(source.id());
-                }
+            if let Some(dir) = lock(&self.dirs).remove(&id) {
+                self.release(&dir, kept);
+            }
+        }
+    }
+
+    /// Lets go of the texts of a directory, but for those that are `kept` or were asked for otherwise.
+    fn release(&self, dir: &Dir, kept: &dyn Fn(&Source) -> bool) {
+        let mut files = lock(&self.files);
+        for source in &dir.sources {
+            let is_it = |file: &&File| file.source.id() == source.id() && !file.asked;
+            if files.get(source.path()).filter(is_it).is_some() && !kept(source) {
+                files.remove(source.path());
+                self.sources.forget(source.id());
             }
         }
     }

@@ -96,7 +96,9 @@ fn called(loader: &Loader<'_>, fs: &Arc<dyn FileSystem>, dir: &Path) -> BTreeSet
         Survey::Rich => {
             let loaded = loader.dir(&**fs, dir);
             let modules = loaded.blocks.values().filter(|d| d.kind == "module");
-            modules.filter_map(|d| d.body().0.argument("source")?.expr.word()).collect()
+            let sources = modules.filter_map(|d| d.body().0.argument("source")?.expr.word()).collect();
+            loader.looked_at(&**fs, dir, &loaded);
+            sources
         }
     };
     sources
