@@ -123,6 +123,7 @@ impl Lowering {
             path: None,
             span: span.unwrap_or(self.whole),
             unit: 0,
+            provider: "".into(),
         });
     }
 

@@ -10,9 +10,12 @@ use std::sync::Arc;
 use super::facts::{Each, Fact, Facts, Kept, PrincipalKind, What};
 use super::model::{
     Credential, Grant, IamModel, Membership, Policy, PolicyId, PolicyOrigin, Principal, PrincipalId, Secret,
-    SecretKind, VirtualDevice,
+    SecretKind,
 };
-use super::names::{Target, first_unknown, known_names, may_be_equal, only, policy_name, targets};
+use super::names::{
+    Policies, Principals, Target, device, first_unknown, known_names, may_be_equal, only, policy_name,
+    targets,
+};
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::limits;
 use crate::policy::document::{Document, Parsed};
@@ -78,13 +81,11 @@ struct Builder {
     model: IamModel,
     principals_by_address: BTreeMap<(usize, PrincipalKind, String), PrincipalId>,
     own_names: bool,
-    /// By scope, kind and name.
-    principals_by_name: BTreeMap<(usize, PrincipalKind, String), Vec<PrincipalId>>,
+    principals_by_name: Principals,
     /// Those called by a value that is not known, such as a variable that nobody sets.
     principals_by_reference: BTreeMap<(PrincipalKind, Reference), Vec<PrincipalId>>,
     policies_by_address: BTreeMap<(usize, String), PolicyId>,
-    /// By scope and name.
-    policies_by_name: BTreeMap<(usize, String), Vec<PolicyId>>,
+    policies_by_name: Policies,
     aws_policies: BTreeMap<String, PolicyId>,
     diagnostics: Vec<Diagnostic>,
     /// Where the first principal stands that is one too many.
@@ -123,8 +124,7 @@ impl Builder {
                 self.principals_by_address.insert(key, id);
                 let names = known_names(name);
                 for n in &names {
-                    let key = (self.scope(fact.unit), *kind, n.to_ascii_lowercase());
-                    self.principals_by_name.entry(key).or_default().push(id);
+                    self.principals_by_name.add(self.scope(fact.unit), *kind, n, &fact.provider, id);
                 }
                 if let (Some(r), true) = (&name.refer, names.is_empty()) {
                     let key = (*kind, Reference::clone(r));
@@ -151,8 +151,7 @@ impl Builder {
                 let id = self.add_policy(fact, PolicyOrigin::Customer, name, document);
                 self.policies_by_address.entry((fact.unit, fact.address.clone())).or_insert(id);
                 for n in known_names(name) {
-                    let key = (self.scope(fact.unit), n.to_ascii_lowercase());
-                    self.policies_by_name.entry(key).or_default().push(id);
+                    self.policies_by_name.add(self.scope(fact.unit), (), &n, &fact.provider, id);
                 }
             }
             What::InlinePolicy { .. }
@@ -376,9 +375,9 @@ impl Builder {
             let same = reference.and_then(|key| self.principals_by_reference.get(&key));
             return same.cloned().ok_or_else(|| first_unknown(value));
         };
-        let key = (self.scope(fact.unit), kind, name.to_ascii_lowercase());
-        if let Some(ids) = self.principals_by_name.get(&key) {
-            return Ok(ids.clone());
+        let scope = self.scope(fact.unit);
+        if let Some(ids) = self.principals_by_name.find(scope, kind, &name, &fact.provider) {
+            return Ok(ids);
         }
         let span = value.span.unwrap_or(fact.span);
         if self.is_full(span) {
@@ -387,8 +386,8 @@ impl Builder {
         let id = PrincipalId(self.model.principals.len());
         let called = Value::string(name.as_str(), None);
         let named = Principal::new(kind, called, span, fact.unit);
+        self.principals_by_name.add(scope, kind, &name, &fact.provider, id);
         self.model.principals.push(Principal { name: Some(name), ..named });
-        self.principals_by_name.insert(key, vec![id]);
         Ok(vec![id])
     }
 
@@ -401,7 +400,7 @@ impl Builder {
             let arn = target.text().known().map(str::to_owned);
             let policies = match target {
                 Target::Unknown(u) => vec![Err((u, false))],
-                Target::Reference(v) | Target::Named(v, _) => self.policies(v, fact.unit),
+                Target::Reference(v) | Target::Named(v, _) => self.policies(v, fact),
             };
             out.extend(policies.into_iter().map(|policy| Grant {
                 elsewhere: policy.as_ref().is_err_and(|&(_, elsewhere)| elsewhere),
@@ -416,7 +415,7 @@ impl Builder {
     }
 
     /// The policies an ARN may mean. An unknown says whether the policy is certainly declared elsewhere.
-    fn policies(&mut self, arn: &Value, unit: usize) -> Vec<Result<PolicyId, (Unknown, bool)>> {
+    fn policies(&mut self, arn: &Value, fact: &Fact) -> Vec<Result<PolicyId, (Unknown, bool)>> {
         if let Some(r) = &arn.refer
             && let Some(&id) = self.policies_by_address.get(&(r.unit, r.address.clone()))
         {
@@ -449,30 +448,15 @@ impl Builder {
         let Some(name) = policy_name(text) else { return vec![Err((first_unknown(arn), false))] };
         // One of AWS's is not the customer's of the same name.
         let customer = managed::aws_managed_path(text).is_none();
-        match self.policies_by_name.get(&(self.scope(unit), name.to_ascii_lowercase())).filter(|_| customer) {
-            Some(ids) => ids.iter().map(|&id| Ok(id)).collect(),
+        let declared = self.policies_by_name.find(self.scope(fact.unit), (), name, &fact.provider);
+        match declared.filter(|_| customer) {
+            Some(ids) => ids.into_iter().map(Ok).collect(),
             None => {
                 let reason =
                     format!("policy `{name}` is not declared here and not one of AWS's that are built in");
                 vec![Err((Unknown::new(reason, arn.span), true))]
             }
         }
-    }
-}
-
-/// A device with what is known of its name and of the users it is for.
-fn device(fact: &Fact, when: When, name: &Value, users: &Value) -> VirtualDevice {
-    let named = |(_, target): (When, Target<'_>)| match target {
-        Target::Named(_, name) => Some(name),
-        Target::Reference(_) | Target::Unknown(_) => None,
-    };
-    VirtualDevice {
-        address: fact.address.clone(),
-        name: name.as_str().map(str::to_owned),
-        users: targets(users).into_iter().filter_map(named).collect(),
-        when,
-        span: fact.span,
-        unit: fact.unit,
     }
 }
 

@@ -52,6 +52,9 @@ pub struct Fact {
     pub span: Span,
     /// Number of its unit among those that are joined. Addresses and references are those of the unit.
     pub unit: usize,
+    /// What it is managed through: a configuration of Terraform's provider, by its name. One unit may be about several
+    /// accounts, one for each.
+    pub provider: Arc<str>,
 }
 
 /// A block whose instances nobody counts.

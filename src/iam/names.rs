@@ -1,7 +1,61 @@
 //! What a value names: principals by name or reference, policies by ARN; known, open or not known.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::facts::{Fact, PrincipalKind};
+use super::model::{PolicyId, PrincipalId, VirtualDevice};
 use crate::source::Span;
 use crate::value::{Kind, Text, Unknown, Value, When};
+
+/// What is declared, by scope, kind and name. Names compare without case.
+pub(super) struct ByName<K, Id> {
+    declared: BTreeMap<(usize, K, String), Vec<(Arc<str>, Id)>>,
+}
+
+/// Principals by name.
+pub(super) type Principals = ByName<PrincipalKind, PrincipalId>;
+
+/// Policies by name.
+pub(super) type Policies = ByName<(), PolicyId>;
+
+impl<K, Id> Default for ByName<K, Id> {
+    fn default() -> Self {
+        Self { declared: BTreeMap::new() }
+    }
+}
+
+impl<K: Copy + Ord, Id: Copy> ByName<K, Id> {
+    /// Adds what is declared through a provider.
+    pub(super) fn add(&mut self, scope: usize, kind: K, name: &str, provider: &Arc<str>, id: Id) {
+        let key = (scope, kind, name.to_ascii_lowercase());
+        self.declared.entry(key).or_default().push((Arc::clone(provider), id));
+    }
+
+    /// What a name means to something that is managed through a provider. An account has one of a name: of several, it
+    /// is what is managed through the same.
+    pub(super) fn find(&self, scope: usize, kind: K, name: &str, provider: &Arc<str>) -> Option<Vec<Id>> {
+        let all = self.declared.get(&(scope, kind, name.to_ascii_lowercase()))?;
+        let same = all.iter().any(|(through, _)| through == provider);
+        Some(all.iter().filter(|(through, _)| !same || through == provider).map(|&(_, id)| id).collect())
+    }
+}
+
+/// A device with what is known of its name and of the users it is for.
+pub(super) fn device(fact: &Fact, when: When, name: &Value, users: &Value) -> VirtualDevice {
+    let named = |(_, target): (When, Target<'_>)| match target {
+        Target::Named(_, name) => Some(name),
+        Target::Reference(_) | Target::Unknown(_) => None,
+    };
+    VirtualDevice {
+        address: fact.address.clone(),
+        name: name.as_str().map(str::to_owned),
+        users: targets(users).into_iter().filter_map(named).collect(),
+        when,
+        span: fact.span,
+        unit: fact.unit,
+    }
+}
 
 /// One settled element of a value that names something.
 pub(super) enum Target<'a> {

@@ -1,6 +1,7 @@
 //! Who a name means: by reference, by name, by a variable that nobody sets, or perhaps.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod providers;
 mod uncounted;
 
 use std::path::PathBuf;

@@ -247,6 +247,7 @@ impl<'a> Stack<'a> {
                     path: site.path.clone(),
                     span: site.span,
                     unit: 0,
+                    provider: Arc::default(),
                 });
             }
         }

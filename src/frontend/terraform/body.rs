@@ -58,6 +58,25 @@ impl Expr {
         }
     }
 
+    /// Keys and values of an object, as they are written; strings of `.tf.json` without quotes.
+    pub(crate) fn entries(&self) -> Vec<(String, String)> {
+        match &self.node {
+            Node::Hcl(e, base) => {
+                let written = |r: Option<std::ops::Range<usize>>| {
+                    let r = r.unwrap_or(0..0);
+                    self.source.slice(Span::new(self.source.id(), base + r.start, base + r.end)).to_owned()
+                };
+                let entries = e.as_object().into_iter().flat_map(|o| o.iter());
+                entries.map(|(k, v)| (written(k.span()), written(v.expr().span()))).collect()
+            }
+            Node::Json(j) => {
+                let entry = |p: &super::json::Property| Some((p.name.clone(), p.value.as_str()?.to_owned()));
+                j.properties().iter().filter_map(entry).collect()
+            }
+            Node::Lost(_) => Vec::new(),
+        }
+    }
+
     /// A type constraint. Errors are reported and give `any`.
     pub(crate) fn as_type(&self, scope: &mut dyn Scope) -> Type {
         let parsed = match &self.node {

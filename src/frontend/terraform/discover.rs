@@ -60,6 +60,8 @@ pub(crate) struct Dir {
     pub(crate) order: Vec<String>,
     /// The `locals` blocks; those of override files last.
     pub(crate) locals: Vec<Arc<Def>>,
+    /// Providers that have a configuration here.
+    pub(crate) providers: BTreeSet<String>,
     /// What could not be read.
     pub(crate) problems: Vec<Diagnostic>,
     /// Files of which nothing could be read: whatever they declare is not known.
@@ -242,6 +244,7 @@ impl Builder<'_> {
             "resource" | "data" => 2,
             "variable" | "output" | "module" => 1,
             "locals" => 0,
+            "provider" => return self.dir.providers.extend(labels),
             _ => return,
         };
         if labels.len() != wanted {

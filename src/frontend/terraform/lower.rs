@@ -57,6 +57,7 @@ impl World<'_> {
                     span,
                     path: None,
                     unit: 0,
+                    provider: Arc::default(),
                 });
             }
         }
@@ -129,6 +130,7 @@ impl World<'_> {
         facts: &mut Vec<Fact>,
     ) {
         let each = self.each(id, def, instance);
+        let provider = self.provider(id, def, instance);
         let Some(m) = self.module(id) else { return };
         let whens = both(&m.whens, &instance.whens);
         let nameless = matches!(instance.key, Key::Unnamed(_));
@@ -146,6 +148,7 @@ impl World<'_> {
                 span: self.loader.shown_as(def.span),
                 path: None,
                 unit: 0,
+                provider: Arc::clone(&provider),
             }));
         }
     }

@@ -20,6 +20,7 @@ mod lower;
 mod module;
 mod needed;
 mod parse;
+mod provider;
 mod recorded;
 mod refs;
 mod remarks;

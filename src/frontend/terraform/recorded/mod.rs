@@ -74,6 +74,7 @@ fn facts(recording: &reader::Recording<'_>, sources: &SourceMap) -> (Facts, Vec<
             each: Vec::new(),
             path: None,
             unit: 0,
+            provider: recording.provider(record),
             address: record.address.clone(),
             span: record.span,
         }));

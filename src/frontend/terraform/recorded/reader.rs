@@ -36,6 +36,8 @@ pub(super) struct Record<'t> {
     unknown: Value,
     /// Names of attributes that Terraform calls sensitive.
     pub(super) sensitive: BTreeSet<String>,
+    /// What a state says of the configuration of a provider that it is managed through.
+    provider: Option<&'t str>,
 }
 
 /// A plan or a state.
@@ -54,6 +56,15 @@ pub(super) struct Recording<'t> {
     /// Nothing outside IAM is waiting for apply: what is not known comes from one of the records.
     pub(super) closed: bool,
     pub(super) problems: Vec<Diagnostic>,
+}
+
+impl Recording<'_> {
+    /// The configuration of a provider that a resource is managed through, in the words of the file; a state as it is
+    /// shown has none.
+    pub(super) fn provider(&self, record: &Record<'_>) -> Arc<str> {
+        let planned = || text(member(self.configuration.resource(record)?, "provider_config_key"));
+        record.provider.or_else(planned).unwrap_or_default().into()
+    }
 }
 
 impl Record<'_> {
@@ -278,8 +289,20 @@ impl<'t> Reader<'t> {
         let sensitive = named.filter(|(_, e)| marked(&e.value)).map(|(n, _)| n.to_string()).collect();
         let unknown = self.value(change.and_then(|c| member(c, "after_unknown")));
         let span = self.span_from(resource, "address");
-        let module = module.to_owned();
-        self.add(Record { address, module, local, suffix, kind, data, span, values, unknown, sensitive });
+        let (module, provider) = (module.to_owned(), None);
+        self.add(Record {
+            address,
+            module,
+            local,
+            suffix,
+            kind,
+            data,
+            span,
+            values,
+            unknown,
+            sensitive,
+            provider,
+        });
     }
 
     /// A state as it is kept.
@@ -316,6 +339,7 @@ impl<'t> Reader<'t> {
                     values: self.value(member(instance, "attributes")),
                     unknown: Value::null(None),
                     sensitive: paths.filter_map(first).collect(),
+                    provider: text(member(resource, "provider")),
                 });
             }
         }
