@@ -172,6 +172,10 @@ fn what_a_list_has_for_sure_is_in_it_whatever_else_is() {
         "[for g in concat(var.more, [{ name = \"gated\" }]) : g.name]",
         "concat(var.more, [{ name = \"gated\" }])[*].name",
         "var.name == \"a\" ? concat(var.more, [\"gated\"]) : [aws_iam_group.gated.name]",
+        // What is not known may be the first part, or that fails: the gate is in either.
+        "try([var.more[0], \"gated\"], [\"gated\"])",
+        "try([var.name, \"gated\"], [])",
+        "try([aws_iam_group.gated.name, \"other-${var.name}\"], [])",
     ] {
         assert_eq!(member(groups).mfa, Enforcement::Enforced, "{groups}");
     }
@@ -185,6 +189,16 @@ fn what_a_list_has_for_sure_is_in_it_whatever_else_is() {
         "setintersection(var.more, [\"gated\"])",
         "try(concat(var.more, [\"gated\"]), [])",
         "try([for g in concat(var.more, [\"gated\"]) : g], [])",
+        "try([var.more[0], \"gated\"], [])",
+        "try([\"${var.more[0]}-x\", \"gated\"], [])",
+        "try([tonumber(var.name), \"gated\"], [])",
+        "try([for n in [\"a\"] : [\"gated\", var.more[0]]][0], [])",
+        "try([[\"a\", \"b\"][length(var.more)], \"gated\"], [])",
+        "try([one(var.more[*]), \"gated\"], [])",
+        "try(try([var.more[0], \"gated\"]), [])",
+        "try([try(var.more[0]), \"gated\"], [])",
+        "try([[\"gated\"], [var.more[0]]][0], [])",
+        "try({ a = [\"gated\", var.more[0]] }.a, [])",
         "can(concat(var.more, [\"gated\"])) ? concat(var.more, [\"gated\"]) : []",
         "setsubtract(concat(var.more, [\"gated\"]), [\"gated\"])",
         "var.name == \"a\" ? concat(var.more, [\"gated\"]) : var.more",

@@ -101,7 +101,7 @@ impl Evaluator<'_, '_> {
     /// is known by its text and by the values of the names that are bound around it.
     fn open(&mut self, expr: &Expression, unknown: Unknown, locals: &Locals) -> Open {
         let (core, inverted) = positive(expr);
-        let mut key = match core {
+        let key = match core {
             Expression::BinaryOp(op)
                 if matches!(op.operator.value(), BinaryOperator::Eq | BinaryOperator::NotEq) =>
             {
@@ -109,15 +109,36 @@ impl Evaluator<'_, '_> {
             }
             other => self.flat(other),
         };
+        let key = self.bound(key, core, locals);
+        let choice = self.scope.choices().intern(&key, unknown, &["true", "false"]);
+        Open { choice, inverted }
+    }
+
+    /// What `try` gives, by whether its first argument works, which is not known.
+    pub(super) fn whether_it_works(
+        &mut self,
+        first: &Expression,
+        doubt: Unknown,
+        locals: &Locals,
+        arms: [Value; 2],
+    ) -> Value {
+        let key = self.bound(format!("try {}", self.flat(first)), first, locals);
+        let choice = self.scope.choices().intern(&key, doubt, &["it works", "it fails"]);
+        let span = arms.iter().find_map(|v| v.span);
+        Value::one_of(choice, arms.into(), span)
+    }
+
+    /// The key of a choice: what it asks, and the values of the names that are bound around it.
+    fn bound(&mut self, mut key: String, asked: &Expression, locals: &Locals) -> String {
         let mut names = Names::default();
-        names.visit_expr(core);
+        names.visit_expr(asked);
         names.0.sort();
         names.0.dedup();
         for name in names.0 {
             let bound = match (locals.get(&name), name.as_str()) {
                 (Some(v), _) => Some(v.clone()),
                 (None, "each" | "count" | "self") => {
-                    self.scope.lookup(&name, &[], self.span(expr), false).map(|(v, _)| v)
+                    self.scope.lookup(&name, &[], self.span(asked), false).map(|(v, _)| v)
                 }
                 (None, _) => None,
             };
@@ -125,9 +146,7 @@ impl Evaluator<'_, '_> {
                 key.push_str(&format!(" | {name} = {}", shape(&v)));
             }
         }
-        let key = self.scope.choice_prefix() + &key;
-        let choice = self.scope.choices().intern(&key, unknown, &["true", "false"]);
-        Open { choice, inverted }
+        self.scope.choice_prefix() + &key
     }
 
     /// The text of an expression with runs of white space as one space.
@@ -162,7 +181,7 @@ impl Visit for Names {
     }
 }
 
-fn first_unknown(v: &Value) -> Option<Unknown> {
+pub(super) fn first_unknown(v: &Value) -> Option<Unknown> {
     match &v.kind {
         Kind::Unknown(u) => Some(u.clone()),
         Kind::OneOf(o) => o.arms.iter().find_map(first_unknown),

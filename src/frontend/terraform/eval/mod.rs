@@ -1,5 +1,6 @@
 //! Expressions: from syntax to a [`Value`] with places, unknown parts and open choices.
 
+mod attempt;
 mod collection;
 mod condition;
 pub(crate) mod equality;
@@ -181,6 +182,9 @@ pub(crate) struct Evaluator<'a, 's> {
     trying: usize,
     /// Over zero inside `try` and `can` only: an arm of a conditional is not there to find out what exists.
     guarded: usize,
+    /// Something that is not known, of which a part was taken or which was given to a function inside `try`: once it is
+    /// known, that may fail.
+    doubt: Option<Unknown>,
     /// True in a template file, which must not render another one.
     in_template: bool,
     exhausted: bool,
@@ -197,6 +201,7 @@ impl<'a, 's> Evaluator<'a, 's> {
             scope,
             trying: 0,
             guarded: 0,
+            doubt: None,
             in_template: false,
             exhausted: false,
             rests: 0,
@@ -408,66 +413,7 @@ impl<'a, 's> Evaluator<'a, 's> {
                 }
             }
         }
+        args.iter().for_each(|arg| self.doubt(arg));
         functions::call(self, name, &args, span).map_err(|m| EvalError::new(span, m))
-    }
-
-    /// True inside `try` and `can`, where an error is an answer.
-    pub(crate) fn is_guarded(&self) -> bool {
-        self.guarded > 0
-    }
-
-    /// `try`: the first argument that does not fail. An unknown may yet fail, so nothing after it is tried.
-    fn first_that_works(&mut self, call: &FuncCall, span: Span, locals: &Locals) -> Evaluated {
-        let args: Vec<&Expression> = call.args.iter().collect();
-        self.first_of(&args, span, locals)
-    }
-
-    fn first_of(&mut self, args: &[&Expression], span: Span, locals: &Locals) -> Evaluated {
-        let Some((first, rest)) = args.split_first() else {
-            return Err(EvalError::new(span, "no argument of `try` has a value"));
-        };
-        let value = match self.trying(first, locals) {
-            Ok(v) if !open::has_failed(&v) => return Ok(v),
-            Ok(v) => v,
-            Err(e) if rest.is_empty() || e.is_static() => return Err(e),
-            Err(_) => return self.first_of(rest, span, locals),
-        };
-        // It fails under some answers of open choices: there the next argument counts.
-        let otherwise = self.first_of(rest, span, locals);
-        let otherwise = otherwise.unwrap_or_else(|e| open::failed(&e.message, Some(span)));
-        open::distribute(&[value, otherwise], &[open::Lift::Deep, open::Lift::No], &mut |v| match v {
-            [value, otherwise] if open::has_failed(value) => Ok(otherwise.clone()),
-            [value, ..] => Ok(value.clone()),
-            [] => Err(EvalError::new(span, "`try` takes at least one argument")),
-        })
-    }
-
-    fn trying(&mut self, expr: &Expression, locals: &Locals) -> Evaluated {
-        self.trying += 1;
-        self.guarded += 1;
-        let result = self.expr(expr, locals);
-        self.guarded -= 1;
-        self.trying -= 1;
-        result
-    }
-
-    fn works(&mut self, call: &FuncCall, span: Span, locals: &Locals) -> Evaluated {
-        let (Some(arg), 1) = (call.args.get(0), call.args.len()) else {
-            return Err(EvalError::new(span, "`can` takes one argument"));
-        };
-        let value = match self.trying(arg, locals) {
-            Ok(v) => v,
-            Err(e) if e.is_static() => return Err(e),
-            Err(_) => return Ok(Value::bool(false, Some(span))),
-        };
-        open::distribute(&[value], &[open::Lift::Deep], &mut |v| {
-            Ok(match v.first() {
-                Some(v) if open::has_failed(v) => Value::bool(false, Some(span)),
-                Some(Value { kind: Kind::Unknown(u), span, .. }) => {
-                    Value::new(Kind::Unknown(u.clone()), *span)
-                }
-                Some(_) | None => Value::bool(true, Some(span)),
-            })
-        })
     }
 }

@@ -43,6 +43,7 @@ impl Evaluator<'_, '_> {
         }
         let Expression::Variable(root) = &t.expr else {
             let value = self.expr(&t.expr, locals)?;
+            self.doubt(&value);
             return follow(value, &operators, span);
         };
         let steps: Vec<Step> = operators
@@ -53,13 +54,17 @@ impl Evaluator<'_, '_> {
             })
             .collect();
         let value = self.reference(root.as_str(), &steps, span, locals)?;
-        follow(value, operators.get(steps.len()..).unwrap_or_default(), span)
+        let rest = operators.get(steps.len()..).unwrap_or_default();
+        if !rest.is_empty() {
+            self.doubt(&value);
+        }
+        follow(value, rest, span)
     }
 
     /// The value of a name and the steps after it.
     pub(super) fn reference(&mut self, root: &str, steps: &[Step], span: Span, locals: &Locals) -> Evaluated {
         if let Some(bound) = locals.get(root) {
-            return steps.iter().try_fold(bound.clone(), take_step);
+            return self.part_of(bound.clone(), steps);
         }
         let found =
             if self.in_template { None } else { self.scope.lookup(root, steps, span, self.is_guarded()) };
@@ -67,7 +72,17 @@ impl Evaluator<'_, '_> {
             let message = format!("`{root}{}` refers to nothing", attributes(steps));
             return Err(EvalError { code: DiagnosticCode::BadReference, message, span });
         };
-        steps.iter().skip(used).try_fold(value, take_step)
+        self.part_of(value, steps.get(used..).unwrap_or_default())
+    }
+
+    fn part_of(&mut self, value: Value, steps: &[Step]) -> Evaluated {
+        steps.iter().try_fold(value, |value, step| {
+            self.doubt(&value);
+            if let Step::Index { value: index, .. } = step {
+                self.doubt(index);
+            }
+            take_step(value, step)
+        })
     }
 }
 
