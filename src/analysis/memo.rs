@@ -23,6 +23,8 @@ struct Key {
     identity: Vec<usize>,
     boundary: Vec<usize>,
     arn: Option<String>,
+    path: Option<String>,
+    pathless: bool,
     roles: Vec<String>,
 }
 
@@ -39,6 +41,8 @@ impl Memo {
             identity: grants.identity.iter().map(place).collect(),
             boundary: grants.boundary.iter().map(place).collect(),
             arn: anyone.arn.clone(),
+            path: anyone.path.clone(),
+            pathless: anyone.pathless.is_some(),
             roles: anyone.roles.clone(),
         };
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();

@@ -69,7 +69,15 @@ fn subject(principal: &Principal, doors: &[Way<'_>]) -> Subject {
         .address
         .clone()
         .filter(|_| principal.kind == PrincipalKind::User && principal.arn().is_some());
-    Subject { name, arn, nameless, roles }
+    let elsewhere = || {
+        let reason = format!("user `{}` is not declared here; its path is not known", principal.label());
+        principal.address.is_none().then(|| Unknown::new(reason, Some(principal.span)))
+    };
+    let (path, pathless) = match principal.kind {
+        PrincipalKind::User => (principal.iam_path.clone(), principal.pathless.clone().or_else(elsewhere)),
+        PrincipalKind::Group | PrincipalKind::Role => (None, None),
+    };
+    Subject { name, arn, path, nameless, pathless, roles }
 }
 
 fn answers(

@@ -136,6 +136,7 @@ impl Builder {
                     path: fact.path.clone(),
                     name: if name.sensitive { None } else { only(names) },
                     iam_path: path.as_str().map(str::to_owned),
+                    pathless: (!path.is_null() && path.as_str().is_none()).then(|| first_unknown(path)),
                     whens: vec![fact.when.clone()],
                     uncertain: fact.uncertain.clone(),
                     each: fact.each.clone(),

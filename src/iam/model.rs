@@ -47,6 +47,8 @@ pub struct Principal {
     pub called: Value,
     /// Its IAM path when that is declared and known.
     pub iam_path: Option<String>,
+    /// Why its IAM path is not known, when it is declared and not known.
+    pub pathless: Option<Unknown>,
     /// Where it is declared, or first referred to.
     pub span: Span,
     /// Number of the unit that declares it, or first refers to it.
@@ -201,6 +203,7 @@ impl Principal {
             name: None,
             called,
             iam_path: None,
+            pathless: None,
             span,
             unit,
             whens: vec![When::always()],

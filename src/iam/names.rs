@@ -10,8 +10,11 @@ use crate::value::{Kind, Text, Unknown, Value, When};
 
 /// What is declared, by scope, kind and name. Names compare without case.
 pub(super) struct ByName<K, Id> {
-    declared: BTreeMap<(usize, K, String), Vec<(Arc<str>, Id)>>,
+    declared: BTreeMap<(usize, K, String), Vec<Through<Id>>>,
 }
+
+/// What is declared, and the provider that it is managed through.
+type Through<Id> = (Arc<str>, Id);
 
 /// Principals by name.
 pub(super) type Principals = ByName<PrincipalKind, PrincipalId>;

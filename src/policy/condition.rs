@@ -67,17 +67,19 @@ pub struct Context {
     local: bool,
     /// The user's name is not known, and what the context has for it stands for any.
     nameless: bool,
+    /// The same of the path in its ARN.
+    pathless: bool,
 }
 
 impl Context {
     /// A context that carries these keys and nothing else.
     pub fn closed() -> Self {
-        Self { keys: BTreeMap::new(), rest: Key::Absent, local: false, nameless: false }
+        Self { keys: BTreeMap::new(), rest: Key::Absent, local: false, nameless: false, pathless: false }
     }
 
     /// A context that carries these keys, and for other keys what the caller chooses.
     pub fn open() -> Self {
-        Self { keys: BTreeMap::new(), rest: Key::Caller, local: false, nameless: false }
+        Self { rest: Key::Caller, ..Self::closed() }
     }
 
     /// Says that the principal's own account is not known.
@@ -89,6 +91,12 @@ impl Context {
     /// Says that the user's own name is not known.
     pub fn nameless(mut self) -> Self {
         self.nameless = true;
+        self
+    }
+
+    /// Says that the path in the user's own ARN is not known.
+    pub fn pathless(mut self) -> Self {
+        self.pathless = true;
         self
     }
 
@@ -310,9 +318,9 @@ fn compare(op: Operator, key: &str, value: &str, item: &Item, version: Version, 
     if op.compare(value, &tokens) {
         return Pattern::new(tokens).certainty();
     }
-    // A name that is written out may be the one that is not known.
-    let may_be_own = context.nameless
-        && (key.eq_ignore_ascii_case(USERNAME)
-            || key.eq_ignore_ascii_case(PRINCIPAL_ARN) && item.text.visible().contains(":user/"));
+    // What is written out may be what is not known.
+    let own_arn = key.eq_ignore_ascii_case(PRINCIPAL_ARN);
+    let named = key.eq_ignore_ascii_case(USERNAME) || own_arn && item.text.visible().contains(":user/");
+    let may_be_own = context.nameless && named || context.pathless && own_arn;
     if may_be_own { Truth::CODE } else { Truth::NO }
 }

@@ -330,7 +330,7 @@ fn unknowns(grants: &Grants<'_>, subject: &Subject, complete: bool) -> Vec<Unkno
     }
     let mut tests = grants.documents().flat_map(|(_, d)| &d.statements).flat_map(|s| &s.condition);
     if tests.any(condition::concerns_name) {
-        subject.nameless.iter().for_each(|u| out.push(u));
+        subject.nameless.iter().chain(&subject.pathless).for_each(|u| out.push(u));
     }
     for (_, document) in grants.documents() {
         of_document(document, &mut |u| out.push(u));

@@ -22,8 +22,12 @@ pub struct Subject {
     pub name: Option<String>,
     /// The ARN, when the account is known.
     pub arn: Option<String>,
+    /// The user's path when it is known and the ARN is not, other than `/`.
+    pub path: Option<String>,
     /// Why the user's name is not known, when it is not. Of a group or a role: nothing.
     pub nameless: Option<Unknown>,
+    /// Why the user's path is not known, when it is not.
+    pub pathless: Option<Unknown>,
     /// Names of administrator roles of the own account that let it in without MFA: assuming one is a takeover.
     pub roles: Vec<String>,
 }
@@ -51,7 +55,8 @@ impl Subject {
     }
 
     fn own_arn(&self) -> String {
-        self.arn.clone().unwrap_or_else(|| format!("arn:aws:iam::{ACCOUNT}:user/{}", self.name()))
+        let path = self.path.as_deref().unwrap_or("/");
+        self.arn.clone().unwrap_or_else(|| format!("arn:aws:iam::{ACCOUNT}:user{path}{}", self.name()))
     }
 
     /// The ARN of a role of its account.
@@ -80,6 +85,9 @@ impl Subject {
             }
             if self.nameless.is_some() {
                 context = context.nameless();
+            }
+            if self.pathless.is_some() {
+                context = context.pathless();
             }
             for key in ["aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast", "aws:FederatedProvider"] {
                 context.set(key, Key::Absent);

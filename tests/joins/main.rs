@@ -311,3 +311,57 @@ resource "aws_iam_user_policy" "them" {
     assert_eq!((them.mfa, them.console), (Enforcement::Enforced, Tri::Maybe));
     assert_eq!(them.unknown.len(), 1, "{:?}", them.unknown);
 }
+
+#[test]
+fn a_user_is_spared_by_its_path() {
+    let with = |path: &str, condition: &str| {
+        let code = format!(
+            r#"
+resource "aws_iam_user" "a" {{
+  name = "a"
+  path = {path}
+}}
+resource "aws_iam_user_policy_attachment" "a" {{
+  user       = aws_iam_user.a.name
+  policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"
+}}
+resource "aws_iam_user_policy" "gate" {{
+  user   = aws_iam_user.a.name
+  policy = jsonencode({{
+    Version = "2012-10-17"
+    Statement = [{{
+      Effect    = "Deny"
+      Action    = "*"
+      Resource  = "*"
+      Condition = {{ BoolIfExists = {{ "aws:MultiFactorAuthPresent" = "false" }}, {condition} }}
+    }}]
+  }})
+}}
+"#
+        );
+        verdict(&code, "aws_iam_user.a")
+    };
+    let spared = r#"ArnNotLike = { "aws:PrincipalArn" = "arn:aws:iam::*:user/service/*" }"#;
+    let anywhere = r#"StringNotLike = { "aws:PrincipalArn" = "*/service/*" }"#;
+    let people = r#"ArnLike = { "aws:PrincipalArn" = ["arn:aws:iam::*:user/people/*"] }"#;
+    let named = r#"ArnEquals = { "aws:PrincipalArn" = "arn:aws:iam::*:user/a" }"#;
+    for (path, condition, mfa) in [
+        ("null", spared, Enforcement::Enforced),
+        ("\"/service/\"", spared, Enforcement::NotEnforced),
+        ("\"/service/eu/\"", spared, Enforcement::NotEnforced),
+        ("\"/people/\"", spared, Enforcement::Enforced),
+        ("var.name", spared, Enforcement::Unknown),
+        ("\"/people/\"", anywhere, Enforcement::Enforced),
+        ("\"/people/service/\"", anywhere, Enforcement::NotEnforced),
+        ("var.name", anywhere, Enforcement::Unknown),
+        ("null", people, Enforcement::NotEnforced),
+        ("\"/people/\"", people, Enforcement::Enforced),
+        ("\"/people/x/\"", people, Enforcement::Enforced),
+        ("\"/\"", named, Enforcement::Enforced),
+        ("\"/people/\"", named, Enforcement::NotEnforced),
+    ] {
+        let verdict = with(path, condition);
+        assert_eq!(verdict.mfa, mfa, "{path} {condition}");
+        assert_eq!(verdict.unknown.is_empty(), mfa != Enforcement::Unknown, "{verdict:?}");
+    }
+}
