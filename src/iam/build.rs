@@ -16,6 +16,7 @@ use super::names::{
     Policies, Principals, Target, device, first_unknown, known_names, may_be_equal, only, policy_name,
     targets,
 };
+use super::replaced;
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::limits;
 use crate::policy::document::{Document, Parsed};
@@ -41,6 +42,7 @@ pub fn build(facts: Facts, names: Names) -> (IamModel, Vec<Diagnostic>) {
         return nobody(b.model.choices, span);
     }
     b.model.principals.iter_mut().for_each(|p| once_each(&mut p.grants));
+    replaced::one_of_each_name(&mut b.model);
     (b.model, b.diagnostics)
 }
 

@@ -6,3 +6,4 @@ pub mod facts;
 pub mod model;
 mod names;
 pub mod pattern;
+mod replaced;

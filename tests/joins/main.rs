@@ -365,3 +365,41 @@ resource "aws_iam_user_policy" "gate" {{
         assert_eq!(verdict.unknown.is_empty(), mfa != Enforcement::Unknown, "{verdict:?}");
     }
 }
+
+#[test]
+fn of_embedded_policies_of_one_name_the_last_counts() {
+    let with = |name: &str, count: &str, other: &str| {
+        let code = format!(
+            r#"
+resource "aws_iam_group" "a" {{
+  name = "a"
+}}
+resource "aws_iam_group_policy_attachment" "a" {{
+  group      = aws_iam_group.a.name
+  policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"
+}}
+resource "aws_iam_group_policy" "gate" {{
+  name   = "main"
+  group  = aws_iam_group.a.name
+  policy = data.aws_iam_policy_document.gate.json
+}}
+resource "aws_iam_group_policy" "other" {{
+  count  = {count}
+  name   = {name}
+  group  = aws_iam_group.a.name
+  policy = {other}
+}}
+"#
+        );
+        verdict(&code, "aws_iam_group.a").mfa
+    };
+    let work = r#"jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:*", Resource = "*" }] })"#;
+    let gate = "data.aws_iam_policy_document.gate.json";
+    assert_eq!(with("\"main\"", "1", work), Enforcement::Unknown);
+    assert_eq!(with("\"Main\"", "1", work), Enforcement::Unknown);
+    assert_eq!(with("\"main\"", "1", gate), Enforcement::Enforced);
+    assert_eq!(with("\"main\"", "0", work), Enforcement::Enforced);
+    assert_eq!(with("\"work\"", "1", work), Enforcement::Enforced);
+    // A name that AWS chooses is none of them.
+    assert_eq!(with("null", "1", work), Enforcement::Enforced);
+}
