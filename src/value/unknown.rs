@@ -4,6 +4,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+use super::Reference;
 use crate::source::Span;
 
 /// Why something is not known, and where the cause is written. Cheap to clone; two clones are the same unknown.
@@ -18,6 +19,7 @@ struct Cause {
     import: Option<Arc<str>>,
     chars: Option<usize>,
     rest: bool,
+    refer: Option<Reference>,
 }
 
 /// What is not known of the account that the code is for.
@@ -39,6 +41,12 @@ impl Unknown {
     pub fn of_length(chars: usize, reason: impl Into<String>, span: Option<Span>) -> Self {
         let chars = Some(chars);
         Self(Arc::new(Cause { reason: reason.into(), span, chars, ..Cause::default() }))
+    }
+
+    /// An attribute of a declared resource, which is what it refers to wherever it stands alone.
+    pub fn attribute(refer: Reference, reason: impl Into<String>, span: Option<Span>) -> Self {
+        let refer = Some(refer);
+        Self(Arc::new(Cause { reason: reason.into(), span, refer, ..Cause::default() }))
     }
 
     /// The number of the account that the code is for.
@@ -70,6 +78,11 @@ impl Unknown {
     /// The name of the export that it is.
     pub fn imports(&self) -> Option<&str> {
         self.0.import.as_deref()
+    }
+
+    /// The resource that it is an attribute of.
+    pub fn refer(&self) -> Option<&Reference> {
+        self.0.refer.as_ref()
     }
 
     /// The same unknown as any number of elements of a list.

@@ -77,9 +77,16 @@ impl<'a> Stack<'a> {
             self.unread(resource, resource.span, "it has no template");
             return None;
         };
-        let (value, at) = (self.eval(node), node.span);
-        let (name, source) = match (key, value.as_str()) {
+        let at = node.span;
+        // What a body leaves open it has as a template: a dynamic reference is one there as well.
+        let value = if key == "TemplateBody" { node.text().map(str::to_owned) } else { None };
+        let value = value.or_else(|| self.eval(node).as_str().map(str::to_owned));
+        let (name, source) = match (key, value.as_deref()) {
             ("TemplateBody", Some(body)) => self.body(resource, body, at)?,
+            ("TemplateBody", None) => {
+                self.unread(resource, at, "not all of its template is known");
+                return None;
+            }
             (_, Some(url)) if !url.contains("://") => match self.open(url, at) {
                 Ok(opened) => opened,
                 Err(why) => {
@@ -216,7 +223,8 @@ fn listed(parameters: Option<&Node>) -> impl Iterator<Item = (&str, &Node)> {
 /// not the own one.
 fn of_another_account(value: &Value) -> Value {
     let foreign = |u: &Unknown| {
-        u.is_own_account().then(|| Value::text(Text::hole(Unknown::new(u.reason(), u.span())), None))
+        let own = u.is_own_account() || u.refer().is_some();
+        own.then(|| Value::text(Text::hole(Unknown::new(u.reason(), u.span())), None))
     };
     let all = |list: &[Value]| list.iter().map(of_another_account).collect();
     let kind = match &value.kind {

@@ -82,11 +82,11 @@ fn split_commas(text: &Text, span: Option<Span>) -> Value {
         return Value::list(Vec::new(), span);
     }
     let items = text::parts(text, ",", span).into_iter().map(|part| match &part.kind {
-        Kind::String(text) => {
-            let (whole, trimmed) = (text.visible(), text.visible().trim());
+        Kind::String(written) => {
+            let (whole, trimmed) = (written.visible(), written.visible().trim());
             let start = whole.len() - whole.trim_start().len();
-            let place = text.span_of(start, start + trimmed.len()).or(part.span);
-            Value::text(text.slice(start, start + trimmed.len()), place)
+            let place = written.span_of(start, start + trimmed.len()).or(part.span);
+            text::alone(written.slice(start, start + trimmed.len()), place)
         }
         Kind::Null
         | Kind::Bool(_)

@@ -6,7 +6,7 @@ use super::text;
 use super::tree::Node;
 use crate::diagnostic::{Code, Level};
 use crate::source::Span;
-use crate::value::{Kind, Text, Unknown, Value};
+use crate::value::{Kind, Reference, Text, Unknown, Value};
 
 /// A resource type whose name and ARN are known by rule.
 struct Named {
@@ -39,10 +39,11 @@ fn pseudo(name: &str) -> Text {
     })
 }
 
-/// True for what a pseudo parameter stands for: no `:`, `/` or `,` is in it.
-pub(super) fn is_pseudo(unknown: &Unknown) -> bool {
+/// True for what a pseudo parameter stands for, or a name that CloudFormation chooses: no `:`, `/` or `,` is in it.
+pub(super) fn is_one_word(unknown: &Unknown) -> bool {
     let names = PSEUDO.iter().filter(|name| **name != "AWS::StackId");
-    names.into_iter().any(|name| pseudo(name).holes().iter().any(|h| h.unknown.same(unknown)))
+    unknown.refer().is_some()
+        || names.into_iter().any(|name| pseudo(name).holes().iter().any(|h| h.unknown.same(unknown)))
 }
 
 impl Stack<'_> {
@@ -117,7 +118,9 @@ impl Stack<'_> {
         let name = given.map_arms(&mut |v| {
             let v = if v.is_null() {
                 let key = Span { end: resource.span.start.saturating_add(id.len() as u32), ..resource.span };
-                Value::unknown(format!("the name of `{id}` is chosen by CloudFormation"), Some(key))
+                let refer = Reference { unit: 0, address: address.clone(), attribute: "Ref".to_owned() };
+                let reason = format!("the name of `{id}` is chosen by CloudFormation");
+                Value::new(Kind::Unknown(Unknown::attribute(refer, reason, Some(key))), Some(key))
             } else {
                 v.clone()
             };

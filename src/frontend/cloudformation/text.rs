@@ -1,8 +1,10 @@
 //! Functions on texts with holes and places.
 
-use super::references::is_pseudo;
+use std::sync::Arc;
+
+use super::references::is_one_word;
 use crate::source::Span;
-use crate::value::{Kind, Text, Unknown, Value};
+use crate::value::{Hole, Kind, Text, Unknown, Value};
 
 /// A piece of the template of an `Fn::Sub`.
 pub(super) enum Piece {
@@ -169,7 +171,7 @@ pub(super) fn split(delimiter: &Value, string: &Value, at: Span) -> Value {
 /// partition or the like: from there on nothing is known, and one unknown element stands for all the rest.
 pub(super) fn parts(text: &Text, delimiter: &str, at: Option<Span>) -> Vec<Value> {
     let whole = text.visible();
-    let is_whole = |u: &Unknown| matches!(delimiter, ":" | "/" | ",") && is_pseudo(u);
+    let is_whole = |u: &Unknown| matches!(delimiter, ":" | "/" | ",") && is_one_word(u);
     let rest = text.holes().iter().find(|h| !is_whole(&h.unknown));
     let mut items = Vec::new();
     let mut start = 0;
@@ -180,10 +182,22 @@ pub(super) fn parts(text: &Text, delimiter: &str, at: Option<Span>) -> Vec<Value
             break;
         }
         let place = text.span_of(start, end).or(at);
-        items.push(Value::text(text.slice(start, end), place));
+        items.push(alone(text.slice(start, end), place));
         start = end + delimiter.len();
     }
     items
+}
+
+/// A text that may be nothing but an attribute of a resource: a name that is not known, or an ARN that ends with one.
+pub(super) fn alone(text: Text, at: Option<Span>) -> Value {
+    let known = text.visible();
+    let ends = |h: &&Hole| {
+        h.at == known.len() && (known.is_empty() || known.starts_with("arn:") && known.ends_with('/'))
+    };
+    let refer = text.holes().last().filter(ends).and_then(|h| h.unknown.refer()).cloned();
+    // Of a name nothing else is not known.
+    let refer = refer.filter(|_| !known.is_empty() || text.holes().len() == 1);
+    Value { refer: refer.map(Arc::new), ..Value::text(text, at) }
 }
 
 /// `Fn::Select`.

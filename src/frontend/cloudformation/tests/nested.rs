@@ -52,6 +52,51 @@ Resources:
 }
 
 #[test]
+fn names_that_nobody_chose_go_through_lists() {
+    let outer = r#"
+Resources:
+  A: {Type: AWS::IAM::Group}
+  B: {Type: AWS::IAM::Group}
+  Gate: {Type: AWS::IAM::ManagedPolicy, Properties: {Path: /x/, PolicyDocument: {}}}
+  U:
+    Type: AWS::CloudFormation::Stack
+    Properties:
+      TemplateURL: inner.yaml
+      Parameters: {Groups: !Join [",", [!Ref A, !Ref B]], Arns: !Sub "arn:aws:iam::aws:policy/V, ${Gate}"}
+  V: {Type: AWS::IAM::User, Properties: {Groups: !Split [",", !Sub "x-${A},${B}${A},${A}-${B},${B}"]}}
+  W: {Type: AWS::IAM::User, Properties: {Groups: !Split ["-", !Sub "${A}-${B}"]}}
+  Set:
+    Type: AWS::CloudFormation::StackSet
+    Properties:
+      Parameters: [{ParameterKey: Groups, ParameterValue: !Join [",", [!Ref A, !Ref B]]}]
+      TemplateBody: |
+        Parameters: {Groups: {Type: CommaDelimitedList}}
+        Resources:
+          S:
+            Type: AWS::IAM::User
+            Properties: {Groups: !Ref Groups, LoginProfile: {Password: "{{resolve:ssm:x}}"}}
+"#;
+    let inner = r#"
+Parameters: {Groups: {Type: CommaDelimitedList}, Arns: {Type: CommaDelimitedList}}
+Resources:
+  N: {Type: AWS::IAM::User, Properties: {Groups: !Ref Groups, ManagedPolicyArns: !Ref Arns}}
+"#;
+    let run = Run::files(&[("d/outer.yaml", outer), ("d/inner.yaml", inner)], &[]);
+    let lists = |f: &Fact| match &f.what {
+        What::Membership { groups: list, .. } | What::Attachment { policies: list, .. } => {
+            let address = |v: &Value| v.refer.as_ref().map_or("?", |r| &r.address).to_owned();
+            let all: Vec<String> = list.as_list().unwrap().iter().map(address).collect();
+            Some(format!("{} {}", f.address, all.join(",")))
+        }
+        _ => None,
+    };
+    let of: Vec<String> = run.facts().iter().filter_map(lists).collect();
+    assert_eq!(of, ["U/N ?,Gate", "U/N A,B", "V ?,?,?,B", "W ?"]);
+    let of: Vec<String> = run.lowered().sets[0].iter().filter_map(lists).collect();
+    assert_eq!(of, ["Set/S ?"]);
+}
+
+#[test]
 fn a_stack_nested_in_itself_ends() {
     let text = "Resources:\n  S: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: a.yaml}}\n  T: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: a.yaml}}\n";
     let run = Run::files(&[("a.yaml", text)], &[]);
