@@ -62,6 +62,8 @@ pub struct Proof {
     pub grants: Vec<Evidence>,
     /// Who may assume a role without MFA.
     pub openers: Vec<String>,
+    /// Of a role: all of these are roles.
+    pub opened_by_roles: bool,
 }
 
 /// A part of a gate that leaves something open.

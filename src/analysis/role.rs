@@ -31,7 +31,11 @@ fn answers(model: &IamModel, principal: &Principal, world: &When) -> Answers {
     let judgement = trust(&document, subject);
     let mut proof = proof::of_role(&holdings, admin);
     let mut openers = Distinct::default();
-    for entry in &localised(judgement.entries, principal) {
+    let entries = localised(judgement.entries, principal);
+    let mut open = entries.iter().filter(|e| e.console || e.keys).peekable();
+    proof.opened_by_roles =
+        open.peek().is_some() && open.all(|e| model.is_role(e.refer.as_ref(), &e.principal));
+    for entry in &entries {
         let who = describe(model, entry);
         if !entry.console && !entry.keys {
             proof

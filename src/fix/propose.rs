@@ -9,7 +9,7 @@ use super::{Edit, Fix, attach, patch, wrap};
 use crate::finding::{Certainty, Finding};
 use crate::iam::facts::PrincipalKind;
 use crate::iam::model::{IamModel, Principal};
-use crate::policy::document::{Effect, Parsed, PrincipalType, Statement};
+use crate::policy::document::{Effect, Parsed, PrincipalItem, PrincipalType, Statement};
 use crate::scan::Model;
 use crate::source::Span;
 
@@ -186,10 +186,15 @@ impl<'b> Place<'b> {
     fn asking(&self, parsed: &Parsed, statement: &Statement) -> Option<Vec<Edit>> {
         let others = |s: &Statement| {
             s.principal.as_ref().is_some_and(|p| {
-                p.more.is_some() || p.items.iter().any(|i| i.kind != Some(PrincipalType::Aws))
+                let without_mfa = |i: &PrincipalItem| {
+                    let text = &i.item.text;
+                    i.kind != Some(PrincipalType::Aws)
+                        || self.iam().is_role(i.refer.as_deref(), text.visible())
+                };
+                p.more.is_some() || p.items.iter().any(without_mfa)
             })
         };
-        // Services and identity providers never have MFA.
+        // Services, identity providers and sessions of roles never have MFA.
         if !is_for_people(statement) || others(statement) {
             return None;
         }

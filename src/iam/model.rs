@@ -182,6 +182,14 @@ pub struct Policy {
 }
 
 impl IamModel {
+    /// True when an ARN, or what it is a reference to, is a role or a session of one.
+    pub fn is_role(&self, refer: Option<&Reference>, arn: &str) -> bool {
+        match refer.and_then(|r| self.principals.iter().find(|p| p.is(r))) {
+            Some(p) => p.kind == PrincipalKind::Role,
+            None => [":role/", ":assumed-role/"].iter().any(|kind| arn.contains(kind)),
+        }
+    }
+
     /// The principal with this number.
     pub fn principal(&self, id: PrincipalId) -> Option<&Principal> {
         self.principals.get(id.0)

@@ -25,7 +25,10 @@ pub(super) fn one_of_each_name(model: &mut IamModel) {
             addresses.sort_unstable();
             addresses.dedup();
             let (kind, label) = (principal.kind.as_str(), principal.label());
-            let reason = format!("{} embed policies of one name in {kind} `{label}`", quoted(&addresses));
+            let reason = format!(
+                "{} embed policies of one name in {kind} `{label}`, which has the one that is written last",
+                quoted(&addresses)
+            );
             let labels: Vec<String> = addresses.iter().map(|a| format!("{a} is written last")).collect();
             let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
             let key = format!("policy {name} of {} {kind} {label}", principal.unit);

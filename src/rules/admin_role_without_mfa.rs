@@ -39,6 +39,12 @@ fn check(subject: &Subject<'_>) -> Option<Finding> {
     };
     let message = format!("{} {has} and {how}", describe::who(judged));
     let mut finding = Finding::new(&INFO, judged.span, holds, describe::subject(judged), message)?;
+    if judged.proof.opened_by_roles {
+        // Nobody could assume it any more: what a session of a role knows of MFA is nothing.
+        finding.help = "require MFA in the trust policies of the roles that are trusted here: their sessions do not say \
+                        whether somebody signed in with MFA, so that a condition on it would let nobody in"
+            .to_owned();
+    }
     describe::prove(&mut finding, judged.proof.admin.iter().chain(&judged.proof.holes));
     if finding.certainty == Certainty::Possible {
         describe::name_unknowns(&mut finding, &judged.verdict.unknown);

@@ -75,6 +75,7 @@ pub(super) fn open(judged: &Judged) -> String {
     let listed = names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
     match open.actions.saturating_sub(names.len()) {
         0 => format!("{listed} {} open", if names.len() == 1 { "stays" } else { "stay" }),
+        1 => format!("{listed} and 1 more action stay open"),
         rest => format!("{listed} and {rest} more actions stay open"),
     }
 }

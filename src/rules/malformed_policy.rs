@@ -19,8 +19,10 @@ pub(super) static RULE: Rule = Rule { info: &INFO, check: Check::Policy(check) }
 
 fn check(subject: &PolicySubject<'_>) -> Vec<Finding> {
     let policy = subject.policy;
+    // That a condition on MFA cannot work is told by itself (MFA102).
+    let problems = policy.problems.iter().filter(|(p, _)| p.refused || !p.gate);
     // What AWS refuses comes first: nothing of such a document takes effect.
-    let (refused, odd): (Vec<_>, Vec<_>) = policy.problems.iter().partition(|(p, _)| p.refused);
+    let (refused, odd): (Vec<_>, Vec<_>) = problems.partition(|(p, _)| p.refused);
     let mut problems = refused.into_iter().chain(odd);
     let Some((first, certain)) = problems.next() else { return Vec::new() };
     let message = if first.refused {

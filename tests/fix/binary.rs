@@ -314,6 +314,15 @@ fn services_keep_their_trust() {
     assert!(text.contains(condition), "{text}");
     let mixed = "{ AWS = \"111122223333\", Service = \"ec2.amazonaws.com\" }";
     untouched(&[("main.tf", &trust(mixed))], &[], "main.tf");
+    // No session of a role says whether somebody signed in with MFA.
+    for role in ["arn:aws:iam::111122223333:role/x", "arn:aws:sts::111122223333:assumed-role/x/y"] {
+        let files = [("main.tf", trust(&format!("{{ AWS = \"{role}\" }}")))];
+        let files = files.each_ref().map(|(path, text)| (*path, text.as_str()));
+        untouched(&files, &[], "main.tf");
+        let dir = scratch(&files);
+        let told = String::from_utf8(run(dir.path(), &["--format", "human"]).stdout).unwrap();
+        assert!(told.contains("require MFA in the trust policies of the roles"), "{told}");
+    }
 }
 
 /// The fixes of a SARIF log, put into the text one at a time.
