@@ -62,15 +62,15 @@ pub struct Fact {
 pub struct Each {
     /// Its address.
     pub block: String,
-    /// What it goes over, in words that mean the same wherever they are the same.
-    pub over: Option<String>,
+    /// What it goes over, in words that mean the same wherever they are the same; when that is a resource, what that
+    /// goes over as well.
+    pub over: Vec<String>,
 }
 
 impl Each {
     /// True when there is an instance of it for every one of the other.
     fn goes_with(&self, other: &Self) -> bool {
-        self.block == other.block
-            || self.over.as_ref().is_some_and(|o| Some(o) == other.over.as_ref() || *o == other.block)
+        self.block == other.block || self.over.iter().any(|o| other.over.contains(o) || *o == other.block)
     }
 
     /// True when what is of all of `these` exists wherever something exists that is of all of `others`.

@@ -239,6 +239,64 @@ resource "aws_iam_user_group_membership" "u" {{
 }
 
 #[test]
+fn what_goes_over_a_resource_that_goes_over_another_is_of_both() {
+    let code = |link: &str, over: &str, user: &str| {
+        let code = format!(
+            r#"
+variable "users" {{
+  type = map(any)
+}}
+variable "others" {{
+  type = map(any)
+}}
+resource "aws_iam_user" "u" {{
+  for_each = var.users
+  name     = "u-${{each.key}}"
+}}
+resource "aws_iam_user_login_profile" "u" {{
+  for_each = {link}
+  user     = aws_iam_user.u[each.key].name
+}}
+resource "aws_iam_access_key" "u" {{
+  for_each = aws_iam_user_login_profile.u
+  user     = each.value.user
+}}
+resource "aws_iam_user_policy" "u" {{
+  for_each = {over}
+  user     = {user}
+  policy   = data.aws_iam_policy_document.gate.json
+}}
+"#
+        );
+        verdict(&code, "aws_iam_user.u").mfa
+    };
+    for (link, over, user) in [
+        ("aws_iam_user.u", "aws_iam_user_login_profile.u", "each.value.user"),
+        ("var.users", "aws_iam_user_login_profile.u", "each.value.user"),
+        ("aws_iam_user.u", "aws_iam_access_key.u", "each.value.user"),
+        ("aws_iam_user.u", "aws_iam_access_key.u", "aws_iam_user.u[each.key].name"),
+    ] {
+        assert_eq!(code(link, over, user), Enforcement::Enforced, "{link} {over} {user}");
+    }
+    let some = "{ for k, u in aws_iam_user.u : k => u if var.users[k].admin }";
+    for (link, over, user) in [
+        ("var.others", "aws_iam_user_login_profile.u", "each.value.user"),
+        ("var.others", "aws_iam_access_key.u", "each.value.user"),
+        ("toset(keys(var.others))", "aws_iam_access_key.u", "aws_iam_user.u[each.key].name"),
+        ("{ for k, u in var.users : k => u if u.console }", "aws_iam_access_key.u", "each.value.user"),
+        (some, "aws_iam_user_login_profile.u", "each.value.user"),
+        (some, "aws_iam_access_key.u", "aws_iam_user.u[each.key].name"),
+        ("aws_iam_user.u", "{ for k, p in aws_iam_access_key.u : k => p if k != \"x\" }", "each.value.user"),
+        ("aws_iam_user.u", "aws_iam_access_key.u", "each.value.id"),
+        ("aws_iam_user.u", "aws_iam_access_key.u", "aws_iam_user.u[\"x\"].name"),
+        ("aws_iam_user.u", "aws_iam_access_key.u", "aws_iam_user.u[each.value.status].name"),
+        ("var.others", "var.others", "aws_iam_user.u[each.key].name"),
+    ] {
+        assert_eq!(code(link, over, user), Enforcement::Unknown, "{link} {over} {user}");
+    }
+}
+
+#[test]
 fn all_that_is_in_a_module_nobody_counts_exists_together() {
     let module = r#"
 variable "who" {}

@@ -430,18 +430,37 @@ impl World<'_> {
 impl World<'_> {
     /// The instance that stands for all of the resource that a `for_each` goes over, when nobody counts them.
     fn one_of_all(&mut self, id: ModuleId, def: &Def, over: Span) -> Option<Value> {
-        let words = self.loader.written(over);
-        let key = match words.trim() {
-            data if data.starts_with("data.") => data.to_owned(),
-            resource => format!("resource.{resource}"),
-        };
-        let other = self.def(id, &key).filter(|other| other.span != def.span)?;
+        let (key, other) = self.gone_over(id, def, &self.loader.written(over))?;
         let expansion = self.expand(id, &key, &other);
         if !expansion.is_open() {
             return None;
         }
         let site = self.site(id, &key, &other, &expansion, 0);
         Some(self.object(&site))
+    }
+
+    /// The resource or data source that a `for_each` in these words goes over.
+    fn gone_over(&self, id: ModuleId, def: &Def, words: &str) -> Option<(String, Arc<Def>)> {
+        let key = match words.trim() {
+            data if data.starts_with("data.") => data.to_owned(),
+            resource => format!("resource.{resource}"),
+        };
+        let other = self.def(id, &key).filter(|other| other.span != def.span)?;
+        Some((key, other))
+    }
+
+    /// The words of a `for_each`, and of those that it leads to: there is one instance for each of them.
+    fn over(&mut self, id: ModuleId, def: &Def) -> Vec<String> {
+        let mut out: Vec<String> = Vec::new();
+        let mut at = self.body(def).argument("for_each").map(|a| self.loader.written(a.expr.span));
+        // The same words mean the same everywhere in a module. How many there are of something does not say which.
+        while let Some(words) = at.filter(|w| !w.trim().is_empty() && !out.iter().any(|o| o == w.trim())) {
+            let next = self.gone_over(id, def, &words);
+            out.push(words.trim().to_owned());
+            let body = next.map(|(_, other)| self.body(&other));
+            at = body.and_then(|b| b.argument("for_each")).map(|a| self.loader.written(a.expr.span));
+        }
+        out
     }
 
     /// The blocks whose instances nobody counts that an instance of a block is of: those of its module, and it.
@@ -451,9 +470,7 @@ impl World<'_> {
         if matches!(instance.key, Key::Hidden(_)) {
             let prefix = m.prefix.clone();
             let own = |name: &str| format!("{prefix}{name}");
-            // The same words mean the same everywhere in a module. How many there are of something does not say which.
-            let words = self.body(def).argument("for_each").map(|a| self.loader.written(a.expr.span));
-            let over = words.filter(|words| !words.is_empty()).map(|words| own(words.trim()));
+            let over = self.over(id, def).iter().map(|words| own(words)).collect();
             let block = match def.kind.as_str() {
                 "module" => own(&format!("module.{}", def.label(0))),
                 _ => own(&format!("{}.{}", def.label(0), def.label(1))),
