@@ -19,25 +19,36 @@ pub(super) fn one_of_each_name(model: &mut IamModel) {
                 by_name.entry(name).or_default().push((address, grant.when.clone()));
             }
         }
-        by_name.retain(|_, declared| is_ambiguous(declared));
-        for (name, declared) in &by_name {
+        for (name, mut declared) in by_name {
+            // What stands in the principal itself is written first: everything else refers to it.
+            let own = principal.address.clone();
+            let is_own = |address: &str| own.as_deref() == Some(address);
+            let replaced = declared.iter().any(|(address, when)| !is_own(address) && when.is_always());
+            declared.retain(|(address, _)| !replaced || !is_own(address));
             let mut addresses: Vec<&str> = declared.iter().map(|(address, _)| *address).collect();
             addresses.sort_unstable();
             addresses.dedup();
-            let (kind, label) = (principal.kind.as_str(), principal.label());
-            let reason = format!(
-                "{} embed policies of one name in {kind} `{label}`, which has the one that is written last",
-                quoted(&addresses)
-            );
-            let labels: Vec<String> = addresses.iter().map(|a| format!("{a} is written last")).collect();
-            let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
-            let key = format!("policy {name} of {} {kind} {label}", principal.unit);
-            let choice = choices.intern(&key, Unknown::new(reason, Some(principal.span)), &labels);
+            let choice = is_ambiguous(&declared).then(|| {
+                let (kind, label) = (principal.kind.as_str(), principal.label());
+                let reason = format!(
+                    "{} embed policies of one name in {kind} `{label}`, which has the one that is written last",
+                    quoted(&addresses)
+                );
+                let labels: Vec<String> = addresses.iter().map(|a| format!("{a} is written last")).collect();
+                let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+                let key = format!("policy {name} of {} {kind} {label}", principal.unit);
+                choices.intern(&key, Unknown::new(reason, Some(principal.span)), &labels)
+            });
             principal.grants.retain_mut(|grant: &mut Grant| {
                 let of = grant.policy.as_ref().ok().and_then(|&id| embedded(id));
-                let Some((_, address)) = of.filter(|(n, _)| n == name) else { return true };
-                let answer = addresses.binary_search(&address).unwrap_or_default();
-                grant.when.and(choice, answer).map(|when| grant.when = when).is_some()
+                let Some((_, address)) = of.filter(|(n, _)| *n == name) else { return true };
+                match (choice, addresses.binary_search(&address)) {
+                    (None, found) => found.is_ok(),
+                    (Some(_), Err(_)) => false,
+                    (Some(choice), Ok(answer)) => {
+                        grant.when.and(choice, answer).map(|when| grant.when = when).is_some()
+                    }
+                }
             });
         }
     }

@@ -403,3 +403,36 @@ resource "aws_iam_group_policy" "other" {{
     // A name that AWS chooses is none of them.
     assert_eq!(with("null", "1", work), Enforcement::Enforced);
 }
+
+#[test]
+fn what_a_principal_embeds_itself_is_written_first() {
+    let admin = |name: &str| {
+        let allow = |action: &str| {
+            format!(
+                "jsonencode({{ Version = \"2012-10-17\", Statement = [{{ Effect = \"Allow\", Action = \"{action}\", Resource = \"*\" }}] }})"
+            )
+        };
+        let code = format!(
+            r#"
+resource "aws_iam_role" "a" {{
+  name               = "a"
+  assume_role_policy = jsonencode({{ Statement = [{{ Effect = "Allow", Action = "sts:AssumeRole", Principal = {{ Service = "ec2.amazonaws.com" }} }}] }})
+  inline_policy {{
+    name   = "main"
+    policy = {}
+  }}
+}}
+resource "aws_iam_role_policy" "a" {{
+  name   = "{name}"
+  role   = aws_iam_role.a.id
+  policy = {}
+}}
+"#,
+            allow("*"),
+            allow("s3:*")
+        );
+        verdict(&code, "aws_iam_role.a").admin
+    };
+    assert_eq!(admin("main"), Tri::No);
+    assert_eq!(admin("other"), Tri::Yes);
+}

@@ -34,7 +34,7 @@ impl Evaluator<'_, '_> {
         let doubt = std::mem::replace(&mut self.doubt, earlier);
         let value = match value {
             Ok(v) if !open::has_failed(&v) => match doubt {
-                Some(doubt) if !rest.is_empty() && v.as_unknown().is_none() => {
+                Some(doubt) if !rest.is_empty() && says_something(&v) => {
                     let otherwise = self.otherwise(rest, span, locals);
                     return Ok(self.whether_it_works(first, doubt, locals, [v, otherwise]));
                 }
@@ -89,5 +89,20 @@ impl Evaluator<'_, '_> {
                 Some(_) | None => Value::bool(true, Some(span)),
             })
         })
+    }
+}
+
+/// False for a value of which nothing is known, or only that it is a text.
+fn says_something(v: &Value) -> bool {
+    match &v.kind {
+        Kind::Unknown(_) => false,
+        Kind::String(t) => t.known().is_some() || !t.visible().is_empty(),
+        Kind::Null
+        | Kind::Bool(_)
+        | Kind::Number(_)
+        | Kind::List(_)
+        | Kind::Set(_)
+        | Kind::Map(_)
+        | Kind::OneOf(_) => true,
     }
 }
