@@ -123,7 +123,8 @@ impl Evaluator<'_, '_> {
         arms: [Value; 2],
     ) -> Value {
         let key = self.bound(format!("try {}", self.flat(first)), first, locals);
-        let choice = self.scope.choices().intern(&key, doubt, &["it works", "it fails"]);
+        let labels = ["the first argument of try works", "the first argument of try fails"];
+        let choice = self.scope.choices().intern(&key, doubt, &labels);
         let span = arms.iter().find_map(|v| v.span);
         Value::one_of(choice, arms.into(), span)
     }
