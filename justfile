@@ -25,9 +25,9 @@ update:
 demo:
     cargo run --no-default-features -- check testdata/demo --exit-zero
 
-# How fast it is, part by part; `just bench simulate` for one
+# How fast it is, part by part; `just bench parse` for some
 bench *filter:
-    cargo bench --no-default-features -- {{filter}}
+    cargo bench --no-default-features --bench speed -- {{filter}}
 
 # Feed a target of fuzz/ what it has not seen yet, for some seconds
 fuzz target seconds="300":
