@@ -4,6 +4,7 @@ use super::document::Document;
 use super::eval::{Grants, Part, StatementRef};
 use super::judge::{HoleKind, Judgement, judge, judge_admin};
 use super::laws::{ADMIN, ADMIN_WITH_MFA, EC2, ENROL, NO_MFA, document, gate, judged, policy};
+use super::names;
 use super::slices::Subject;
 use super::verdict::Ruling::{self, Enforced, NotEnforced, Partial, Unsettled};
 use crate::limits;
@@ -113,11 +114,100 @@ fn an_effect_that_is_not_known_may_be_what_makes_mfa_worth_it() {
     assert_eq!(rulings(&[policy(with_mfa), policy(EC2)], &[]), (Unsettled, Unsettled));
 }
 
-/// A condition that is not about MFA holds on both of its sides or on none.
+/// A condition that is not about MFA holds in all worlds or in none, also beside one that is.
 #[test]
 fn what_is_not_about_mfa_is_no_gate_whatever_it_is() {
-    let allow = r#"{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:SourceVpc":"@"}}}"#;
-    assert_eq!(rulings(&[policy(allow)], &[]), (NotEnforced, NotEnforced));
+    let allow =
+        |tests: &str| format!(r#"{{"Effect":"Allow","Action":"*","Resource":"*","Condition":{{{tests}}}}}"#);
+    let user = r#""StringEquals":{"aws:username":"@"}"#;
+    assert_eq!(rulings(&[policy(&allow(user))], &[]), (NotEnforced, NotEnforced));
+    let escaped = format!(r#"{user},"BoolIfExists":{{"aws:MultiFactorAuthPresent":"true"}}"#);
+    assert_eq!(rulings(&[policy(&allow(&escaped))], &[]), (Unsettled, NotEnforced));
+}
+
+#[test]
+fn conditions_of_which_something_is_not_known() {
+    let good = |tests: &str| format!("{ADMIN},{}", gate(ENROL, "\"*\"", &format!("{NO_MFA},{tests}")));
+    for (statements, mfa, keys, admin) in [
+        // A key that the caller chooses, whichever it is, and one that may be the name.
+        (good(r#""StringEquals":{"s3:prefix@":"x"}"#), Partial, Partial, Tri::Yes),
+        (good(r#""StringEquals":{"aws:user@":"bob"}"#), Unsettled, Unsettled, Tri::Yes),
+        // One value that is not known is on one side of MFA, several may be on both.
+        (
+            format!("{ADMIN},{}", gate(ENROL, "\"*\"", r#""BoolIfExists":{"aws:MultiFactorAuthPresent":@}"#)),
+            Unsettled,
+            Enforced,
+            Tri::Yes,
+        ),
+        (
+            format!(
+                "{ADMIN},{}",
+                gate(ENROL, "\"*\"", r#""BoolIfExists":{"aws:MultiFactorAuthPresent":["false",@]}"#)
+            ),
+            Enforced,
+            Enforced,
+            Tri::Maybe,
+        ),
+        // What is not known is no side of MFA, or no value of it.
+        (
+            format!(
+                "{ADMIN},{}",
+                gate(ENROL, "\"*\"", r#""StringNotEquals":{"aws:MultiFactorAuthPresent":"@"}"#)
+            ),
+            Unsettled,
+            Enforced,
+            Tri::Maybe,
+        ),
+        (
+            format!("{ADMIN},{}", gate(ENROL, "\"*\"", r#""Bool":{"aws:SecureTransport":"@"}"#)),
+            Unsettled,
+            Unsettled,
+            Tri::Maybe,
+        ),
+        (
+            format!(
+                r#"{EC2},{{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{{"Null":{{"aws:MultiFactorAuthPresent":@}}}}}}"#
+            ),
+            Unsettled,
+            Unsettled,
+            Tri::No,
+        ),
+    ] {
+        let j = judged(&[policy(&statements)], &[]);
+        assert_eq!((j.mfa, j.mfa_keys, j.admin), (mfa, keys, admin), "{statements}");
+    }
+}
+
+/// No request carries a key that AWS does not know.
+#[test]
+fn a_misspelt_key_is_never_there() {
+    let misspelt = r#""BoolIfExists":{"aws:MultiFactorAuthPresant":"false"}"#;
+    let denied = format!("{ADMIN},{}", gate(ENROL, "\"*\"", misspelt));
+    assert_eq!(rulings(&[policy(&denied)], &[]), (Enforced, Enforced));
+    let never = denied.replace("IfExists", "");
+    assert_eq!(rulings(&[policy(&never)], &[]), (NotEnforced, NotEnforced));
+}
+
+#[test]
+fn who_is_exempt_goes_by_the_name() {
+    for (name, ruling) in [("alice", NotEnforced), ("bob", Enforced), ("user", Enforced)] {
+        let exempt = format!(r#"{NO_MFA},"StringNotEquals":{{"aws:username":"{name}"}}"#);
+        let document = policy(&format!("{ADMIN},{}", gate(ENROL, "\"*\"", &exempt)));
+        assert_eq!(rulings(&[document], &[]), (ruling, ruling), "{name}");
+    }
+}
+
+#[test]
+fn a_user_of_another_account_is_somebody_else() {
+    let arn = Some("arn:aws:iam::111122223333:user/alice".to_owned());
+    for (account, ruling) in [("111122223333", NotEnforced), ("444455556666", Enforced), ("*", NotEnforced)] {
+        let exempt =
+            format!(r#"{NO_MFA},"ArnNotLike":{{"aws:PrincipalArn":"arn:aws:iam::{account}:user/alice"}}"#);
+        let document = policy(&format!("{ADMIN},{}", gate(ENROL, "\"*\"", &exempt)));
+        let grants = Grants { identity: vec![&document], ..Grants::default() };
+        let subject = Subject { arn: arn.clone(), ..Subject::default() };
+        assert_eq!(judge(&grants, &subject).mfa, ruling, "{account}");
+    }
 }
 
 /// Whether a statement that is not known takes everything away from this user, with MFA or without.
@@ -245,4 +335,34 @@ fn the_worst_that_is_open_comes_first() {
         j.open.worst,
         ["kms:Decrypt", "iam:GetRole", "s3:PutBucketPolicy", "s3:PutObject", "s3:GetObject", "s3:ListBucket"]
     );
+}
+
+#[test]
+fn ordinary_gates_do_not_tell_users_apart() {
+    let tells = |statement: &str| {
+        let document = policy(statement);
+        names::tell_users_apart(&Grants { identity: vec![&document], ..Grants::default() })
+    };
+    for resource in [
+        "*",
+        "arn:aws:iam::*:*",
+        "arn:aws:iam::*:mfa/*",
+        "arn:aws:iam::111122223333:user/${aws:username}",
+        "arn:aws:iam::*:role/x",
+        "arn:aws:s3:::x/*",
+    ] {
+        assert!(!tells(&gate(ENROL, &format!("\"{resource}\""), NO_MFA)), "{resource}");
+    }
+    for resource in [
+        "arn:aws:iam::*:user/ann",
+        "arn:aws:iam::*:role/${aws:username}",
+        "arn:aws:iam::*:us*",
+        "arn:aws:iam::*:u/*",
+        "arn:aws:s3:::${aws:username}",
+        "arn:aws:*:*:*:user/a",
+        "*a",
+    ] {
+        assert!(tells(&gate(ENROL, &format!("\"{resource}\""), NO_MFA)), "{resource}");
+    }
+    assert!(tells(&gate(ENROL, "\"*\"", r#""StringEquals":{"aws:username":"ann"}"#)));
 }

@@ -382,24 +382,6 @@ proptest! {
     }
 }
 
-#[test]
-fn ordinary_gates_do_not_tell_users_apart() {
-    let tells = |statement: &str| {
-        let document = policy(statement);
-        names::tell_users_apart(&Grants { identity: vec![&document], ..Grants::default() })
-    };
-    for resource in
-        ["*", "arn:aws:iam::*:mfa/*", "arn:aws:iam::111122223333:user/${aws:username}", "arn:aws:s3:::x/*"]
-    {
-        assert!(!tells(&gate(ENROL, &format!("\"{resource}\""), NO_MFA)), "{resource}");
-    }
-    for resource in ["arn:aws:iam::*:user/ann", "arn:aws:s3:::${aws:username}", "arn:aws:*:*:*:user/a", "*a"]
-    {
-        assert!(tells(&gate(ENROL, &format!("\"{resource}\""), NO_MFA)), "{resource}");
-    }
-    assert!(tells(&gate(ENROL, "\"*\"", r#""StringEquals":{"aws:username":"ann"}"#)));
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]

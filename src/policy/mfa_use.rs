@@ -150,6 +150,7 @@ mod tests {
             (one("StringNotEquals", p, f), [1, 0, 1], KeysEscape, Inverted),
             (one("Null", p, t), [0, 0, 1], Inverted, ConsoleEscapes),
             (one("Null", p, f), [1, 1, 0], ConsoleEscapes, Inverted),
+            (one("Null", p, r#""yes""#), [0, 0, 0], Dead, Dead),
             (one("Bool", p, r#"["true","false"]"#), [1, 1, 0], ConsoleEscapes, Inverted),
             (one("BoolIfExists", p, r#"["true","false"]"#), [1, 1, 1], Always, Always),
             (one("Bool", p, r#""yes""#), [0, 0, 0], Dead, Dead),
