@@ -136,10 +136,10 @@ fn worlds_with_more_are_not_the_same() {
 
 #[test]
 fn who_may_assume_a_role_is_said_in_words() {
-    let role = |principal: &str| {
+    let role = |principal: &str, rest: &str| {
         let code = format!(
-            "resource \"aws_iam_role\" \"r\" {{\n  name = \"r\"\n  assume_role_policy = jsonencode({{\n    \
-             Statement = [{{ Effect = \"Allow\", Action = \"sts:AssumeRole\", Principal = {principal} }}]\n  }})\n}}\n"
+            "data \"aws_caller_identity\" \"here\" {{}}\nresource \"aws_iam_role\" \"r\" {{\n  name = \"r\"\n  assume_role_policy = jsonencode({{\n    \
+             Statement = [{{ Effect = \"Allow\", Action = \"sts:AssumeRole\", Principal = {principal}{rest} }}]\n  }})\n}}\n"
         );
         of_code(&code, "aws_iam_role.r")
             .evidence
@@ -148,12 +148,66 @@ fn who_may_assume_a_role_is_said_in_words() {
             .collect::<Vec<_>>()
             .join("; ")
     };
+    let test = |operator: &str| {
+        format!(", Condition = {{ {operator} = {{ \"aws:MultiFactorAuthPresent\" = true }} }}")
+    };
     for (principal, who) in [
         ("{ AWS = \"444455556666\" }", "account 444455556666"),
         ("{ AWS = \"arn:aws:iam::444455556666:root\" }", "account 444455556666"),
         ("{ AWS = \"arn:aws:iam::444455556666:user/bob\" }", "`arn:aws:iam::444455556666:user/bob`"),
+        ("{ AWS = data.aws_caller_identity.here.account_id }", "every principal of its own account"),
         ("\"*\"", "everybody"),
     ] {
-        assert!(role(principal).contains(&format!("{who} may assume it without MFA")), "{}", role(principal));
+        for (rest, how) in [
+            (String::new(), "without MFA"),
+            (test("BoolIfExists"), "without MFA"),
+            (test("Bool"), "only with MFA"),
+        ] {
+            let said = role(principal, &rest);
+            assert!(said.contains(&format!("{who} may assume it {how}")), "{said}");
+        }
     }
+}
+
+/// A reference to one principal is none to another: what is for the one is not for the role itself, and what is denied
+/// to the other is not for certain denied to it.
+#[test]
+fn references_in_trust_policies_mean_whom_they_refer_to() {
+    let template = r#"
+Resources:
+  Build:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: build
+      AssumeRolePolicyDocument:
+        Statement: {Effect: Allow, Action: sts:AssumeRole, Principal: {Service: codebuild.amazonaws.com}}
+  Test:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement: {Effect: Allow, Action: sts:AssumeRole, Principal: {Service: codebuild.amazonaws.com}}
+  Deploy:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement:
+          - {Effect: Allow, Action: sts:AssumeRole, Principal: {AWS: !GetAtt Build.Arn}}
+          - Effect: Deny
+            Action: sts:AssumeRole
+            Principal: {DENIED}
+            Condition: {BoolIfExists: {aws:MultiFactorAuthPresent: "false"}}
+"#;
+    let deploy = |denied: &str| {
+        let fs = MemFs::new().with("template.yaml", template.replace("DENIED", denied));
+        let request = scan::Request::new(vec![PathBuf::from(".")], Arc::new(fs));
+        let verdicts = scan::check(&request, &SourceMap::new()).verdicts;
+        verdicts.into_iter().map(|(_, v)| v).find(|v| v.address.as_deref() == Some("Deploy")).unwrap()
+    };
+    let open = deploy("Service: ec2.amazonaws.com");
+    assert_eq!(open.mfa, Enforcement::NotEnforced);
+    assert_eq!(open.evidence[0].text, "role `build` may assume it without MFA");
+    assert_eq!(deploy("AWS: !GetAtt Build.Arn").mfa, Enforcement::Enforced);
+    let other = deploy("AWS: !GetAtt Test.Arn");
+    assert_eq!(other.mfa, Enforcement::Unknown);
+    assert!(!other.unknown.is_empty());
 }

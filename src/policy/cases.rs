@@ -40,6 +40,23 @@ fn actions_on_resources_of_other_services_count() {
     }
 }
 
+/// What is open on one resource that a policy names is open.
+#[test]
+fn resources_that_are_named_count() {
+    for (action, resource) in [
+        ("iam:CreateAccessKey", "user/bob"),
+        ("iam:CreateAccessKey", "user/staff/*"),
+        ("iam:TagMFADevice", "mfa/bob"),
+        ("iam:TagMFADevice", "sms-mfa/bob"),
+        ("iam:PutRolePolicy", "role/ops"),
+    ] {
+        let one =
+            format!(r#"{{"Effect":"Allow","Action":"{action}","Resource":"arn:aws:iam::*:{resource}"}}"#);
+        let j = judged(&[policy(&format!("{ADMIN_WITH_MFA},{one}"))], &[]);
+        assert_eq!((j.mfa, j.mfa_keys, j.open.count), (Partial, Partial, 1), "{action} {resource}");
+    }
+}
+
 #[test]
 fn what_is_not_looked_at_may_be_open() {
     let buckets = |n: usize| {
@@ -207,6 +224,13 @@ fn a_user_of_another_account_is_somebody_else() {
         let grants = Grants { identity: vec![&document], ..Grants::default() };
         let subject = Subject { arn: arn.clone(), ..Subject::default() };
         assert_eq!(judge(&grants, &subject).mfa, ruling, "{account}");
+        // A gate of one account is none of another.
+        let keys = r#"{"Effect":"Allow","Action":"iam:CreateAccessKey","Resource":"*"}"#;
+        let gate = gate(ENROL, &format!(r#""arn:aws:iam::{account}:*""#), NO_MFA);
+        let document = policy(&format!("{keys},{gate}"));
+        let grants = Grants { identity: vec![&document], ..Grants::default() };
+        let gated = if account == "444455556666" { NotEnforced } else { Enforced };
+        assert_eq!(judge(&grants, &subject).mfa, gated, "{account}");
     }
 }
 

@@ -20,6 +20,7 @@ fn statement(effect: &str, principal: &str, condition: &str) -> String {
 
 const ROOT: &str = r#"{"AWS":"arn:aws:iam::111122223333:root"}"#;
 const USER: &str = r#"{"AWS":"arn:aws:iam::111122223333:user/erik"}"#;
+const STRANGER: &str = r#"{"AWS":"arn:aws:iam::444455556666:user/eve"}"#;
 const PARTNER: &str = r#"{"AWS":"444455556666"}"#;
 const EC2: &str = r#"{"Service":"ec2.amazonaws.com"}"#;
 const SAML: &str = r#"{"Federated":"arn:aws:iam::111122223333:saml-provider/idp"}"#;
@@ -36,6 +37,8 @@ const EXTERNAL: &str = r#""StringEquals":{"sts:ExternalId":"x"}"#;
 fn who_gets_in() {
     use Ruling::{Enforced, NotApplicable, NotEnforced, Partial};
     let allow = |p: &str, c: &str| statement("Allow", p, c);
+    let only_itself =
+        |op: &str| format!(r#""{op}":{{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/ops/admin"}}"#);
     let all_but = |p: &str, c: &str| statement("Deny", p, c).replace("Principal", "NotPrincipal");
     for (statements, want) in [
         (vec![allow(ROOT, "")], NotEnforced),
@@ -74,6 +77,9 @@ fn who_gets_in() {
         (vec![allow("\"*\"", ""), all_but(USER, "")], NotEnforced),
         (vec![allow(ROOT, ""), all_but(USER, NO_MFA)], Partial),
         (vec![allow(ROOT, ""), all_but(PARTNER, NO_MFA)], Enforced),
+        (vec![allow(ROOT, ""), all_but(STRANGER, NO_MFA)], Enforced),
+        (vec![allow(ROOT, ""), all_but(EC2, NO_MFA)], Enforced),
+        (vec![allow("\"*\"", ""), all_but(STRANGER, NO_MFA)], Partial),
         (vec![allow("\"*\"", ""), all_but(USER, ""), statement("Deny", USER, NO_MFA)], Enforced),
         (vec![allow(ITSELF, "")], Enforced),
         (vec![allow(ITSELF, ""), allow(ROOT, MFA)], Enforced),
@@ -89,6 +95,9 @@ fn who_gets_in() {
             vec![allow(ROOT, r#""ArnLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/ops/*"}"#)],
             NotEnforced,
         ),
+        (vec![allow(ROOT, &only_itself("ArnNotEquals"))], NotEnforced),
+        (vec![allow(ROOT, &only_itself("ArnEqualsIfExists"))], NotEnforced),
+        (vec![allow(ROOT, &only_itself("ForAllValues:StringEquals"))], NotEnforced),
     ] {
         let statements = statements.join(",");
         assert_eq!(judged(&statements).ruling, want, "{statements}");
@@ -118,7 +127,9 @@ fn with_holes(parts: &[&str]) -> Ruling {
     }
     let parsed = parse(&Value::text(text, None), DocumentKind::Trust);
     assert!(!parsed.refused(), "{:?}", parsed.problems);
-    trust(&parsed.document, TrustSubject::default()).ruling
+    let judgement = trust(&parsed.document, TrustSubject::default());
+    assert_eq!(judgement.unknowns.is_empty(), judgement.ruling != Ruling::Unsettled, "{parts:?}");
+    judgement.ruling
 }
 
 #[test]
@@ -133,6 +144,16 @@ fn unknowns_matter_only_when_they_can_change_the_answer() {
     assert_eq!(with_holes(&[&value, "value", "}}}]}"]), Ruling::Unsettled);
     let external = format!(r#"{head}{ROOT},"Condition":{{"StringEquals":{{"sts:ExternalId":"#);
     assert_eq!(with_holes(&[&external, "id", "}}}]}"]), Ruling::NotEnforced);
+    let deny =
+        format!(r#"{head}{USER}}},{{"Effect":"Deny","Action":"sts:*","Principal":{{"AWS":"arn:aws:iam::"#);
+    let gate = format!(r#":user/erik"}},"Condition":{{{NO_MFA}}}}}]}}"#);
+    assert_eq!(with_holes(&[&deny, "account", &gate]), Ruling::Unsettled);
+    let deny = format!(r#"{head}{ROOT}}},{{"Effect":"Deny","Action":"sts:*","Principal":"#);
+    let gate = format!(r#","Condition":{{{NO_MFA}}}}}]}}"#);
+    assert_eq!(with_holes(&[&deny, "whom", &gate]), Ruling::Unsettled);
+    let effect =
+        [r#"{"Statement":[{"Effect":"#, "effect", r#","Action":"sts:AssumeRole","Principal":"*"}]}"#];
+    assert_eq!(with_holes(&effect), Ruling::Unsettled);
     let more = format!(r#"{head}{ROOT}}},"#);
     assert_eq!(with_holes(&[&more, "statement", "]}"]), Ruling::Unsettled);
     assert_eq!(with_holes(&["", "document"]), Ruling::Unsettled);
