@@ -34,6 +34,10 @@ fuzz target seconds="300":
     FUZZ_CORPUS=fuzz/corpus cargo test --no-default-features --test fuzz {{target}}
     cargo +nightly fuzz run {{target}} -- -max_total_time={{seconds}}
 
+# Change a file of src/policy or src/analysis in every way that cargo-mutants knows: what does no test notice?
+mutants file:
+    PROPTEST_DISABLE_FAILURE_PERSISTENCE=true PROPTEST_MAX_SHRINK_ITERS=0 cargo mutants --file {{file}}
+
 # Licences, advisories, bans
 deny:
     cargo deny check

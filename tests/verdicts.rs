@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use mfaguard::analysis::verdict::{Enforcement, Verdict};
+use mfaguard::analysis::verdict::{Enforcement, Instances, Verdict};
 use mfaguard::fs::MemFs;
 use mfaguard::rules::Selection;
 use mfaguard::scan;
@@ -167,6 +167,47 @@ fn who_may_assume_a_role_is_said_in_words() {
             assert!(said.contains(&format!("{who} may assume it {how}")), "{said}");
         }
     }
+}
+
+#[test]
+fn the_answer_of_a_choice_that_is_bad_is_named() {
+    let gated = |attached: &str| {
+        let code = format!(
+            "{GATE}\nvariable \"strict\" {{\n  type = bool\n}}\nresource \"aws_iam_user\" \"a\" {{\n  name = \"a\"\n}}\n\
+             resource \"aws_iam_user_policy_attachment\" \"a\" {{\n  user = aws_iam_user.a.name\n  policy_arn = local.admin\n}}\n\
+             resource \"aws_iam_user_policy\" \"a\" {{\n  {attached}\n  user = aws_iam_user.a.name\n  policy = local.gate\n}}\n"
+        );
+        reasons(&of_code(&code, "aws_iam_user.a"))
+    };
+    assert_eq!(
+        gated("count = var.strict ? 1 : 0"),
+        ["`var.strict` has no value; with `false` MFA is not enforced"]
+    );
+    assert_eq!(
+        gated("count = var.strict ? 0 : 1"),
+        ["`var.strict` has no value; with `true` MFA is not enforced"]
+    );
+    assert_eq!(gated(""), [""; 0]);
+}
+
+#[test]
+fn what_nobody_counts_has_instances_that_are_not_known() {
+    let user = |count: &str| {
+        let code = format!(
+            "variable \"n\" {{}}\nvariable \"on\" {{\n  type = bool\n}}\n\
+             resource \"aws_iam_user\" \"a\" {{\n  {count}\n  name = \"a\"\n}}\n"
+        );
+        let fs = MemFs::new().with("main.tf", code);
+        let request = scan::Request::new(vec![PathBuf::from(".")], Arc::new(fs));
+        let verdicts = scan::check(&request, &SourceMap::new()).verdicts;
+        let [(_, verdict)] = verdicts.as_slice() else { panic!("{verdicts:?}") };
+        verdict.instances
+    };
+    assert_eq!(user(""), Instances::One);
+    assert_eq!(user("count = 1"), Instances::One);
+    assert_eq!(user("count = var.n"), Instances::Unknown);
+    assert_eq!(user("for_each = var.n"), Instances::Unknown);
+    assert_eq!(user("count = var.on ? 1 : 0"), Instances::Unknown);
 }
 
 /// A reference to one principal is none to another: what is for the one is not for the role itself, and what is denied

@@ -57,6 +57,28 @@ fn resources_that_are_named_count() {
     }
 }
 
+/// Resources of some services have no region and no account.
+#[test]
+fn a_gate_of_all_resources_of_a_service_gates_the_service() {
+    for (action, resource) in [
+        ("s3:GetObject", "arn:aws:s3:::*"),
+        ("route53:ChangeResourceRecordSets", "arn:aws:route53:::*"),
+        ("cloudfront:DeleteDistribution", "arn:aws:cloudfront:::*"),
+        ("iam:PutRolePolicy", "arn:aws:iam::*:*"),
+        ("organizations:DeletePolicy", "arn:aws:organizations::*:*"),
+        ("sqs:SendMessage", "arn:aws:sqs:*:*:*"),
+    ] {
+        let allow =
+            |resource: &str| format!(r#"{{"Effect":"Allow","Action":"{action}","Resource":"{resource}"}}"#);
+        let gate = gate(ENROL, &format!(r#""{resource}""#), NO_MFA);
+        let some = format!("{},{gate}", allow(resource));
+        assert_eq!(rulings(&[policy(&some)], &[]), (Enforced, Enforced), "{action}");
+        let other =
+            format!("{},{gate}", allow(resource)).replace(r#"["iam:C"#, &format!(r#"["{action}","iam:C"#));
+        assert_eq!(rulings(&[policy(&other)], &[]), (NotEnforced, NotEnforced), "{action}");
+    }
+}
+
 #[test]
 fn what_is_not_looked_at_may_be_open() {
     let buckets = |n: usize| {

@@ -95,6 +95,11 @@ fn who_gets_in() {
             vec![allow(ROOT, r#""ArnLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/ops/*"}"#)],
             NotEnforced,
         ),
+        // Inverted: who has MFA does not get in, who has not does.
+        (vec![allow(ROOT, r#""Bool":{"aws:MultiFactorAuthPresent":"false"}"#)], NotEnforced),
+        (vec![allow(ROOT, r#""Null":{"aws:MultiFactorAuthPresent":"true"}"#)], NotEnforced),
+        (vec![allow(USER, MFA), allow(ROOT, r#""Null":{"aws:MultiFactorAuthPresent":"true"}"#)], Partial),
+        (vec![allow(r#"{"CanonicalUser":"79a59df900b949e5"}"#, "")], NotApplicable),
         (vec![allow(ROOT, &only_itself("ArnNotEquals"))], NotEnforced),
         (vec![allow(ROOT, &only_itself("ArnEqualsIfExists"))], NotEnforced),
         (vec![allow(ROOT, &only_itself("ForAllValues:StringEquals"))], NotEnforced),
