@@ -57,6 +57,29 @@ fn resources_that_are_named_count() {
     }
 }
 
+/// Patterns mean also the actions that are newer than the list.
+#[test]
+fn actions_that_are_not_listed() {
+    let allow = r#"{"Effect":"Allow","Action":["iam:BrandNew","iam:GetUser"],"Resource":"*"}"#;
+    let deny = |element: &str| {
+        policy(&format!(r#"{allow},{{"Effect":"Deny",{element},"Resource":"*","Condition":{{{NO_MFA}}}}}"#))
+    };
+    for (element, ruling) in [
+        (r#""Action":"iam:*""#, Enforced),
+        (r#""Action":"*""#, Enforced),
+        (r#""Action":"iam:brand?ew""#, Enforced),
+        (r#""Action":"iam:Old*""#, NotEnforced),
+        (r#""NotAction":"iam:*""#, NotEnforced),
+        (r#""NotAction":"IAM:BrandNew""#, NotEnforced),
+        (r#""NotAction":"s3:*""#, Enforced),
+    ] {
+        assert_eq!(rulings(&[deny(element)], &[]), (ruling, ruling), "{element}");
+    }
+    let j = judged(&[policy(ADMIN), deny(r#""NotAction":["iam:Brand*","sts:GetSessionToken"]"#)], &[]);
+    assert_eq!(holes(&j), [(HoleKind::NotAction, "iam:Brand*")]);
+    assert_eq!(j.holes[0].actions, ["iam:BrandNew"]);
+}
+
 /// Resources of some services have no region and no account.
 #[test]
 fn a_gate_of_all_resources_of_a_service_gates_the_service() {
