@@ -91,14 +91,11 @@ fn a_gate_of_all_resources_of_a_service_gates_the_service() {
         ("organizations:DeletePolicy", "arn:aws:organizations::*:*"),
         ("sqs:SendMessage", "arn:aws:sqs:*:*:*"),
     ] {
-        let allow =
-            |resource: &str| format!(r#"{{"Effect":"Allow","Action":"{action}","Resource":"{resource}"}}"#);
-        let gate = gate(ENROL, &format!(r#""{resource}""#), NO_MFA);
-        let some = format!("{},{gate}", allow(resource));
-        assert_eq!(rulings(&[policy(&some)], &[]), (Enforced, Enforced), "{action}");
-        let other =
-            format!("{},{gate}", allow(resource)).replace(r#"["iam:C"#, &format!(r#"["{action}","iam:C"#));
-        assert_eq!(rulings(&[policy(&other)], &[]), (NotEnforced, NotEnforced), "{action}");
+        let allow = format!(r#"{{"Effect":"Allow","Action":"{action}","Resource":"*"}}"#);
+        let gated = format!("{allow},{}", gate(ENROL, &format!(r#""{resource}""#), NO_MFA));
+        assert_eq!(rulings(&[policy(&gated)], &[]), (Enforced, Enforced), "{action}");
+        let exempt = gated.replace(r#"["iam:C"#, &format!(r#"["{action}","iam:C"#));
+        assert_eq!(rulings(&[policy(&exempt)], &[]), (NotEnforced, NotEnforced), "{action}");
     }
 }
 
