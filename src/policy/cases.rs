@@ -171,6 +171,9 @@ fn an_effect_that_is_not_known_may_be_what_makes_mfa_worth_it() {
         (NotEnforced, NotEnforced)
     );
     assert_eq!(rulings(&[policy(with_mfa), policy(EC2)], &[]), (Unsettled, Unsettled));
+    // Or what is open beside a gate.
+    let open = r#"{"Effect":@,"Action":"s3:*","Resource":"*"}"#;
+    assert_eq!(rulings(&[policy(open), policy(ADMIN_WITH_MFA)], &[]), (Unsettled, Unsettled));
 }
 
 /// A condition that is not about MFA holds in all worlds or in none, also beside one that is.
