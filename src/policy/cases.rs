@@ -75,9 +75,22 @@ fn actions_that_are_not_listed() {
     ] {
         assert_eq!(rulings(&[deny(element)], &[]), (ruling, ruling), "{element}");
     }
-    let j = judged(&[policy(ADMIN), deny(r#""NotAction":["iam:Brand*","sts:GetSessionToken"]"#)], &[]);
-    assert_eq!(holes(&j), [(HoleKind::NotAction, "iam:Brand*")]);
+    let j = judged(&[policy(ADMIN), deny(r#""NotAction":["iam:Brand*","iam:CreateAccessKey"]"#)], &[]);
+    assert_eq!(
+        holes(&j),
+        [(HoleKind::NotAction, "iam:Brand*"), (HoleKind::NotAction, "iam:CreateAccessKey")]
+    );
     assert_eq!(j.holes[0].actions, ["iam:BrandNew"]);
+    // What a policy means beside one user's is not what it means beside another's.
+    let shared =
+        policy(&format!(r#"{{"Effect":"Deny","Action":"iam:*","Resource":"*","Condition":{{{NO_MFA}}}}}"#));
+    for (action, ruling) in
+        [("brandnew:DoIt", NotEnforced), ("iam:BrandNew", Enforced), ("s3:BrandNew", NotEnforced)]
+    {
+        let own = policy(&format!(r#"{{"Effect":"Allow","Action":"{action}","Resource":"*"}}"#));
+        let grants = Grants { identity: vec![&shared, &own], ..Grants::default() };
+        assert_eq!(judge(&grants, &Subject::default()).mfa, ruling, "{action}");
+    }
 }
 
 /// Resources of some services have no region and no account.
