@@ -25,14 +25,18 @@ update:
 demo:
     cargo run --no-default-features -- check testdata/demo --exit-zero
 
-# How fast it is, part by part; `just bench simulate` for one
+# How fast it is, part by part; `just bench parse` for some
 bench *filter:
-    cargo bench --no-default-features -- {{filter}}
+    cargo bench --no-default-features --bench speed -- {{filter}}
 
 # Feed a target of fuzz/ what it has not seen yet, for some seconds
 fuzz target seconds="300":
     FUZZ_CORPUS=fuzz/corpus cargo test --no-default-features --test fuzz {{target}}
     cargo +nightly fuzz run {{target}} -- -max_total_time={{seconds}}
+
+# Change a file of src/policy or src/analysis in every way that cargo-mutants knows: what does no test notice?
+mutants file:
+    PROPTEST_DISABLE_FAILURE_PERSISTENCE=true PROPTEST_MAX_SHRINK_ITERS=0 cargo mutants --file {{file}}
 
 # Licences, advisories, bans
 deny:

@@ -172,5 +172,5 @@ macro_rules! smoke {
     };
 }
 
-smoke!(index terraform terraform_json variables recorded state modules yaml json parameters policy account report
-    config baseline fix_terraform fix_yaml fix_json editor);
+smoke!(index terraform terraform_json variables recorded state modules yaml json parameters policy change account
+    answer report drift config baseline fix_terraform fix_yaml fix_json editor);

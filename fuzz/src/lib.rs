@@ -5,11 +5,14 @@ use std::io::{BufReader, Cursor};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use mfaguard::account::{self, Saved};
+use mfaguard::compare;
 use mfaguard::diagnostic::Level;
 use mfaguard::fix;
 use mfaguard::frontend::cloudformation::parse_parameters;
 use mfaguard::frontend::terraform::Terraform;
 use mfaguard::fs::MemFs;
+use mfaguard::policy::difference::{self, Compared, Home};
 use mfaguard::policy::eval::Grants;
 use mfaguard::policy::judge::judge;
 use mfaguard::policy::parse::{DocumentKind, parse};
@@ -50,6 +53,14 @@ pub const SNAPSHOT: &[&str] = &[
     "meta.json",
 ];
 
+/// A file of code, and the account beside it.
+const CODE_AND_ACCOUNT: &[&str] = &[
+    "main.tf",
+    "../account/account_authorization_details.json",
+    "../account/credential_report.csv",
+    "../account/meta.json",
+];
+
 /// All kinds.
 pub const TARGETS: &[Target] = &[
     Target { name: "index", run: index, seeds: ("matrix", &[".tf"]), texts: &[] },
@@ -79,8 +90,28 @@ pub const TARGETS: &[Target] = &[
         ],
     },
     Target { name: "policy", run: policy, seeds: ("terraform", &["one.json"]), texts: &[] },
+    Target {
+        name: "change",
+        run: change,
+        seeds: ("", &[]),
+        texts: &[
+            "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":[\"s3:Get*\",\"iam:*\"],\"Resource\":\"*\"},{\"Effect\":\"Deny\",\"NotAction\":\"iam:*MFA*\",\"Resource\":\"*\",\"Condition\":{\"BoolIfExists\":{\"aws:MultiFactorAuthPresent\":\"false\"}}}]}\u{1e}\
+             {\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"iam:*\",\"Resource\":[\"arn:aws:iam::*:user/${aws:username}\",\"*\"],\"Condition\":{\"IpAddress\":{\"aws:SourceIp\":\"10.0.0.0/8\"}}}}",
+            "{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"sts:AssumeRole\",\"Principal\":{\"AWS\":[\"111122223333\",\"*\"]}}}\u{1e}\
+             {\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"sts:*\",\"Principal\":\"*\",\"Condition\":{\"Bool\":{\"aws:MultiFactorAuthPresent\":\"true\"}}}]}",
+        ],
+    },
     Target { name: "account", run: account, seeds: ("", SNAPSHOT), texts: &[] },
+    Target {
+        name: "answer",
+        run: answer,
+        seeds: ("account", &[".json"]),
+        texts: &[
+            "{\"Content\":\"dXNlcixhcm4scGFzc3dvcmRfZW5hYmxlZAphbGljZSxhcm46YXdzOmlhbTo6MTExMTIyMjIzMzMzOnVzZXIvYWxpY2UsdHJ1ZQo=\",\"ReportFormat\":\"text/csv\",\"GeneratedTime\":\"2026-01-31T10:00:00+00:00\"}",
+        ],
+    },
     Target { name: "report", run: report, seeds: ("", &["credential_report.csv"]), texts: &[] },
+    Target { name: "drift", run: drift, seeds: ("drift", CODE_AND_ACCOUNT), texts: &[] },
     Target {
         name: "config",
         run: config,
@@ -198,6 +229,23 @@ fn policy(data: &[u8]) {
     trust(&parsed.document, TrustSubject { name: Some("role"), ..TrustSubject::default() });
 }
 
+/// Two documents. One that takes the place of another changes something when the other way round does, and none does
+/// anything by taking its own place.
+fn change(data: &[u8]) {
+    let text = text(data);
+    let (before, after) = text.split_once(char::from(BETWEEN)).unwrap_or((&text, &text));
+    let home = Home { account: "111122223333", partition: "aws" };
+    let changed = |compared: Compared| matches!(compared, Compared::Changed(_));
+    for (kind, compare) in [
+        (DocumentKind::Identity, difference::identity as fn(&_, &_, Home<'_>) -> Compared),
+        (DocumentKind::Trust, difference::entrants),
+    ] {
+        let [before, after] = [before, after].map(|t| parse(&Value::string(t, None), kind).document);
+        assert!(!changed(compare(&before, &before, home)));
+        assert_eq!(changed(compare(&before, &after, home)), changed(compare(&after, &before, home)));
+    }
+}
+
 fn status(fs: MemFs, snapshots: Vec<PathBuf>, reports: Vec<PathBuf>) {
     let (rules, triage) = (Selection::default(), Triage::default());
     let request = status::Request { snapshots, reports, fs: Arc::new(fs), rules, triage };
@@ -211,9 +259,33 @@ fn account(data: &[u8]) {
     status(fs, vec![PathBuf::from("a")], Vec::new());
 }
 
+/// One file of a snapshot, alone under each name: as a saved account, and as what AWS has answered so far.
+fn answer(data: &[u8]) {
+    for name in SNAPSHOT.iter().copied().chain(["credential_report.json"]) {
+        status(MemFs::new().with(format!("a/{name}"), data.to_vec()), vec![PathBuf::from("a")], Vec::new());
+        let saved = || Saved { files: [(name.to_owned(), data.to_vec())].into(), ..Saved::default() };
+        let (some, all) = (status::questions(saved(), false), status::questions(saved(), true));
+        assert!(some.len() <= all.len());
+    }
+}
+
 /// A credential report alone.
 fn report(data: &[u8]) {
     status(MemFs::new().with("r.csv", data.to_vec()), Vec::new(), vec![PathBuf::from("r.csv")]);
+}
+
+/// Code and an account, compared.
+fn drift(data: &[u8]) {
+    let mut parts = data.split(|b| *b == BETWEEN);
+    let code = parts.next().unwrap_or_default();
+    let fs = MemFs::new().with("code/main.tf", code.to_vec());
+    let files =
+        ["account_authorization_details.json", "credential_report.csv", "meta.json"].iter().zip(parts);
+    let fs = files.fold(fs, |fs, (name, bytes)| fs.with(format!("a/{name}"), bytes.to_vec()));
+    let (fs, sources) = (Arc::new(fs), SourceMap::new());
+    let (accounts, _) = account::read_all(&[PathBuf::from("a")], &[], fs.as_ref(), &sources);
+    let code = scan::Request::new(vec![PathBuf::from("code")], fs);
+    compare::drift(&compare::Request { code, elsewhere: Vec::new(), whole: true }, accounts, &sources);
 }
 
 /// A configuration.

@@ -178,7 +178,8 @@ pub enum Assume {
     Nothing,
     /// It allows everything.
     Everything,
-    /// It is a perfect gate: without MFA it takes away all that counts; of a cap, with MFA it allows everything.
+    /// It is a perfect gate: it takes away all that counts. That it does not with MFA changes nothing, because nothing
+    /// being open without is the first rule of the verdict.
     Gate,
 }
 
@@ -283,14 +284,12 @@ impl<'p, 'a> Engine<'p, 'a> {
                 continue;
             }
             let Some(slice) = self.slices.get(ask.slice) else { continue };
-            let cap = at.part != Part::Identity;
             match (assume, effect) {
                 (Assume::Everything, Effect::Allow) => found(&slice.members),
-                (Assume::Gate, Effect::Allow) if cap => found(&slice.members),
-                (Assume::Gate, Effect::Deny) if ask.world != World::Mfa => found(&slice.counted),
+                (Assume::Gate, Effect::Deny) => found(&slice.counted),
                 (Assume::Nothing, Effect::Allow | Effect::Deny)
                 | (Assume::Everything, Effect::Deny)
-                | (Assume::Gate, Effect::Allow | Effect::Deny) => {}
+                | (Assume::Gate, Effect::Allow) => {}
             }
         }
     }

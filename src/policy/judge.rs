@@ -357,6 +357,7 @@ pub fn of_statement(statement: &Statement, found: &mut impl FnMut(&Unknown)) {
     statement.resource.iter().for_each(|r| of_elements(r, found));
     if let Some(principals) = &statement.principal {
         principals.more.iter().for_each(&mut *found);
+        principals.items.iter().flat_map(|i| i.item.text.holes()).for_each(|h| found(&h.unknown));
     }
     statement.more_conditions.iter().for_each(&mut *found);
     for test in &statement.condition {

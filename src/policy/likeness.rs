@@ -39,7 +39,7 @@ pub(super) fn settle(before: &Document, after: &Document) -> Result<Option<Docum
 fn is_settled(statement: &Statement) -> bool {
     let mut settled = true;
     super::judge::of_statement(statement, &mut |_| settled = false);
-    settled && statement.principal.iter().flat_map(|p| &p.items).all(|i| i.item.text.holes().is_empty())
+    settled
 }
 
 fn may_be(a: &Statement, b: &Statement) -> bool {

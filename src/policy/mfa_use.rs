@@ -105,13 +105,21 @@ fn meaning(effect: Effect, holds: [bool; 3]) -> MfaUse {
 mod tests {
     use super::*;
     use crate::policy::parse::{DocumentKind, parse};
-    use crate::value::Value;
+    use crate::value::{Text, Unknown, Value};
 
+    /// `@` stands for what is not known.
     fn statement(effect: &str, condition: &str) -> Statement {
-        let text = format!(
+        let json = format!(
             r#"{{"Version":"2012-10-17","Statement":{{"Effect":"{effect}","Action":"*","Resource":"*","Condition":{condition}}}}}"#
         );
-        let parsed = parse(&Value::string(text, None), DocumentKind::Identity);
+        let mut text = Text::default();
+        for (i, part) in json.split('@').enumerate() {
+            if i > 0 {
+                text.push(&Text::hole(Unknown::new("nobody knows", None))).unwrap();
+            }
+            text.push(&Text::new(part)).unwrap();
+        }
+        let parsed = parse(&Value::text(text, None), DocumentKind::Identity);
         assert!(!parsed.refused(), "{:?}", parsed.problems);
         parsed.document.statements[0].clone()
     }
@@ -150,6 +158,7 @@ mod tests {
             (one("StringNotEquals", p, f), [1, 0, 1], KeysEscape, Inverted),
             (one("Null", p, t), [0, 0, 1], Inverted, ConsoleEscapes),
             (one("Null", p, f), [1, 1, 0], ConsoleEscapes, Inverted),
+            (one("Null", p, r#""yes""#), [0, 0, 0], Dead, Dead),
             (one("Bool", p, r#"["true","false"]"#), [1, 1, 0], ConsoleEscapes, Inverted),
             (one("BoolIfExists", p, r#"["true","false"]"#), [1, 1, 1], Always, Always),
             (one("Bool", p, r#""yes""#), [0, 0, 0], Dead, Dead),
@@ -184,5 +193,26 @@ mod tests {
         assert_eq!(mfa_use(&s, Version::V2012), Some(MfaUse::Enforces));
         let s = statement("Deny", r#"{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}"#);
         assert_eq!(mfa_use(&s, Version::V2012), None);
+    }
+
+    #[test]
+    fn what_is_not_known_may_be_the_wrong_way_round() {
+        let p = "aws:MultiFactorAuthPresent";
+        for (operator, key, value, allow, deny) in [
+            ("Bool", p, "@", true, true),
+            ("Null", p, "@", true, true),
+            ("Bool", p, "true", false, true),
+            ("BoolIfExists", p, "false", true, false),
+            // Whatever the age is: without MFA there is none.
+            ("NumericLessThan", "aws:MultiFactorAuthAge", "@", false, true),
+            ("NumericLessThanIfExists", "aws:MultiFactorAuthAge", "@", true, false),
+            ("IpAddress", "aws:SourceIp", "@", false, false),
+        ] {
+            let condition = format!(r#"{{"{operator}":{{"{key}":"{value}"}}}}"#);
+            for (effect, want) in [("Allow", allow), ("Deny", deny), ("@", allow || deny)] {
+                let inverted = may_be_inverted(&statement(effect, &condition), Version::V2012);
+                assert_eq!(inverted, want, "{effect} {condition}");
+            }
+        }
     }
 }

@@ -40,6 +40,8 @@
 pub mod actions;
 pub mod arn;
 pub mod bits;
+#[cfg(test)]
+mod cases;
 pub mod classes;
 pub(crate) mod compose;
 pub mod condition;

@@ -200,7 +200,7 @@ fn number(text: &str) -> Option<f64> {
 
 /// Seconds since 1970 of a date of "Date condition operators": a W3C profile of ISO 8601, or a number.
 fn date(text: &str) -> Option<f64> {
-    let Some((day, rest)) = text.split_at_checked(10).filter(|(d, _)| d.contains('-')) else {
+    let Some((day, rest)) = text.split_at_checked(10).filter(|(day, _)| day.find('-') == Some(4)) else {
         return number(text);
     };
     let mut parts = day.splitn(3, '-').map(|p| p.parse::<i64>().ok());
@@ -286,12 +286,41 @@ mod tests {
         let op = Operator::parse("forallvalues:StringNotLikeIfExists").unwrap();
         assert_eq!(op.quantifier, Quantifier::All);
         assert!(op.negated && op.if_exists && op.comparison == Comparison::Like);
-        for bad in
-            ["ConditionIfBoolExists", "Boolean", "NullIfExists", "ForEachValue:Bool", "NumericLess", ""]
-        {
+        for bad in [
+            "ConditionIfBoolExists",
+            "Boolean",
+            "NullIfExists",
+            "ForAnyValue:Null",
+            "ForEachValue:Bool",
+            "NumericLess",
+            "",
+        ] {
             assert_eq!(Operator::parse(bad), None, "{bad}");
         }
         assert!(Operator::parse("boolifexists").unwrap().if_exists);
+        let negated = |name: &str| Operator::parse(name).unwrap().negated;
+        for name in [
+            "StringEquals",
+            "StringLike",
+            "ArnLike",
+            "Bool",
+            "BinaryEquals",
+            "IpAddress",
+            "NumericEquals",
+            "Null",
+        ] {
+            assert!(!negated(name), "{name}");
+        }
+        for name in [
+            "StringNotEquals",
+            "StringNotEqualsIgnoreCase",
+            "ArnNotEquals",
+            "ArnNotLike",
+            "NotIpAddress",
+            "DateNotEquals",
+        ] {
+            assert!(negated(name), "{name}");
+        }
     }
 
     #[test]
@@ -308,16 +337,48 @@ mod tests {
             ("NumericLessThan", "60", "60.0", false),
             ("NumericLessThanEquals", "60", "60.0", true),
             ("NumericEquals", "60", "inf", false),
+            ("NumericEquals", "-15", "-1.5E+1", true),
+            ("NumericLessThanEquals", "61", "60", false),
+            ("NumericGreaterThan", "60", "60", false),
+            ("NumericGreaterThan", "61", "60", true),
+            ("NumericGreaterThanEquals", "60", "60", true),
+            ("NumericGreaterThanEquals", "59", "60", false),
+            ("BinaryEquals", "QUJD", "QUJD", true),
+            ("BinaryEquals", "QUJD", "qujd", false),
             ("DateGreaterThan", "2025-06-15T12:00:00Z", "2020-01-01", true),
             ("DateLessThan", "2025-06-15T12:00:00Z", "2025-06-15T12:30:00+01:00", false),
             ("DateEquals", "2025-06-15T12:00:00Z", "1749988800", true),
             ("DateEquals", "1970-01-01T00:00:00Z", "0", true),
+            ("DateEquals", "2024-02-29", "1709164800", true),
+            ("DateEquals", "2000-03-01T00:00:00Z", "951868800", true),
+            ("DateEquals", "1900-03-01", "-2203891200", true),
+            ("DateEquals", "1969-12-31", "-86400", true),
+            ("DateEquals", "2023-01-01", "1672531200", true),
+            ("DateEquals", "2026-11-30t23:59:58z", "1796083198", true),
+            ("DateEquals", "2025-06-15T12:00Z", "2025-06-15T12:00:00", true),
+            ("DateEquals", "2025-06-15T12:00:00-05:30", "2025-06-15T17:30:00Z", true),
+            ("DateEquals", "2025-06-15T12:00:00+0130", "2025-06-15T10:30:00Z", true),
+            ("DateLessThanEquals", "2025-06-15T12:00:00Z", "2025-06-15T12:00:00Z", true),
             ("DateGreaterThan", "soon", "2020-01-01", false),
+            ("DateGreaterThan", "2025-06-15 12:00:00", "2020-01-01", false),
+            ("DateGreaterThan", "2025-13-01", "2020-01-01", false),
+            ("DateGreaterThan", "2025-00-01", "2020-01-01", false),
+            ("DateGreaterThan", "2025-12-32", "2020-01-01", false),
+            ("DateGreaterThan", "2025-12-00", "2020-01-01", false),
             ("IpAddress", "203.0.113.10", "203.0.113.0/24", true),
             ("IpAddress", "203.0.114.10", "203.0.113.0/24", false),
             ("IpAddress", "203.0.113.10", "203.0.113.10", true),
+            ("IpAddress", "203.0.113.11", "203.0.113.10", false),
+            ("IpAddress", "203.0.113.127", "203.0.113.0/25", true),
+            ("IpAddress", "203.0.113.128", "203.0.113.0/25", false),
             ("IpAddress", "203.0.113.10", "0.0.0.0/0", true),
+            ("IpAddress", "203.0.113.10", "203.0.113.0/all", false),
             ("IpAddress", "2001:db8::1", "2001:db8::/32", true),
+            ("IpAddress", "2001:db9::1", "2001:db8::/32", false),
+            ("IpAddress", "2001:db8::1", "2001:db8::1", true),
+            ("IpAddress", "2001:db8::2", "2001:db8::1", false),
+            ("IpAddress", "2001:db8::1", "::/0", true),
+            ("IpAddress", "2001:db8::1", "0.0.0.0/0", false),
             ("ArnLike", "arn:aws:iam::111122223333:role/x", "arn:aws:iam::*:role/*", true),
             ("ArnEquals", "arn:aws:iam::111122223333:role/x", "arn:aws:iam::*", false),
         ] {

@@ -168,6 +168,15 @@ mod tests {
     }
 
     #[test]
+    fn everything() {
+        for (pattern, want) in
+            [("*", true), ("**", true), ("", false), ("a", false), ("a*", false), ("*?", false)]
+        {
+            assert_eq!(Pattern::of(&Text::new(pattern)).is_everything(), want, "{pattern}");
+        }
+    }
+
+    #[test]
     fn does_not_blow_up() {
         let p = Pattern::of(&Text::new("*a".repeat(2000)));
         assert!(p.matches(&"a".repeat(4000)).is_yes());
