@@ -158,7 +158,7 @@ fn table(source: &Arc<Source>, generated: Option<Time>, problems: &mut Vec<Diagn
                 tell(span, message);
             }
         }
-        if out.users.len() > limits::PRINCIPALS {
+        if out.users.len() + broken > limits::PRINCIPALS {
             let most = limits::PRINCIPALS;
             let message = format!("the credential report has more than {most} users, and was not read");
             problems.push(Diagnostic::at(Code::Limit, Level::Error, span, message));
