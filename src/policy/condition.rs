@@ -315,12 +315,36 @@ fn compare(op: Operator, key: &str, value: &str, item: &Item, version: Version, 
     if context.is_local() && key.eq_ignore_ascii_case(PRINCIPAL_ARN) {
         tokens = arn::localise(&tokens);
     }
-    if op.compare(value, &tokens) {
+    let own_arn = key.eq_ignore_ascii_case(PRINCIPAL_ARN);
+    let without_path = context.pathless && own_arn;
+    let matches = op.compare(value, &tokens);
+    if matches && (!without_path || op.compare(&with_a_path(value), &tokens)) {
         return Pattern::new(tokens).certainty();
     }
-    // What is written out may be what is not known.
-    let own_arn = key.eq_ignore_ascii_case(PRINCIPAL_ARN);
+    // What is written out may be what is not known. Whatever its path, an ARN ends with the name.
     let named = key.eq_ignore_ascii_case(USERNAME) || own_arn && item.text.visible().contains(":user/");
-    let may_be_own = context.nameless && named || context.pathless && own_arn;
+    let with_path = || matches || context.nameless || may_end_like(&tokens, value);
+    let may_be_own = context.nameless && named || without_path && with_path();
     if may_be_own { Truth::CODE } else { Truth::NO }
+}
+
+/// The ARN of a user without a path with one that no pattern is written for.
+fn with_a_path(arn: &str) -> String {
+    match arn.rsplit_once('/') {
+        Some((before, name)) => format!("{before}/\u{1}/{name}"),
+        None => arn.to_owned(),
+    }
+}
+
+/// Whether the end of a pattern permits the name at the end of an ARN.
+fn may_end_like(tokens: &[Token], arn: &str) -> bool {
+    let name = arn.rfind('/').and_then(|at| arn.get(at..)).unwrap_or(arn);
+    for pair in tokens.iter().rev().zip(name.bytes().rev()) {
+        match pair {
+            (Token::Byte(a), b) if !a.eq_ignore_ascii_case(&b) => return false,
+            (Token::Byte(_) | Token::One, _) => {}
+            (Token::Many | Token::Code | Token::Caller, _) => return true,
+        }
+    }
+    true
 }

@@ -345,6 +345,10 @@ resource "aws_iam_user_policy" "gate" {{
     let anywhere = r#"StringNotLike = { "aws:PrincipalArn" = "*/service/*" }"#;
     let people = r#"ArnLike = { "aws:PrincipalArn" = ["arn:aws:iam::*:user/people/*"] }"#;
     let named = r#"ArnEquals = { "aws:PrincipalArn" = "arn:aws:iam::*:user/a" }"#;
+    let other = r#"ArnNotLike = { "aws:PrincipalArn" = "arn:aws:iam::*:user/breakglass" }"#;
+    let others = r#"ArnNotLike = { "aws:PrincipalArn" = "arn:aws:iam::*:user/*/breakglass-?" }"#;
+    let same = r#"ArnNotLike = { "aws:PrincipalArn" = "arn:aws:iam::*:user/service/a" }"#;
+    let anybody = r#"ArnLike = { "aws:PrincipalArn" = "arn:aws:iam::*:user/*" }"#;
     for (path, condition, mfa) in [
         ("null", spared, Enforcement::Enforced),
         ("\"/service/\"", spared, Enforcement::NotEnforced),
@@ -359,11 +363,52 @@ resource "aws_iam_user_policy" "gate" {{
         ("\"/people/x/\"", people, Enforcement::Enforced),
         ("\"/\"", named, Enforcement::Enforced),
         ("\"/people/\"", named, Enforcement::NotEnforced),
+        // Of a path that is not known only the name behind it is.
+        ("var.name", named, Enforcement::Unknown),
+        ("var.name", same, Enforcement::Unknown),
+        ("var.name", other, Enforcement::Enforced),
+        ("var.name", others, Enforcement::Enforced),
+        ("var.name", anybody, Enforcement::Enforced),
     ] {
         let verdict = with(path, condition);
         assert_eq!(verdict.mfa, mfa, "{path} {condition}");
         assert_eq!(verdict.unknown.is_empty(), mfa != Enforcement::Unknown, "{verdict:?}");
     }
+}
+
+#[test]
+fn somebody_else_is_spared_by_name() {
+    let code = r#"
+resource "aws_iam_group" "staff" {
+  name = "staff"
+}
+resource "aws_iam_group_membership" "staff" {
+  name  = "staff"
+  group = aws_iam_group.staff.name
+  users = ["them", "breakglass"]
+}
+resource "aws_iam_group_policy" "gate" {
+  name  = "gate"
+  group = aws_iam_group.staff.name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Deny"
+      Action   = "*"
+      Resource = "*"
+      Condition = {
+        BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" }
+        ArnNotLike   = { "aws:PrincipalArn" = "arn:aws:iam::*:user/breakglass" }
+      }
+    }]
+  })
+}
+"#;
+    let fs = MemFs::new().with("main.tf", code);
+    let outcome = scan::check(&scan::Request::new(vec![PathBuf::from(".")], Arc::new(fs)), &SourceMap::new());
+    let of =
+        |name: &str| outcome.verdicts.iter().find(|(_, v)| v.name.as_deref() == Some(name)).unwrap().1.mfa;
+    assert_eq!((of("them"), of("breakglass")), (Enforcement::Enforced, Enforcement::Unknown));
 }
 
 #[test]
