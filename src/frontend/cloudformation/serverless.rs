@@ -42,8 +42,8 @@ pub(super) fn role_of(resource: &Resource, template: &Node) -> Option<Resource> 
     let policies = resource.property("Policies");
     let policies = policies.map(|p| p.items().unwrap_or(std::slice::from_ref(p))).unwrap_or_default();
     let (mut managed, mut inline) = (Vec::new(), Vec::new());
-    for policy in policies {
-        let (arn, embedded) = make.policy(policy);
+    for (n, policy) in policies.iter().enumerate() {
+        let (arn, embedded) = make.policy(policy, &format!("{}RolePolicy{n}", resource.id));
         managed.extend(arn);
         inline.extend(embedded);
     }
@@ -103,7 +103,7 @@ impl Maker {
 
     /// An element of `Policies` as an ARN, or as a policy of the role. The templates that AWS has for policies are
     /// neither: each is about one resource, and none makes an administrator.
-    fn policy(&self, node: &Node) -> (Option<Node>, Option<Node>) {
+    fn policy(&self, node: &Node, called: &str) -> (Option<Node>, Option<Node>) {
         match (node.only().map(|p| (&*p.key, p.value.items())), node.text()) {
             (_, Some(name)) if name.contains(':') => (Some(node.clone()), None),
             (_, Some(name)) => {
@@ -111,14 +111,15 @@ impl Maker {
                 (Some(Node { span: node.span, ..arn }), None)
             }
             (Some(("Fn::If", Some([condition, yes, no]))), _) => {
-                let ((managed, inline), (other_managed, other_inline)) = (self.policy(yes), self.policy(no));
+                let ((managed, inline), (other_managed, other_inline)) =
+                    (self.policy(yes, called), self.policy(no, called));
                 let either = |yes, no| self.either(condition, yes, no);
                 (either(managed, other_managed), either(inline, other_inline))
             }
             (Some((key, _)), _) if key == "Ref" || key.starts_with("Fn::") => (Some(node.clone()), None),
             (_, None) if node.get("Statement").is_some() => {
                 let named = vec![
-                    self.pair("PolicyName", self.text("policy")),
+                    self.pair("PolicyName", self.text(called)),
                     self.pair("PolicyDocument", node.clone()),
                 ];
                 (None, Some(self.map(named)))

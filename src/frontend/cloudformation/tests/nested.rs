@@ -201,7 +201,7 @@ Resources:
         "App/P is policy *App/P".to_owned(),
         format!("RunRole is role *RunRole {within}"),
         "RunRole attach [arn:aws:iam::aws:policy/AdministratorAccess, arn:?:iam::aws:policy/A, arn:aws:iam::aws:policy/PowerUserAccess] to role *RunRole".to_owned(),
-        "RunRole inline policy in role *RunRole".to_owned(),
+        "RunRole inline RunRolePolicy3 in role *RunRole".to_owned(),
         format!("OneRole is role *OneRole {within}"),
         "OneRole attach [arn:aws:iam::aws:policy/IAMFullAccess] to role *OneRole".to_owned(),
         format!("PerhapsRole is role *PerhapsRole {within}"),
