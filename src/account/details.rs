@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::User;
 use super::pages::{self, Pages, items, text};
 use super::reconcile::Listed;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::iam::facts::{Fact, Facts, Kept, PrincipalKind, What};
 use crate::limits;
 use crate::policy::arn::{self, Arn};
@@ -38,9 +38,8 @@ impl Details {
         let mut principals = 0_usize;
         let pages = pages::read_in_parts(source, problems, &LISTS, &mut |list, part| {
             let Some(kind) = kind_of(list) else { return lowering.policy(&part, source) };
-            // Of more than may be, one is enough to tell that there are.
             principals += 1;
-            if principals > limits::PRINCIPALS + 1 {
+            if principals > limits::PRINCIPALS {
                 return;
             }
             let arn = text(&part, "Arn");
@@ -51,6 +50,13 @@ impl Details {
             }
             lowering.principal(&part, kind, source);
         });
+        if principals > limits::PRINCIPALS {
+            // Without those left out nothing is certain about the others.
+            let message = format!("there are more than {} principals; nobody is judged", limits::PRINCIPALS);
+            problems.push(Diagnostic::at(Code::Limit, Level::Error, whole, message));
+            users.clear();
+            lowering.facts.clear();
+        }
         (pages, Self { users, accounts, facts: lowering.facts })
     }
 }

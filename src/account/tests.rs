@@ -236,6 +236,20 @@ fn the_states_of_root() {
 }
 
 #[test]
+fn of_too_many_principals_nothing_is_judged() {
+    let limit = |a: &Account| a.diagnostics.iter().any(|d| (d.code, d.level) == (Code::Limit, Level::Error));
+    // Also when they are one and the same: what stands behind them is not looked at.
+    let one = r#"{"UserName": "bob", "Arn": "arn:aws:iam::111122223333:user/bob"}"#;
+    let list = vec![one; crate::limits::PRINCIPALS + 1].join(",");
+    let details = format!("{{\"UserDetailList\": [{list}]}}");
+    let a = account(&[("account_authorization_details.json", &details)]);
+    assert!(limit(&a) && a.facts.facts.iter().all(|f| !matches!(f.what, What::Principal { .. })));
+    let rows: Vec<String> =
+        (0..=crate::limits::PRINCIPALS).map(|n| row(&format!("u{n}"), "true", "false")).collect();
+    assert!(limit(&account(&[("credential_report.csv", &report(&rows.join("\n")))])));
+}
+
+#[test]
 fn broken_files_are_told_and_cost_nothing_else() {
     let good = report(&row("bob", "true", "false"));
     for (name, text) in [
